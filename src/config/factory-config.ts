@@ -1,0 +1,66 @@
+import type { LabName } from '../names/lab-name.ts';
+import type { Username } from '../names/username.ts';
+
+/** The whole configuration, validated, with defaults filled in and every path absolute. */
+export interface FactoryConfig {
+  /** The students' hosts are `<user>.<domain>`. Lower case. */
+  readonly domain: string;
+  /** The data folder. */
+  readonly data: string;
+  readonly ssh: { readonly listen: ListenAddress };
+  readonly web: { readonly listen: ListenAddress };
+  readonly routes: {
+    readonly http: ListenAddress;
+    readonly https: ListenAddress;
+    readonly kube: ListenAddress;
+  };
+  readonly identity: readonly IdentitySourceConfig[];
+  readonly groups: readonly GroupConfig[];
+  /** Folders: each is a lab itself or holds labs. */
+  readonly labs: readonly string[];
+  readonly lifecycle: LifecycleConfig;
+  readonly images: ImagesConfig;
+  readonly clusters: ClustersConfig;
+  readonly shutdown: { /** How long told sessions may go on after SIGTERM; ms. */ readonly timeout: number };
+  readonly log: { readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' };
+}
+
+export interface ListenAddress {
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+}
+
+export type IdentitySourceConfig =
+  | { readonly kind: 'files'; readonly folder: string }
+  /** Anything that serves `<url>/<user>.keys`. `freshFor`: how long an answer is used without asking again; ms. */
+  | { readonly kind: 'github'; readonly url: string; readonly freshFor: number }
+  /** The keys of the person who runs the factory: `~/.ssh/*.pub` and their ssh-agent. */
+  | { readonly kind: 'own'; readonly user: Username };
+
+export interface GroupConfig {
+  readonly name: string;
+  /** '*' is everybody that a source knows. */
+  readonly members: readonly (Username | '*')[];
+  readonly labs: readonly LabName[];
+}
+
+/** All in ms; a lab may override them. */
+export interface LifecycleConfig {
+  readonly grace: number;
+  /** Undefined: never. */
+  readonly stopAfter: number | undefined;
+}
+
+export interface ImagesConfig {
+  /** The k3s node image. */
+  readonly node: string;
+  readonly traefik: string;
+}
+
+export interface ClustersConfig {
+  /** IPv4 networks of workspaces are cut from this one, "10.209.0.0/16". */
+  readonly subnets: string;
+  /** With less free space than this on Docker's disk no cluster is created; bytes. */
+  readonly minFreeDisk: number;
+}

@@ -1,0 +1,34 @@
+/**
+ * Every error code there is, and who can mend it: `student`, `operator`, or nobody but us (`defect`).
+ * The codes are stable: scripts and docs name them (docs/errors.md lists them; a test holds the two together).
+ */
+export const ERROR_CODES = {
+  CONFIG_INVALID: 'operator',
+  CONFIG_UNREADABLE: 'operator',
+  PORT_IN_USE: 'operator',
+  LAB_INVALID: 'operator',
+  LAB_IMAGE_MISSING: 'operator',
+  LAB_IMAGE_WITHOUT_SSHD: 'operator',
+  IMAGE_UNAVAILABLE: 'operator',
+  DOCKER_UNAVAILABLE: 'operator',
+  DOCKER_FAILED: 'operator',
+  K3D_MISSING: 'operator',
+  DISK_NEARLY_FULL: 'operator',
+  SUBNETS_EXHAUSTED: 'operator',
+  CLUSTER_FAILED: 'operator',
+  CLUSTER_NOT_READY: 'student',
+  WORKSPACE_ASLEEP: 'student',
+  CONTAINER_FAILED: 'operator',
+  INNER_SSHD_FAILED: 'student',
+  TRAEFIK_FAILED: 'operator',
+  USERNAME_INVALID: 'student',
+  LAB_NOT_ALLOWED: 'student',
+  LAB_UNKNOWN: 'student',
+  LAB_WITHOUT_CLUSTER: 'student',
+  KEY_SOURCE_UNAVAILABLE: 'operator',
+  TIMED_OUT: 'operator',
+  SHUTTING_DOWN: 'operator',
+  UNEXPECTED: 'defect',
+} as const satisfies Record<string, 'student' | 'operator' | 'defect'>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
