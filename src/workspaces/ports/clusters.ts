@@ -1,0 +1,51 @@
+import type { ClusterDefinition } from '../../labs/lab-definition.ts';
+import type { WorkspaceKey } from '../../names/workspace-key.ts';
+import type { Progress } from './progress.ts';
+import type { ClusterAttachment } from './runtime.ts';
+
+/**
+ * What is there of a workspace's cluster now. `incomplete`: a creation that did not finish (the factory was killed in the
+ * middle, or k3d failed) or nodes that went missing; it can only be removed.
+ */
+export type ClusterState = 'absent' | 'incomplete' | 'stopped' | 'running' | 'suspended';
+
+/** Where a cluster's entry points are, as seen from this host. */
+export interface ClusterAddresses {
+  /** IPv4 of the node that serves ingress (ports 80 and 443). */
+  readonly ingress: string;
+  /** IPv4 and port of the Kubernetes API. */
+  readonly api: { readonly host: string; readonly port: number };
+}
+
+/**
+ * Runs the clusters. Every method rejects with a `FactoryError` (`CLUSTER_FAILED` with the last lines of the node's log in
+ * `detail`, `K3D_MISSING`, `DISK_NEARLY_FULL`, `SUBNETS_EXHAUSTED`, `IMAGE_UNAVAILABLE`, `DOCKER_UNAVAILABLE`,
+ * `TIMED_OUT`), and rejects when `signal` aborts. Each is idempotent: asked for what is so already, it does nothing.
+ */
+export interface Clusters {
+  observe(key: WorkspaceKey, signal: AbortSignal): Promise<ClusterState>;
+  /** Every workspace of this factory that has nodes or a network of a cluster, whatever their state. */
+  list(signal: AbortSignal): Promise<readonly WorkspaceKey[]>;
+  /**
+   * Creates the cluster and resolves when it is of use: the API answers, the node is Ready, DNS and ingress are up. A failed
+   * or aborted creation leaves nothing behind, or leaves it `incomplete`.
+   */
+  create(
+    key: WorkspaceKey,
+    definition: ClusterDefinition,
+    progress: Progress,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** From `stopped`; resolves when the cluster is of use, as `create` does. */
+  start(key: WorkspaceKey, progress: Progress, signal: AbortSignal): Promise<void>;
+  /** From `suspended`; resolves when the API answers. */
+  resume(key: WorkspaceKey, progress: Progress, signal: AbortSignal): Promise<void>;
+  suspend(key: WorkspaceKey, signal: AbortSignal): Promise<void>;
+  stop(key: WorkspaceKey, signal: AbortSignal): Promise<void>;
+  remove(key: WorkspaceKey, signal: AbortSignal): Promise<void>;
+  addresses(key: WorkspaceKey, signal: AbortSignal): Promise<ClusterAddresses>;
+  /** What the lab container needs to join the cluster's network and to use its API. */
+  attachment(key: WorkspaceKey, signal: AbortSignal): Promise<ClusterAttachment>;
+  /** A kubeconfig (YAML) for the student's own machine, through the public kube entry point. */
+  publicKubeconfig(key: WorkspaceKey, signal: AbortSignal): Promise<string>;
+}

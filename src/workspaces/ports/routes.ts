@@ -1,0 +1,15 @@
+import type { WorkspaceKey } from '../../names/workspace-key.ts';
+import type { ClusterAddresses } from './clusters.ts';
+
+/** Where requests for a workspace's hosts go. */
+export type Route =
+  | { readonly kind: 'awake'; readonly addresses: ClusterAddresses }
+  /** HTTP gets the "asleep" page; TLS is refused cleanly. A request to a paused node would hang. */
+  | { readonly kind: 'asleep' };
+
+/** The public routes of all workspaces. Rejects with `FactoryError` (`TRAEFIK_FAILED`, `TIMED_OUT`). */
+export interface Routes {
+  /** Resolves when the route is what requests get: written, and taken over by the proxy. */
+  set(key: WorkspaceKey, route: Route, signal: AbortSignal): Promise<void>;
+  remove(key: WorkspaceKey, signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,166 @@
+import { FactoryError } from '../errors/factory-error.ts';
+import type { LabDefinition, Lifecycle } from '../labs/lab-definition.ts';
+import type { Logger } from '../logging/logger.ts';
+import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
+import type { Clock } from '../time/clock.ts';
+import { desiredState, type Presence } from './desired-state.ts';
+import { ClusterDriver } from './parts/cluster-driver.ts';
+import { ContainerDriver } from './parts/container-driver.ts';
+import { PartReconciler } from './parts/part-reconciler.ts';
+import type { Clusters } from './ports/clusters.ts';
+import type { Routes } from './ports/routes.ts';
+import type { Runtime } from './ports/runtime.ts';
+import type { LeaseHolder, Phase } from './workspace-access.ts';
+
+/** The parts of the world that a workspace is made of. */
+export interface WorkspacePorts {
+  readonly runtime: Runtime;
+  readonly clusters: Clusters;
+  readonly routes: Routes;
+}
+
+export interface WorkspaceControllerOptions {
+  readonly key: WorkspaceKey;
+  /** Undefined: found in Docker, but its lab is no longer defined. It can only go to sleep. */
+  readonly lab: LabDefinition | undefined;
+  readonly lifecycle: Lifecycle;
+  readonly ports: WorkspacePorts;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Aborts what is under way when the factory closes. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The only one who decides about a workspace. Inputs: leases, time, wake-ups from Docker. Its two parts, container and cluster,
+ * go towards the same desired state side by side, each one step at a time.
+ */
+export class WorkspaceController {
+  readonly key: WorkspaceKey;
+  readonly lab: LabDefinition | undefined;
+  readonly container: PartReconciler;
+  /** Undefined: the lab has no cluster. */
+  readonly cluster: PartReconciler | undefined;
+  readonly #options: WorkspaceControllerOptions;
+  readonly #leases = new Set<LeaseHolder>();
+  readonly #listeners = new Set<() => void>();
+  #emptySince: number;
+  #timer: Disposable | undefined;
+
+  constructor(options: WorkspaceControllerOptions) {
+    const { key, lab, clock, ports } = options;
+    this.key = key;
+    this.lab = lab;
+    this.#options = options;
+    this.#emptySince = clock.now();
+    const logger = options.logger.child({ workspace: formatWorkspaceKey(key) });
+    const shared = {
+      desired: () => this.#desire().state,
+      onPhaseChange: () => this.#notify(),
+      clock,
+      logger,
+      signal: options.signal,
+    };
+    const clusterDriver = new ClusterDriver({
+      key,
+      definition: lab?.cluster,
+      ...ports,
+      containerReady: (signal) => this.container.ready(signal),
+    });
+    const containerDriver = new ContainerDriver({
+      key,
+      lab,
+      runtime: ports.runtime,
+      onNewProcesses: () => {
+        clusterDriver.disconnect();
+        this.cluster?.wake();
+      },
+    });
+    this.container = new PartReconciler({ ...shared, driver: containerDriver });
+    const hasCluster = lab === undefined || lab.cluster !== undefined;
+    this.cluster = hasCluster ? new PartReconciler({ ...shared, driver: clusterDriver }) : undefined;
+    this.#armTimer();
+  }
+
+  get leases(): ReadonlySet<LeaseHolder> {
+    return this.#leases;
+  }
+
+  get clusterPhase(): Phase {
+    return this.cluster?.phase ?? { kind: 'none' };
+  }
+
+  hold(holder: LeaseHolder): void {
+    this.#leases.add(holder);
+    this.#presenceChanged();
+  }
+
+  /** Idempotent. The grace time begins when the last lease goes. */
+  release(holder: LeaseHolder): void {
+    if (!this.#leases.delete(holder)) return;
+    if (this.#leases.size === 0) this.#emptySince = this.#options.clock.now();
+    this.#presenceChanged();
+  }
+
+  /** Look again: something outside may have changed. */
+  wake(): void {
+    this.container.wake();
+    this.cluster?.wake();
+  }
+
+  /** Rebuilds the container from its image. Resolves when the new one runs. */
+  async resetContainer(signal: AbortSignal): Promise<void> {
+    this.container.rebuild();
+    await this.container.ready(signal);
+  }
+
+  clusterReady(signal: AbortSignal): Promise<void> {
+    if (this.cluster !== undefined) return this.cluster.ready(signal);
+    return Promise.reject(new FactoryError('LAB_WITHOUT_CLUSTER', 'This lab has no cluster.'));
+  }
+
+  onPhaseChange(listener: () => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async close(): Promise<void> {
+    this.#timer?.[Symbol.dispose]();
+    await Promise.all([this.container.settled(), this.cluster?.settled()]);
+  }
+
+  #presence(): Presence {
+    return this.#leases.size > 0 ? { kind: 'present' } : { kind: 'empty', since: this.#emptySince };
+  }
+
+  #desire() {
+    return desiredState(this.#presence(), this.#options.lifecycle, this.#options.clock.now());
+  }
+
+  #presenceChanged(): void {
+    this.#armTimer();
+    this.#wakeNow();
+  }
+
+  #wakeNow(): void {
+    this.container.wakeNow();
+    this.cluster?.wakeNow();
+  }
+
+  #armTimer(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+    const { until } = this.#desire();
+    if (until === undefined || this.#options.signal.aborted) return;
+    const delay = Math.max(0, until - this.#options.clock.now());
+    this.#timer = this.#options.clock.schedule(delay, () => {
+      this.#armTimer();
+      this.#wakeNow();
+    });
+  }
+
+  #notify(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+}

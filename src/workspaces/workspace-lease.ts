@@ -1,0 +1,80 @@
+import type { WorkspaceKey } from '../names/workspace-key.ts';
+import type { ExecStream, SshdTransport } from './ports/runtime.ts';
+import type { Lease, LeaseHolder, Phase } from './workspace-access.ts';
+import type { WorkspaceController, WorkspacePorts } from './workspace-controller.ts';
+
+/** A `Lease` on one controller; it holds from its construction until `release`. */
+export class WorkspaceLease implements Lease {
+  readonly key: WorkspaceKey;
+  readonly urls: Lease['urls'];
+  readonly #controller: WorkspaceController;
+  readonly #ports: WorkspacePorts;
+  readonly #holder: LeaseHolder;
+  readonly #subscriptions = new Set<Disposable>();
+  #released = false;
+
+  constructor(
+    controller: WorkspaceController,
+    ports: WorkspacePorts,
+    holder: LeaseHolder,
+    urls: Lease['urls'],
+  ) {
+    this.key = controller.key;
+    this.urls = urls;
+    this.#controller = controller;
+    this.#ports = ports;
+    // A holder of its own: the set of leases is by identity, and one caller may lease twice.
+    this.#holder = { ...holder };
+    controller.hold(this.#holder);
+  }
+
+  containerReady(signal: AbortSignal): Promise<void> {
+    return this.#controller.container.ready(signal);
+  }
+
+  clusterReady(signal: AbortSignal): Promise<void> {
+    return this.#controller.clusterReady(signal);
+  }
+
+  containerPhase(): Phase {
+    return this.#controller.container.phase;
+  }
+
+  clusterPhase(): Phase {
+    return this.#controller.clusterPhase;
+  }
+
+  onPhaseChange(listener: () => void): Disposable {
+    const subscription = this.#controller.onPhaseChange(listener);
+    this.#subscriptions.add(subscription);
+    return subscription;
+  }
+
+  openSshd(signal: AbortSignal): Promise<SshdTransport> {
+    return this.#ports.runtime.openSshd(this.key, signal);
+  }
+
+  exec(
+    command: readonly string[],
+    pty: { columns: number; rows: number; term: string } | undefined,
+    signal: AbortSignal,
+  ): Promise<ExecStream> {
+    return this.#ports.runtime.exec(this.key, command, pty, signal);
+  }
+
+  resetContainer(signal: AbortSignal): Promise<void> {
+    return this.#controller.resetContainer(signal);
+  }
+
+  async publicKubeconfig(signal: AbortSignal): Promise<string> {
+    await this.clusterReady(signal);
+    return this.#ports.clusters.publicKubeconfig(this.key, signal);
+  }
+
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
+    this.#controller.release(this.#holder);
+  }
+}

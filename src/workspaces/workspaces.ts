@@ -1,0 +1,101 @@
+import { FactoryError } from '../errors/factory-error.ts';
+import type { LabDefinition, Lifecycle } from '../labs/lab-definition.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { LabName } from '../names/lab-name.ts';
+import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
+import type { Clock } from '../time/clock.ts';
+import type { Lease, LeaseHolder, WorkspaceAccess } from './workspace-access.ts';
+import { WorkspaceController, type WorkspacePorts } from './workspace-controller.ts';
+import { WorkspaceLease } from './workspace-lease.ts';
+
+export interface WorkspacesOptions {
+  readonly ports: WorkspacePorts;
+  readonly labs: { get(name: LabName): LabDefinition | undefined };
+  /** For workspaces whose lab is no longer defined. */
+  readonly defaultLifecycle: Lifecycle;
+  readonly urls: (key: WorkspaceKey) => Lease['urls'];
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** All workspaces of this factory: one controller each, made when first asked for or found. */
+export class Workspaces implements WorkspaceAccess {
+  readonly #options: WorkspacesOptions;
+  readonly #controllers = new Map<string, WorkspaceController>();
+  readonly #closing = new AbortController();
+  #acceptsLeases = true;
+
+  constructor(options: WorkspacesOptions) {
+    this.#options = options;
+  }
+
+  lease(key: WorkspaceKey, holder: LeaseHolder): Lease {
+    if (!this.#acceptsLeases) {
+      throw new FactoryError(
+        'SHUTTING_DOWN',
+        'The lab is being restarted; please connect again in a minute.',
+      );
+    }
+    if (this.#options.labs.get(key.lab) === undefined) {
+      throw new FactoryError('LAB_UNKNOWN', `There is no lab "${key.lab}" here.`);
+    }
+    return new WorkspaceLease(this.#controller(key), this.#options.ports, holder, this.#options.urls(key));
+  }
+
+  /**
+   * Takes over what exists: after a crash there are no sessions, so whatever runs enters its grace time now and is suspended
+   * by the ordinary path. Call once, before the first lease is asked for.
+   */
+  async adopt(signal: AbortSignal): Promise<void> {
+    const { runtime, clusters } = this.#options.ports;
+    const found = await Promise.all([runtime.list(signal), clusters.list(signal)]);
+    for (const key of found.flat()) this.#controller(key).wake();
+  }
+
+  /** Something outside changed for this workspace; those unknown here are adopted. */
+  wake(key: WorkspaceKey): void {
+    if (!this.#closing.signal.aborted) this.#controller(key).wake();
+  }
+
+  /** Changes outside may have been missed. */
+  wakeAll(): void {
+    for (const controller of this.#controllers.values()) controller.wake();
+  }
+
+  /** For status: every workspace that is known. */
+  all(): Iterable<WorkspaceController> {
+    return this.#controllers.values();
+  }
+
+  stopAccepting(): void {
+    this.#acceptsLeases = false;
+  }
+
+  /** Aborts what is under way and resolves when it has ended. Workspaces stay as they are: the next start adopts them. */
+  async close(): Promise<void> {
+    this.stopAccepting();
+    this.#closing.abort(
+      new FactoryError('SHUTTING_DOWN', 'The lab is being restarted; please connect again in a minute.'),
+    );
+    await Promise.all([...this.#controllers.values()].map((controller) => controller.close()));
+  }
+
+  #controller(key: WorkspaceKey): WorkspaceController {
+    const name = formatWorkspaceKey(key);
+    const known = this.#controllers.get(name);
+    if (known !== undefined) return known;
+    const { ports, labs, defaultLifecycle, clock, logger } = this.#options;
+    const lab = labs.get(key.lab);
+    const controller = new WorkspaceController({
+      key,
+      lab,
+      lifecycle: lab?.lifecycle ?? defaultLifecycle,
+      ports,
+      clock,
+      logger,
+      signal: this.#closing.signal,
+    });
+    this.#controllers.set(name, controller);
+    return controller;
+  }
+}
