@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import type { IdentitySource, Knowledge } from './identity.ts';
+import { createIdentity } from './identity-chain.ts';
+import { recordingLogger, username } from './testing/fixtures.ts';
+import { makeTestKey } from './testing/test-keys.ts';
+
+const alice = username('alice');
+const signal = new AbortController().signal;
+const { logger } = recordingLogger();
+const hers = makeTestKey('ssh-ed25519');
+
+const knownWith = (source: string, ...keys: (typeof hers)[]): Knowledge => ({
+  kind: 'known',
+  source,
+  editHint: '',
+  keys: keys.map(({ key }) => key),
+  keysArePublic: true,
+});
+const unknown: Knowledge = { kind: 'unknown' };
+
+function source(name: string, answer: () => Knowledge): IdentitySource {
+  return { name, lookup: async () => answer() };
+}
+
+describe('the chain', () => {
+  test('asks on after unknown, and nobody after the first that knows the name', async () => {
+    const asked: string[] = [];
+    const record = (name: string, answer: Knowledge) =>
+      source(name, () => {
+        asked.push(name);
+        return answer;
+      });
+    const sources = [record('a', unknown), record('b', knownWith('b')), record('c', knownWith('c', hers))];
+    expect(await createIdentity(sources, logger).lookup(alice, signal)).toEqual(knownWith('b'));
+    expect(asked).toEqual(['a', 'b']);
+  });
+
+  test('ends at a source that does not answer or fails: it might know the name', async () => {
+    const later = source('later', () => knownWith('later', hers));
+    const down = source('down', () => ({ kind: 'unavailable', source: 'down' }));
+    const broken = source('broken', () => {
+      throw new Error('a defect');
+    });
+    for (const first of [down, broken]) {
+      const knowledge = await createIdentity([first, later], logger).lookup(alice, signal);
+      expect(knowledge).toEqual({ kind: 'unavailable', source: first.name });
+    }
+  });
+
+  test('passes on that a fresh answer is wanted', async () => {
+    const obeys: IdentitySource = {
+      name: 'a',
+      lookup: async (_user, _signal, options) => (options?.fresh ? knownWith('a', hers) : knownWith('a')),
+    };
+    const identity = createIdentity([obeys], logger);
+    expect(await identity.lookup(alice, signal, { fresh: true })).toEqual(knownWith('a', hers));
+  });
+
+  test('knows nobody without sources, and rejects with the reason of an abort', async () => {
+    expect(await createIdentity([], logger).lookup(alice, signal)).toEqual(unknown);
+    const aborted = AbortSignal.abort(new Error('gone'));
+    const obeys: IdentitySource = {
+      name: 'a',
+      async lookup(_user, given) {
+        given.throwIfAborted();
+        return unknown;
+      },
+    };
+    await expect(createIdentity([obeys], logger).lookup(alice, aborted)).rejects.toThrow('gone');
+  });
+});
