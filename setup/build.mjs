@@ -1,0 +1,38 @@
+// @ts-check
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readJson, writeJson } from './atomic-file.mjs';
+import { hashPaths } from './content-hash.mjs';
+import { ROOT } from './paths.mjs';
+
+const STAMP = join(ROOT, 'dist', '.build.json');
+const INPUTS = ['src', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+
+/**
+ * Compiles src to dist, unless dist was made from these very sources.
+ * @param {{ steps: import('./steps.mjs').Steps, programs: import('./programs.mjs').Programs }} context
+ * @param {import('./node-runtime.mjs').NodeRuntime} runtime
+ */
+export async function ensureBuild({ steps, programs }, runtime) {
+  const key = await buildKey(ROOT);
+  const stamp = /** @type {{ key?: string } | undefined} */ (await readJson(STAMP));
+  if (stamp?.key === key) return;
+  const [npm, ...npmArgs] = runtime.npm;
+  await steps.run('Compiling', async () => {
+    // The compiler does not remove what has no source any more.
+    await rm(join(ROOT, 'dist'), { recursive: true, force: true });
+    await programs.run(npm, [...npmArgs, 'run', '--silent', 'build'], {
+      cwd: ROOT,
+      hint: 'the lines above name the places; `npm run build` repeats it.',
+    });
+    await writeJson(STAMP, { key });
+  });
+}
+
+/**
+ * Changes with all that decides what the compiler writes.
+ * @param {string} root the checkout
+ */
+export function buildKey(root) {
+  return hashPaths(root, INPUTS, (path) => !path.endsWith('.test.ts'));
+}

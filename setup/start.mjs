@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+// @ts-check
+// npm start: makes everything that the factory needs, then runs it. What is there already costs a look.
+import { ensureBuild } from './build.mjs';
+import { createContext } from './context.mjs';
+import { ensureDependencies } from './dependencies.mjs';
+import { ensureEngine } from './engine.mjs';
+import { ensureImages, planImages } from './images.mjs';
+import { ensureInotify } from './inotify.mjs';
+import { ensureK3d } from './k3d.mjs';
+import { ensureLabImages } from './lab-images.mjs';
+import { buildNodeImage } from './node-image.mjs';
+import { ensureNode } from './node-runtime.mjs';
+import { setupFilePath } from './paths.mjs';
+import { serve } from './serve.mjs';
+import { createSetupFile } from './setup-file.mjs';
+
+const args = process.argv.slice(2);
+const context = createContext();
+
+/** @returns {Promise<number>} the exit code */
+async function main() {
+  const { programs, stopSignals } = context;
+  const runtime = await ensureNode(context);
+  await ensureDependencies(context, runtime);
+  await ensureBuild(context, runtime);
+  if (args.includes('--help') || args.includes('-h')) return serve(runtime, programs.env, args, stopSignals);
+
+  await ensureEngine(context);
+  await ensureInotify(context);
+  const plan = await planImages(context);
+  const k3d = await ensureK3d(context);
+  await ensureImages(context, plan);
+  await ensureLabImages(context, plan);
+
+  const { node, traefik, k3dImages } = plan;
+  const file = createSetupFile(setupFilePath(programs.env), { k3d, images: { node, traefik }, k3dImages });
+  await file.write();
+  const background = plan.source === 'built' ? buildNodeImage(context, plan, file) : undefined;
+  try {
+    return await serve(runtime, { ...programs.env, FACTORY_SETUP: file.path }, args, stopSignals);
+  } finally {
+    await background?.end();
+  }
+}
+
+process.exitCode = await main().catch(context.report);

@@ -1,0 +1,116 @@
+#!/usr/bin/env node
+// @ts-check
+// npm test [fast|soak]: makes what the tests need, runs them, and ends with one line that counts them.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readJson } from './atomic-file.mjs';
+import { ensureBuild } from './build.mjs';
+import { createContext } from './context.mjs';
+import { ensureDependencies } from './dependencies.mjs';
+import { ensureEngine } from './engine.mjs';
+import { ensureImages, planImages } from './images.mjs';
+import { ensureInotify } from './inotify.mjs';
+import { ensureK3d } from './k3d.mjs';
+import { ensureLabImages } from './lab-images.mjs';
+import { ensureNode } from './node-runtime.mjs';
+import { cacheFolder, ROOT } from './paths.mjs';
+import { SetupError } from './setup-error.mjs';
+import { createSetupFile } from './setup-file.mjs';
+import { ensureTestPrograms } from './test-programs.mjs';
+import { addCounts, closingLine, countVitest } from './test-summary.mjs';
+import { buildPieces } from './testbed.mjs';
+
+const NOTHING = { passed: 0, failed: 0, skipped: 0 };
+const FAILED = { ...NOTHING, failed: 1 };
+
+/** @type {Record<string, { docker: boolean, projects: readonly string[] }>} */
+const KINDS = {
+  fast: { docker: false, projects: ['unit'] },
+  all: { docker: true, projects: ['unit', 'e2e'] },
+  soak: { docker: true, projects: ['soak'] },
+};
+
+const context = createContext();
+const { steps, programs } = context;
+
+/** @param {readonly string[]} args @returns {Promise<import('./test-summary.mjs').Counts>} */
+async function main([name = 'all', ...more]) {
+  const kind = KINDS[name];
+  if (!kind || more.length > 0)
+    throw new SetupError('usage: node setup/test.mjs [fast|soak]', { exitCode: 2 });
+  const runtime = await ensureNode(context);
+  await ensureDependencies(context, runtime);
+  if (kind.docker) await prepareDocker(runtime);
+  const counts = [await check(runtime, 'lint'), await check(runtime, 'typecheck')];
+  for (const project of kind.projects) counts.push(await vitest(runtime, project));
+  return addCounts(counts);
+}
+
+/**
+ * All that end-to-end tests need, waited for: a test that cannot run fails.
+ * @param {import('./node-runtime.mjs').NodeRuntime} runtime
+ */
+async function prepareDocker(runtime) {
+  await ensureTestPrograms(context);
+  await ensureEngine(context);
+  await ensureInotify(context);
+  const plan = await planImages(context);
+  const k3d = await ensureK3d(context);
+  await ensureImages(context, plan);
+  await steps.run('Image of cluster nodes', async (step) => {
+    if (plan.source === 'built') await buildPieces(context, step, ['images']);
+    else if (!plan.present.has(plan.node))
+      await programs.run('docker', ['pull', plan.node], { onLine: step.note });
+  });
+  await ensureLabImages(context, plan);
+  await ensureBuild(context, runtime);
+  const { node, traefik, k3dImages } = plan;
+  // Not the one of the user's own factory, which may be running.
+  const path = join(cacheFolder(programs.env), 'setup-test.json');
+  await createSetupFile(path, { k3d, images: { node, traefik }, k3dImages }).write();
+  programs.env.FACTORY_SETUP = path;
+}
+
+/**
+ * @param {import('./node-runtime.mjs').NodeRuntime} runtime
+ * @param {'lint' | 'typecheck'} script of package.json
+ */
+async function check(runtime, script) {
+  const [npm, ...npmArgs] = runtime.npm;
+  const result = await programs.attempt(npm, [...npmArgs, 'run', '--silent', script], {
+    cwd: ROOT,
+    output: 'inherit',
+  });
+  if (result.code === 0) return NOTHING;
+  process.stderr.write(`npm run ${script} failed: counted as one failure\n`);
+  return FAILED;
+}
+
+/**
+ * @param {import('./node-runtime.mjs').NodeRuntime} runtime
+ * @param {string} project of vitest.config.ts
+ */
+async function vitest(runtime, project) {
+  const work = await mkdtemp(join(tmpdir(), 'ssh-lab-factory-test-'));
+  const reportPath = join(work, 'report.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`];
+  const order = project === 'unit' ? [] : ['--no-file-parallelism'];
+  try {
+    const result = await programs.attempt(
+      runtime.node,
+      [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--project', project, ...order, ...reporters],
+      { cwd: ROOT, output: 'inherit' },
+    );
+    return countVitest(await readJson(reportPath), result.code);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+const counts = await main(process.argv.slice(2)).catch((error) => {
+  context.report(error);
+  return FAILED;
+});
+process.stdout.write(`${closingLine(counts)}\n`);
+process.exitCode = counts.failed > 0 ? 1 : 0;

@@ -1,0 +1,42 @@
+import { defineConfig } from 'vitest/config';
+
+const minute = 60_000;
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['src/**/*.test.ts', 'setup/**/*.test.mjs'] } },
+      {
+        // One room of the house each, with the real program on its other side.
+        test: {
+          name: 'rooms',
+          include: ['test/{clusters,gateway,routing,runtime}/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: minute,
+          hookTimeout: minute,
+        },
+      },
+      {
+        // Real engine, real clusters: one file after the other, and a busy machine may take its time.
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/e2e/global-setup.ts'],
+          fileParallelism: false,
+          testTimeout: 5 * minute,
+          hookTimeout: 5 * minute,
+        },
+      },
+      {
+        test: {
+          name: 'soak',
+          include: ['test/soak/**/*.test.ts'],
+          globalSetup: ['test/e2e/global-setup.ts'],
+          fileParallelism: false,
+          testTimeout: 30 * minute,
+          hookTimeout: 5 * minute,
+        },
+      },
+    ],
+  },
+});
