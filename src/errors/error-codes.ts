@@ -6,6 +6,8 @@ export const ERROR_CODES = {
   CONFIG_INVALID: 'operator',
   CONFIG_UNREADABLE: 'operator',
   PORT_IN_USE: 'operator',
+  ALREADY_RUNNING: 'operator',
+  SSH_KEY_UNUSABLE: 'operator',
   LAB_INVALID: 'operator',
   LAB_IMAGE_MISSING: 'operator',
   LAB_IMAGE_WITHOUT_SSHD: 'operator',

@@ -1,0 +1,30 @@
+import { LABEL } from '../names/docker-names.ts';
+import type { InstanceId } from '../names/instance-id.ts';
+import { parseLabName } from '../names/lab-name.ts';
+import { parseUsername } from '../names/username.ts';
+import type { WorkspaceKey } from '../names/workspace-key.ts';
+
+export type WorkspaceRole = 'container' | 'home' | 'network' | 'node';
+
+/** The labels of one Docker object of a workspace. */
+export function workspaceLabels(
+  instance: InstanceId,
+  key: WorkspaceKey,
+  role: WorkspaceRole,
+): Record<string, string> {
+  return {
+    [LABEL.instance]: instance,
+    [LABEL.user]: key.user,
+    [LABEL.lab]: key.lab,
+    [LABEL.role]: role,
+  };
+}
+
+/** The workspace that a Docker object's labels name; undefined where they name none. */
+export function workspaceOfLabels(
+  labels: Readonly<Record<string, string | undefined>> | null | undefined,
+): WorkspaceKey | undefined {
+  const user = parseUsername(labels?.[LABEL.user] ?? '');
+  const lab = parseLabName(labels?.[LABEL.lab] ?? '');
+  return user === undefined || lab === undefined ? undefined : { user, lab };
+}

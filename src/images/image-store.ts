@@ -1,0 +1,61 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DockerEngine } from '../docker-engine/docker-engine.ts';
+import { FactoryError } from '../errors/factory-error.ts';
+import type { Progress } from '../workspaces/ports/progress.ts';
+import { expectedArrival } from './expected-arrivals.ts';
+import { pullImage } from './image-pull.ts';
+import { SharedPulls } from './shared-pulls.ts';
+
+/** The images on this Docker engine. */
+export interface ImageStore {
+  /**
+   * Resolves when the engine has `image`: at once, or when set-up has brought it, or when it is pulled. Rejects with
+   * `IMAGE_UNAVAILABLE`, `DOCKER_UNAVAILABLE`, `DOCKER_FAILED`, `TIMED_OUT`, or the reason of `signal`.
+   */
+  ensure(image: string, progress: Progress, signal: AbortSignal): Promise<void>;
+}
+
+export interface ImageStoreOptions {
+  readonly engine: DockerEngine;
+  /** Where the program that set this machine up says what it is still bringing; undefined: nothing is on its way. */
+  readonly setupFile: string | undefined;
+}
+
+/** How often set-up is looked at while it builds; ms. */
+const LOOK_AGAIN = 1_000;
+
+export function createImageStore({ engine, setupFile }: ImageStoreOptions): ImageStore {
+  const pulls = new SharedPulls((image, progress, signal) => pullImage(engine, image, progress, signal));
+  return {
+    async ensure(image, progress, signal) {
+      while (!(await isPresent(engine, image, signal))) {
+        const arrival = await expectedArrival(setupFile, image);
+        if (arrival === undefined) {
+          // Set-up may have finished between the two looks.
+          if (await isPresent(engine, image, signal)) return;
+          return pulls.join(image, progress, signal);
+        }
+        if (arrival.state === 'failed') throw couldNotBeMade(image, arrival.note);
+        progress(`waiting for ${image}${arrival.note && `: ${arrival.note}`}`);
+        await delay(LOOK_AGAIN, undefined, { signal });
+      }
+    },
+  };
+}
+
+async function isPresent(engine: DockerEngine, image: string, signal: AbortSignal): Promise<boolean> {
+  const found = await engine.callUnless([404], {
+    what: `look for ${image}`,
+    signal,
+    request: (docker) => docker.getImage(image).inspect(),
+  });
+  return found !== undefined;
+}
+
+function couldNotBeMade(image: string, note: string): FactoryError {
+  return new FactoryError(
+    'IMAGE_UNAVAILABLE',
+    `The image ${image} could not be made; read what set-up said, mend it, and start the factory again.`,
+    { detail: note },
+  );
+}
