@@ -1,0 +1,130 @@
+import { type Duplex, PassThrough, Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type Docker from 'dockerode';
+import { type ContainerCommand, exitStatus, startExec } from '../../docker-engine/container-exec.ts';
+import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
+import { refusalStatus } from '../../docker-engine/docker-failure.ts';
+import { ExecDuplex } from '../../docker-engine/exec-duplex.ts';
+import { LastBytes } from '../../docker-engine/last-bytes.ts';
+import { FactoryError } from '../../errors/factory-error.ts';
+import type { ExecStream, SshdTransport } from '../../workspaces/ports/runtime.ts';
+import { sshdCommand } from './sshd-config.ts';
+import type { WorkspaceObjects } from './workspace-objects.ts';
+
+const KEPT_DIAGNOSTICS = 4096;
+const EXIT_TIMEOUT = 15_000;
+const RESIZE_TIMEOUT = 5_000;
+
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** `sshd -i` as root. `env` goes into every session, over what the lab sets. */
+export async function openInnerSshd(
+  { engine, names }: WorkspaceObjects,
+  authorizedKey: string,
+  env: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<SshdTransport> {
+  const command = sshdCommand(authorizedKey, env);
+  const { connection } = await begin(engine, { container: names.container, command, user: '0' }, signal);
+  const diagnostics = new LastBytes(KEPT_DIAGNOSTICS);
+  return { stream: new ExecDuplex(connection, diagnostics), diagnostics: () => diagnostics.text() };
+}
+
+/** A command as root, with a terminal where `pty` is given. */
+export async function openExec(
+  { engine, names }: WorkspaceObjects,
+  command: readonly string[],
+  pty: (TerminalSize & { readonly term: string }) | undefined,
+  signal: AbortSignal,
+): Promise<ExecStream> {
+  const terminal = pty !== undefined;
+  const env: Record<string, string> = terminal ? { TERM: pty.term } : {};
+  const { connection, exec } = await begin(
+    engine,
+    { container: names.container, command, user: '0', env, terminal },
+    signal,
+  );
+  const stream = terminal ? terminalStream(engine, exec, connection) : pipedStream(engine, exec, connection);
+  if (terminal) await stream.resize(pty.columns, pty.rows);
+  return stream;
+}
+
+export function notRunning(cause?: unknown): FactoryError {
+  return new FactoryError('CONTAINER_FAILED', 'The container of this lab is not running; connect again.', {
+    cause,
+  });
+}
+
+async function begin(engine: DockerEngine, command: ContainerCommand, signal: AbortSignal) {
+  try {
+    return await startExec(engine, command, signal);
+  } catch (thrown) {
+    const status = refusalStatus(thrown);
+    throw status === 404 || status === 409 ? notRunning(thrown) : thrown;
+  }
+}
+
+function terminalStream(engine: DockerEngine, exec: Docker.Exec, connection: Duplex): ExecStream {
+  return {
+    stdin: connection,
+    stdout: connection,
+    stderr: Readable.from([]),
+    resize: (columns, rows) => resize(engine, exec, { columns, rows }),
+    exit: () => exitAfter([connection], engine, exec),
+    close: () => connection.destroy(),
+  };
+}
+
+function pipedStream(engine: DockerEngine, exec: Docker.Exec, connection: Duplex): ExecStream {
+  const stderr = new PassThrough();
+  const stream = new ExecDuplex(connection, stderr);
+  return {
+    stdin: stream,
+    stdout: stream,
+    stderr,
+    resize: () => Promise.resolve(),
+    exit: () => exitAfter([stream, stderr], engine, exec),
+    close: () => stream.destroy(),
+  };
+}
+
+async function exitAfter(
+  outputs: readonly Readable[],
+  engine: DockerEngine,
+  exec: Docker.Exec,
+): Promise<number> {
+  // An output that broke has ended, too.
+  await Promise.allSettled(outputs.map((output) => finished(output, { writable: false })));
+  return exitStatus(engine, exec, AbortSignal.timeout(EXIT_TIMEOUT));
+}
+
+/** The engine refuses while the process is being started, which is a moment after the connection is there. */
+async function resize(
+  engine: DockerEngine,
+  exec: Docker.Exec,
+  { columns, rows }: TerminalSize,
+): Promise<void> {
+  const signal = AbortSignal.timeout(RESIZE_TIMEOUT);
+  for (let wait = 10; wait <= 320; wait *= 2) {
+    const done = await engine.callUnless([404, 409, 500], {
+      what: 'resize the terminal',
+      signal,
+      request: async (_, abortSignal) => {
+        await exec.resize({ h: rows, w: columns, abortSignal });
+        return true;
+      },
+    });
+    if (done) return;
+    const { Running, ExitCode } = await engine.call({
+      what: 'look at a command in the container',
+      signal,
+      request: (_, abortSignal) => exec.inspect({ abortSignal }),
+    });
+    if (!Running && ExitCode !== null) return;
+    await delay(wait, undefined, { signal });
+  }
+}

@@ -1,0 +1,75 @@
+import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
+import { workspaceOfLabels } from '../../docker-engine/workspace-labels.ts';
+import type { ImageStore } from '../../images/image-store.ts';
+import { LABEL } from '../../names/docker-names.ts';
+import type { InstanceId } from '../../names/instance-id.ts';
+import type { WorkspaceKey } from '../../names/workspace-key.ts';
+import type { SubnetPool } from '../../subnets/subnet-pool.ts';
+import type { Runtime } from '../../workspaces/ports/runtime.ts';
+import { attachToCluster } from './cluster-attachment.ts';
+import { createContainer } from './container-creation.ts';
+import { openExec, openInnerSshd } from './container-sessions.ts';
+import { inspectContainer, stateOf } from './container-state.ts';
+import {
+  removeContainer,
+  resumeContainer,
+  startContainer,
+  stopContainer,
+  suspendContainer,
+} from './container-transitions.ts';
+import { workspaceObjects } from './workspace-objects.ts';
+
+export interface DockerRuntimeOptions {
+  readonly engine: DockerEngine;
+  readonly instance: InstanceId;
+  readonly images: ImageStore;
+  readonly subnets: SubnetPool;
+  /** The public half of the key that the gateway uses with the inner sshd: one line of authorized_keys. */
+  readonly innerAuthorizedKey: string;
+  /** Where a workspace's Ingresses answer; students find it in LAB_HOST and LAB_URL. */
+  readonly publicUrls: (key: WorkspaceKey) => { readonly host: string; readonly http: string };
+}
+
+/** The `Runtime` that runs lab containers on a Docker engine. */
+export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
+  const { engine, instance, images, subnets, innerAuthorizedKey, publicUrls } = options;
+  const objects = (key: WorkspaceKey) => workspaceObjects(engine, instance, key);
+  const env = (key: WorkspaceKey) => {
+    const { host, http } = publicUrls(key);
+    return { LAB_USER: key.user, LAB_HOST: host, LAB_URL: http };
+  };
+  return {
+    observe: async (key, signal) => stateOf(await inspectContainer(objects(key), signal)),
+    list: (signal) => listContainers(engine, instance, signal),
+    create: (key, lab, progress, signal) =>
+      createContainer(
+        objects(key),
+        lab,
+        { images, subnets, innerAuthorizedKey, env: env(key) },
+        progress,
+        signal,
+      ),
+    start: (key, signal) => startContainer(objects(key), signal),
+    resume: (key, signal) => resumeContainer(objects(key), signal),
+    suspend: (key, signal) => suspendContainer(objects(key), signal),
+    stop: (key, signal) => stopContainer(objects(key), signal),
+    remove: (key, signal) => removeContainer(objects(key), signal),
+    attach: (key, attachment, signal) => attachToCluster(objects(key), attachment, signal),
+    openSshd: (key, signal) => openInnerSshd(objects(key), innerAuthorizedKey, env(key), signal),
+    exec: (key, command, pty, signal) => openExec(objects(key), command, pty, signal),
+  };
+}
+
+async function listContainers(
+  engine: DockerEngine,
+  instance: InstanceId,
+  signal: AbortSignal,
+): Promise<WorkspaceKey[]> {
+  const label = [`${LABEL.instance}=${instance}`, `${LABEL.role}=container`];
+  const containers = await engine.call({
+    what: 'list its containers',
+    signal,
+    request: (docker, abortSignal) => docker.listContainers({ all: true, filters: { label }, abortSignal }),
+  });
+  return containers.flatMap((container) => workspaceOfLabels(container.Labels) ?? []);
+}

@@ -1,0 +1,71 @@
+import { FactoryError } from '../../errors/factory-error.ts';
+
+/** Where the factory keeps its files in a lab container. */
+export const FACTORY_FOLDER = '/etc/ssh-lab-factory';
+export const SSHD = '/usr/sbin/sshd';
+
+/**
+ * The inner sshd's configuration (sshd_config(5)). It meets one client, the gateway, so what limits strangers is off; what a
+ * student may do with a connection is as on any server.
+ */
+export function sshdConfig(user: string): string {
+  return `# Written by ssh-lab-factory. The gateway speaks to this sshd over the standard streams of "sshd -i".
+HostKey ${FACTORY_FOLDER}/host_key
+AuthorizedKeysFile ${FACTORY_FOLDER}/authorized_keys
+AllowUsers ${user}
+PermitRootLogin ${user === 'root' ? 'prohibit-password' : 'no'}
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+UsePAM no
+StrictModes no
+UseDNS no
+AcceptEnv *
+AllowAgentForwarding yes
+AllowTcpForwarding yes
+AllowStreamLocalForwarding yes
+X11Forwarding yes
+MaxSessions 1000
+PrintMotd yes
+PrintLastLog no
+Subsystem sftp internal-sftp
+AddressFamily any
+LogLevel ERROR
+`;
+}
+
+/**
+ * The arguments of sshd_config(5)'s SetEnv for these variables. Throws `LAB_INVALID` for a value of several lines, which
+ * sshd cannot set.
+ */
+export function setEnvArguments(env: Readonly<Record<string, string>>): string {
+  return Object.entries(env)
+    .map(([name, value]) => {
+      if (/[\r\n\0]/.test(value)) {
+        throw new FactoryError(
+          'LAB_INVALID',
+          `The variable ${name} of the lab has several lines; give it one.`,
+        );
+      }
+      return `"${name}=${value.replace(/[\\"]/g, '\\$&')}"`;
+    })
+    .join(' ');
+}
+
+/**
+ * Starts the inner sshd: what may differ from last time (the key, /run after a restart, the environment) is made right on
+ * the way. Arguments: the authorized_keys line, the arguments of SetEnv. Only shell built-ins where nothing is to be done,
+ * because each login waits for this.
+ */
+const START_SSHD = `
+cd ${FACTORY_FOLDER} || exit
+read -r key <authorized_keys
+[ "$key" = "$1" ] || { printf '%s\\n' "$1" >"authorized_keys.$$" && mv "authorized_keys.$$" authorized_keys; }
+[ -d /run/sshd ] || mkdir -p -m 0755 /run/sshd
+read -r environment <environment
+cd /
+exec ${SSHD} -i -e -f ${FACTORY_FOLDER}/sshd_config -o "SetEnv $2 $environment"
+`;
+
+export function sshdCommand(authorizedKey: string, env: Readonly<Record<string, string>>): string[] {
+  return ['/bin/sh', '-c', START_SSHD, 'sshd', authorizedKey, setEnvArguments(env)];
+}

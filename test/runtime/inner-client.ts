@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { Client, type ClientChannel } from 'ssh2';
+import type { WorkspaceKey } from '../../src/names/workspace-key.ts';
+import type { Runtime } from '../../src/workspaces/ports/runtime.ts';
+
+/** An SSH connection to the inner sshd, as the gateway makes it. */
+export interface InnerClient extends Disposable {
+  readonly client: Client;
+  exec(command: string): Promise<ClientChannel>;
+  run(command: string): Promise<{ stdout: string; stderr: string; status: number }>;
+}
+
+export async function connectInside(
+  runtime: Runtime,
+  key: WorkspaceKey,
+  privateKey: string,
+  username = 'lab',
+): Promise<InnerClient> {
+  const { stream, diagnostics } = await runtime.openSshd(key, AbortSignal.timeout(30_000));
+  const client = new Client();
+  client.connect({ sock: stream, username, privateKey, keepaliveInterval: 0 });
+  await once(client, 'ready').catch((cause: unknown) => {
+    stream.destroy();
+    throw new Error(`no login: ${diagnostics()}`, { cause });
+  });
+  const exec = (command: string) =>
+    new Promise<ClientChannel>((resolve, reject) =>
+      client.exec(command, (error, channel) => (error ? reject(error) : resolve(channel))),
+    );
+  return {
+    client,
+    exec,
+    async run(command) {
+      const channel = await exec(command);
+      channel.end();
+      const [stdout, stderr, status] = await Promise.all([
+        text(channel as Readable),
+        text(channel.stderr as Readable),
+        new Promise<number>((resolve) => channel.once('exit', (code: number) => resolve(code))),
+      ]);
+      return { stdout, stderr, status };
+    },
+    [Symbol.dispose]: () => client.destroy(),
+  };
+}

@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import ssh2 from 'ssh2';
+import { createDockerEngine, type DockerEngine } from '../../src/docker-engine/docker-engine.ts';
+import { createImageStore } from '../../src/images/image-store.ts';
+import type { LabDefinition } from '../../src/labs/lab-definition.ts';
+import { LABEL } from '../../src/names/docker-names.ts';
+import { type InstanceId, parseInstanceId } from '../../src/names/instance-id.ts';
+import { parseLabName } from '../../src/names/lab-name.ts';
+import { parseUsername } from '../../src/names/username.ts';
+import type { WorkspaceKey } from '../../src/names/workspace-key.ts';
+import { createDockerRuntime } from '../../src/runtime/docker/docker-runtime.ts';
+import { createSubnetPool, type SubnetPool } from '../../src/subnets/subnet-pool.ts';
+import type { Runtime } from '../../src/workspaces/ports/runtime.ts';
+
+export const LAB_IMAGE = 'ssh-lab-factory/lab-k3s:latest';
+const MIB = 2 ** 20;
+
+/** A runtime with an instance id of its own on the real engine; disposing removes all that it made. */
+export interface RuntimeFixture extends AsyncDisposable {
+  readonly engine: DockerEngine;
+  readonly instance: InstanceId;
+  readonly runtime: Runtime;
+  readonly subnets: SubnetPool;
+  /** The gateway's private key for the inner sshd. */
+  readonly innerKey: string;
+}
+
+export function createFixture(): RuntimeFixture {
+  const engine = createDockerEngine();
+  const instance = required(parseInstanceId(randomBytes(4).toString('hex')));
+  const pair = ssh2.utils.generateKeyPairSync('ed25519');
+  const subnets = createSubnetPool({ engine, within: '10.231.0.0/16' });
+  const runtime = createDockerRuntime({
+    engine,
+    instance,
+    images: createImageStore({ engine, setupFile: undefined }),
+    subnets,
+    innerAuthorizedKey: pair.public,
+    publicUrls: (key) => ({ host: `${key.user}.localhost`, http: `http://${key.user}.localhost:8080` }),
+  });
+  return {
+    engine,
+    instance,
+    runtime,
+    subnets,
+    innerKey: pair.private,
+    [Symbol.asyncDispose]: () => removeAll(engine, instance),
+  };
+}
+
+export function workspaceKey(user: string, lab = 'fixture'): WorkspaceKey {
+  return { user: required(parseUsername(user)), lab: required(parseLabName(lab)) };
+}
+
+export function labDefinition(image = LAB_IMAGE): LabDefinition {
+  return {
+    name: required(parseLabName('fixture')),
+    description: 'For tests.',
+    folder: '/somewhere/labs/fixture',
+    container: {
+      image,
+      user: 'lab',
+      env: { LANG: 'C.UTF-8', MOTTO: 'a "quoted" back\\slash' },
+      limits: { memory: 256 * MIB, cpus: 0.5, pids: 200 },
+    },
+    cluster: undefined,
+    lifecycle: { grace: 0, stopAfter: undefined },
+  };
+}
+
+export function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('the fixture lacks something');
+  return value;
+}
+
+export function anyProgress(): void {}
+
+async function removeAll(engine: DockerEngine, instance: InstanceId): Promise<void> {
+  const signal = AbortSignal.timeout(60_000);
+  const filters = { label: [`${LABEL.instance}=${instance}`] };
+  await engine.call({
+    what: 'clean up',
+    signal,
+    request: async (docker) => {
+      for (const { Id } of await docker.listContainers({ all: true, filters })) {
+        await docker.getContainer(Id).remove({ force: true, v: true });
+      }
+      for (const { Id } of await docker.listNetworks({ filters })) await docker.getNetwork(Id).remove();
+      for (const { Name } of (await docker.listVolumes({ filters })).Volumes)
+        await docker.getVolume(Name).remove();
+    },
+  });
+}
