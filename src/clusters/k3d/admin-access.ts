@@ -1,0 +1,65 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { extract } from 'tar-stream';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
+import { FactoryError } from '../../errors/factory-error.ts';
+import type { ClusterNode } from './cluster-nodes.ts';
+
+/** What lets its holder do everything in a cluster; PEM in base64, as a kubeconfig has it. */
+export interface AdminAccess {
+  readonly ca: string;
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** Where k3d has k3s write its kubeconfig (K3S_KUBECONFIG_OUTPUT). */
+const KUBECONFIG = '/output/kubeconfig.yaml';
+
+const kubeconfigSchema = z.object({
+  clusters: z.tuple([z.object({ cluster: z.object({ 'certificate-authority-data': z.base64().min(1) }) })]),
+  users: z.tuple([
+    z.object({
+      user: z.object({ 'client-certificate-data': z.base64().min(1), 'client-key-data': z.base64().min(1) }),
+    }),
+  ]),
+});
+
+/** Reads the admin's access from the server node. k3s renews it at a start, so it is to be read again after one. */
+export async function readAdminAccess(
+  engine: DockerEngine,
+  server: ClusterNode,
+  signal: AbortSignal,
+): Promise<AdminAccess> {
+  const archive = await engine.call({
+    what: 'read the kubeconfig of the cluster',
+    signal,
+    request: async (docker, abortSignal) => {
+      const stream = await docker.getContainer(server.id).getArchive({ path: KUBECONFIG, abortSignal });
+      return buffer(stream);
+    },
+  });
+  const parsed = kubeconfigSchema.safeParse(parse(await onlyFile(archive)));
+  if (!parsed.success) {
+    throw new FactoryError(
+      'CLUSTER_FAILED',
+      'The cluster has no kubeconfig that can be read; reset the cluster.',
+      {
+        cause: parsed.error,
+      },
+    );
+  }
+  const { clusters, users } = parsed.data;
+  return {
+    ca: clusters[0].cluster['certificate-authority-data'],
+    certificate: users[0].user['client-certificate-data'],
+    key: users[0].user['client-key-data'],
+  };
+}
+
+async function onlyFile(archive: Buffer): Promise<string> {
+  const files = Readable.from([archive]).pipe(extract());
+  for await (const entry of files) return (await buffer(entry)).toString('utf8');
+  return '';
+}

@@ -1,0 +1,73 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
+import { FactoryError } from '../../errors/factory-error.ts';
+import { type ClusterNode, members } from './cluster-nodes.ts';
+
+const KEPT_LINES = 2_000;
+const DETAIL_LINES = 20;
+
+export interface FailureInput {
+  readonly nodes: readonly ClusterNode[];
+  /** What k3d printed. */
+  readonly output: readonly string[];
+  /** The step that did not end well. */
+  readonly step: string;
+  /** Where k3d's output and the nodes' logs are kept. */
+  readonly logFile: string;
+  /** What ended it. */
+  readonly cause: unknown;
+}
+
+/** `CLUSTER_FAILED` with a reason out of the nodes' logs; keeps the logs, as the nodes are about to be removed. */
+export async function failureReport(
+  engine: DockerEngine,
+  input: FailureInput,
+  signal: AbortSignal,
+): Promise<FactoryError> {
+  const logs = await Promise.all(members(input.nodes).map((node) => nodeLog(engine, node, signal)));
+  const lines = logs.flat();
+  await mkdir(dirname(input.logFile), { recursive: true });
+  await writeFile(input.logFile, [...input.output, ...lines, ''].join('\n'), { mode: 0o600 });
+  const detail = [...input.output.slice(-DETAIL_LINES / 2), ...lines.slice(-DETAIL_LINES)].join('\n');
+  const reason = fatalReason(lines);
+  return new FactoryError(
+    'CLUSTER_FAILED',
+    reason === undefined
+      ? `The cluster failed while ${input.step}; try again, and tell the operator if it stays so.`
+      : `The cluster failed while ${input.step}: ${reason}. Try again, and tell the operator if it stays so.`,
+    { detail, cause: input.cause },
+  );
+}
+
+/** The last thing k3s called fatal (logrus's text format), shortened to what a person reads. */
+export function fatalReason(lines: readonly string[]): string | undefined {
+  const fatal = lines.findLast((line) => /level=fatal/.test(line));
+  const message = fatal?.match(/msg="((?:[^"\\]|\\.)*)"/)?.[1] ?? fatal?.match(/msg=(\S+)/)?.[1];
+  return message?.replaceAll('\\"', '"').replace(/\s+/g, ' ').slice(0, 200).replace(/\.$/, '');
+}
+
+async function nodeLog(engine: DockerEngine, node: ClusterNode, signal: AbortSignal): Promise<string[]> {
+  const log = await engine
+    .callUnless([404, 409], {
+      what: "read the node's log",
+      signal,
+      request: (docker, abortSignal) =>
+        docker
+          .getContainer(node.id)
+          .logs({ stdout: true, stderr: true, tail: KEPT_LINES, follow: false, abortSignal }),
+    })
+    .catch(() => undefined);
+  return linesOf(log ?? Buffer.alloc(0)).map((line) => `${node.name} ${line}`);
+}
+
+/** Takes Docker's frames off (Engine API, attach, "stream format": 8 bytes before each, the size in the last four). */
+function linesOf(framed: Buffer): string[] {
+  const texts: string[] = [];
+  for (let at = 0; at + 8 <= framed.length; ) {
+    const size = framed.readUInt32BE(at + 4);
+    texts.push(framed.toString('utf8', at + 8, at + 8 + size));
+    at += 8 + size;
+  }
+  return texts.join('').split('\n').filter(Boolean);
+}

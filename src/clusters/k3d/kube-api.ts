@@ -1,0 +1,73 @@
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { AdminAccess } from './admin-access.ts';
+
+/** ms; a healthy API answers in a few. */
+const REQUEST_LIMIT = 3_000;
+
+/** The few questions we have for a cluster's API, asked as its admin. */
+export interface KubeApi {
+  /** The body of a GET answered with 200; undefined for any other answer, or none. */
+  get(path: string, signal: AbortSignal): Promise<string | undefined>;
+}
+
+export function createKubeApi(host: string, port: number, access: AdminAccess): KubeApi {
+  const credentials = {
+    ca: Buffer.from(access.ca, 'base64'),
+    cert: Buffer.from(access.certificate, 'base64'),
+    key: Buffer.from(access.key, 'base64'),
+  };
+  return {
+    async get(path, signal) {
+      const answer = await answerOf(signal, (bounded) =>
+        httpsRequest({ host, port, path, agent: false, signal: bounded, ...credentials }),
+      );
+      return typeof answer === 'object' && answer.status === 200 ? answer.body : undefined;
+    },
+  };
+}
+
+/**
+ * What the ingress at `host` says to a request for no host it knows: `answers` (404 is an answer), `refuses` where nothing
+ * listens, or `silent`.
+ */
+export async function ingressAt(
+  host: string,
+  signal: AbortSignal,
+): Promise<'answers' | 'refuses' | 'silent'> {
+  const answer = await answerOf(signal, (bounded) =>
+    httpRequest({
+      host,
+      port: 80,
+      path: '/',
+      agent: false,
+      signal: bounded,
+      headers: { host: 'readiness.invalid' },
+    }),
+  );
+  if (typeof answer === 'object') return 'answers';
+  return answer === 'ECONNREFUSED' ? 'refuses' : 'silent';
+}
+
+type Answer = { readonly status: number; readonly body: string };
+
+/** The answer, or the code of the error that there was instead. */
+function answerOf(
+  signal: AbortSignal,
+  open: (bounded: AbortSignal) => ReturnType<typeof httpRequest>,
+): Promise<Answer | string> {
+  const { promise, resolve } = Promise.withResolvers<Answer | string>();
+  const request = open(AbortSignal.any([signal, AbortSignal.timeout(REQUEST_LIMIT)]));
+  const failed = (error: NodeJS.ErrnoException) => resolve(error.code ?? error.name);
+  request.on('error', failed);
+  request.on('response', (response) => {
+    const chunks: Buffer[] = [];
+    response.on('data', (chunk: Buffer) => chunks.push(chunk));
+    response.on('error', failed);
+    response.on('end', () =>
+      resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }),
+    );
+  });
+  request.end();
+  return promise;
+}

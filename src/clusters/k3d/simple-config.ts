@@ -1,0 +1,76 @@
+import type { ClusterDefinition } from '../../labs/lab-definition.ts';
+import { type ClusterNetwork, LOOPBACK_API_PORT } from './cluster-network.ts';
+
+export interface SimpleConfigInput {
+  /** k3d's name of the cluster. */
+  readonly name: string;
+  readonly image: string;
+  readonly definition: ClusterDefinition;
+  readonly network: ClusterNetwork;
+  /** On every node. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Names for the certificate of the API, besides those k3s puts there. */
+  readonly tlsNames: readonly string[];
+  /** The text of a resolv.conf for pods; undefined leaves k3s's own choice. */
+  readonly resolvConf: string | undefined;
+}
+
+const RESOLV_CONF = '/etc/ssh-lab-factory/resolv.conf';
+
+/**
+ * k3d's config file (k3d.io/v1alpha5, pkg/config/v1alpha5/types.go) of a workspace's cluster: one server and the lab's
+ * agents in a network of their own, nothing published but the API on a loopback address, no kubeconfig written anywhere.
+ * No rollback: the log of a node that failed would go with it.
+ */
+export function simpleConfig(input: SimpleConfigInput): object {
+  const { definition, network } = input;
+  const everyNode = definition.agents > 0 ? ['server:*', 'agent:*'] : ['server:*'];
+  return {
+    apiVersion: 'k3d.io/v1alpha5',
+    kind: 'Simple',
+    metadata: { name: input.name },
+    servers: 1,
+    agents: definition.agents,
+    image: input.image,
+    subnet: network.cidr,
+    kubeAPI: { hostIP: network.loopback, hostPort: String(LOOPBACK_API_PORT) },
+    env: definition.env,
+    // Copied, not mounted: a node must start without this host's data folder, too.
+    files: input.resolvConf === undefined ? [] : [resolvConfFile(input.resolvConf, everyNode)],
+    options: {
+      k3d: {
+        wait: true,
+        timeout: `${Math.ceil(definition.startTimeout / 1000)}s`,
+        disableLoadbalancer: true,
+        disableRollback: true,
+      },
+      k3s: {
+        extraArgs: [...ownArgs(input, everyNode), ...definition.options.k3s.extraArgs],
+        nodeLabels: definition.options.k3s.nodeLabels,
+      },
+      kubeconfig: { updateDefaultKubeconfig: false, switchCurrentContext: false },
+      runtime: {
+        labels: Object.entries(input.labels).map(([name, value]) => ({
+          label: `${name}=${value}`,
+          nodeFilters: everyNode,
+        })),
+      },
+    },
+  };
+}
+
+function resolvConfFile(source: string, nodeFilters: readonly string[]): object {
+  return { source, destination: RESOLV_CONF, description: 'name servers for pods', nodeFilters };
+}
+
+function ownArgs(input: SimpleConfigInput, everyNode: readonly string[]): object[] {
+  const pids = Math.max(64, Math.floor(input.definition.limits.pids / 2));
+  return [
+    ...input.tlsNames.map((name) => ({ arg: `--tls-san=${name}`, nodeFilters: ['server:*'] })),
+    // A fork bomb in one pod leaves the other half to the node, so its own cluster stays up as well.
+    { arg: `--kubelet-arg=pod-max-pids=${pids}`, nodeFilters: everyNode },
+    ...(input.resolvConf === undefined
+      ? []
+      : [{ arg: `--kubelet-arg=resolv-conf=${RESOLV_CONF}`, nodeFilters: everyNode }]),
+  ];
+}

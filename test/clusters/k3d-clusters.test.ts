@@ -1,0 +1,309 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import Docker from 'dockerode';
+import { afterAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { createK3dClusters } from '../../src/clusters/k3d/k3d-clusters.ts';
+import { createDockerEngine } from '../../src/docker-engine/docker-engine.ts';
+import { createImageStore } from '../../src/images/image-store.ts';
+import type { ClusterDefinition } from '../../src/labs/lab-definition.ts';
+import { createLogger } from '../../src/logging/logger.ts';
+import { dockerNames, LABEL } from '../../src/names/docker-names.ts';
+import { type InstanceId, parseInstanceId } from '../../src/names/instance-id.ts';
+import { parseLabName } from '../../src/names/lab-name.ts';
+import { parseUsername } from '../../src/names/username.ts';
+import type { WorkspaceKey } from '../../src/names/workspace-key.ts';
+import { createSubnetPool } from '../../src/subnets/subnet-pool.ts';
+import type { Clusters } from '../../src/workspaces/ports/clusters.ts';
+
+const run = promisify(execFile);
+const nodeImage = process.env.SSHLAB_TESTBED_NODE_IMAGE ?? 'sshlab-testbed/k3s:v1.35.0';
+const whoami = process.env.SSHLAB_TESTBED_WHOAMI_IMAGE ?? 'sshlab-testbed/whoami:1';
+const docker = new Docker();
+const instance = freshInstance();
+const definition: ClusterDefinition = {
+  image: undefined,
+  agents: 0,
+  limits: { memory: 2 * 2 ** 30, cpus: 1.5, pids: 3000 },
+  env: [],
+  options: { k3s: { extraArgs: [], nodeLabels: [] } },
+  startTimeout: 240_000,
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'k3d-clusters-'));
+const clustersWith = (changes: { k3d?: string; image?: string; minFreeDisk?: number } = {}): Clusters => {
+  const engine = createDockerEngine();
+  return createK3dClusters({
+    engine,
+    instance,
+    k3d: changes.k3d ?? 'k3d',
+    k3dImages: { tools: process.env.K3D_IMAGE_TOOLS ?? nodeImage },
+    defaultImage: changes.image ?? nodeImage,
+    images: createImageStore({ engine, setupFile: undefined }),
+    subnets: createSubnetPool({ engine, within: '10.213.0.0/20' }),
+    minFreeDisk: changes.minFreeDisk ?? 1,
+    folder,
+    hostOf: (key) => `${key.user}.localhost`,
+    publicApi: (key) => ({ server: 'https://127.0.0.1:7443', tlsServerName: `${key.user}.localhost` }),
+    logger: createLogger('error'),
+  });
+};
+
+afterAll(async () => {
+  const clusters = clustersWith();
+  const signal = limit(120_000);
+  for (const key of await clusters.list(signal)) await clusters.remove(key, signal);
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('a cluster', { timeout: 400_000 }, () => {
+  const key = workspace('alice', 'k3s');
+  const names = dockerNames(instance, key);
+  const clusters = clustersWith();
+  const signal = limit(400_000);
+  const steps: string[] = [];
+  let kubeconfigFile: string;
+  const kubectl = async (...args: string[]) =>
+    (await run('kubectl', ['--kubeconfig', kubeconfigFile, '--request-timeout=10s', ...args])).stdout;
+
+  test('is of use as soon as it is created', async () => {
+    expect(await clusters.observe(key, signal)).toBe('absent');
+    await clusters.create(key, { ...definition, agents: 1 }, (step) => steps.push(step), signal);
+    expect(await clusters.observe(key, signal)).toBe('running');
+    expect(await clusters.list(signal)).toEqual([key]);
+    expect(steps).toEqual(
+      expect.arrayContaining(['creating its node', 'starting Kubernetes', 'waiting for the node']),
+    );
+
+    const attachment = await clusters.attachment(key, signal);
+    kubeconfigFile = join(folder, 'admin.yaml');
+    await writeFile(kubeconfigFile, attachment.kubeconfig);
+    expect((await kubectl('get', 'nodes', '--no-headers')).match(/ Ready /g)).toHaveLength(2);
+    const { ingress } = await clusters.addresses(key, signal);
+    expect((await fetch(`http://${ingress}/`)).status).toBe(404);
+  });
+
+  test('answers by the public name of its certificate', async () => {
+    const kubeconfig = parse(await clusters.publicKubeconfig(key, signal));
+    expect(kubeconfig.clusters[0].cluster).toMatchObject({
+      server: 'https://127.0.0.1:7443',
+      'tls-server-name': 'alice.localhost',
+    });
+    const { api } = await clusters.addresses(key, signal);
+    const nodes = await kubectl(
+      ...['--server', `https://${api.host}:${api.port}`, '--tls-server-name', 'alice.localhost'],
+      ...['get', 'nodes', '-o', 'name'],
+    );
+    expect(nodes).toContain('node/k3d-');
+  });
+
+  test('hands the name servers of this host to its pods', async () => {
+    const { stdout } = await run('docker', [
+      'exec',
+      `k3d-${names.cluster}-server-0`,
+      'cat',
+      '/etc/ssh-lab-factory/resolv.conf',
+    ]);
+    expect(stdout).toMatch(/^nameserver \d/m);
+    await kubectl('run', 'bare', `--image=${whoami}`, '--image-pull-policy=Never', '--restart=Always');
+    await kubectl('wait', 'pod/bare', '--for=condition=Ready', '--timeout=60s');
+  });
+
+  test('resumes within moments, with its addresses', async () => {
+    const before = await clusters.addresses(key, signal);
+    await clusters.suspend(key, signal);
+    await clusters.suspend(key, signal);
+    expect(await clusters.observe(key, signal)).toBe('suspended');
+    await clusters.resume(key, () => undefined, signal);
+    expect(await clusters.observe(key, signal)).toBe('running');
+    expect(await clusters.addresses(key, signal)).toEqual(before);
+    expect(await kubectl('get', '--raw', '/readyz')).toBe('ok');
+  });
+
+  test('comes back from a stop with its addresses, limits and bare pods', async () => {
+    const before = { addresses: await nodeAddresses(names.cluster), limits: await nodeLimits(names.cluster) };
+    expect(
+      before.limits.every((limits) => limits.join() === `${2 * 2 ** 30},${2 * 2 ** 30},1500000000,3000`),
+    ).toBe(true);
+    const uid = await kubectl('get', 'pod', 'bare', '-o', 'jsonpath={.metadata.uid}');
+    await clusters.suspend(key, signal);
+    await clusters.stop(key, signal);
+    expect(await clusters.observe(key, signal)).toBe('stopped');
+    await clusters.start(key, () => undefined, signal);
+    expect(await clusters.observe(key, signal)).toBe('running');
+    const after = { addresses: await nodeAddresses(names.cluster), limits: await nodeLimits(names.cluster) };
+    expect(after).toEqual(before);
+    await writeFile(kubeconfigFile, (await clusters.attachment(key, signal)).kubeconfig);
+    await kubectl('wait', 'pod/bare', '--for=condition=Ready', '--timeout=60s');
+    expect(await kubectl('get', 'pod', 'bare', '-o', 'jsonpath={.metadata.uid}')).toBe(uid);
+  });
+
+  test('leaves nothing behind, even with a stranger in its network', async () => {
+    const volumes = await volumesOf(names.cluster);
+    const { address, network } = await clusters.attachment(key, signal);
+    const stranger = await docker.createContainer({
+      Image: whoami,
+      Labels: { [LABEL.instance]: instance },
+      NetworkingConfig: { EndpointsConfig: { [network]: { IPAMConfig: { IPv4Address: address } } } },
+      HostConfig: { NetworkMode: network },
+    });
+    await stranger.start();
+    await clusters.suspend(key, signal);
+    await clusters.remove(key, signal);
+    await stranger.remove({ force: true });
+    expect(await clusters.observe(key, signal)).toBe('absent');
+    expect(await clusters.list(signal)).toEqual([]);
+    const left = (await docker.listVolumes()).Volumes.map((volume) => volume.Name);
+    expect(volumes.length).toBeGreaterThan(0);
+    expect(left.filter((name) => volumes.includes(name))).toEqual([]);
+    expect((await readdir(folder)).filter((name) => name.includes(names.cluster))).toEqual([]);
+  });
+});
+
+describe('a creation that does not end well', { timeout: 300_000 }, () => {
+  test('is recognised when k3d was killed in the middle, and can be removed', async () => {
+    const key = workspace('bob', 'k3s');
+    const names = dockerNames(instance, key);
+    // As after a kill -9 of the factory: k3d is gone, its work half done, and nobody tidied up.
+    const abandoned = clustersWith({ k3d: await scriptThatDies() });
+    const failing = abandoned.create(key, definition, () => undefined, limit(120_000));
+    await expect(failing).rejects.toMatchObject({ code: 'CLUSTER_FAILED' });
+
+    const later = clustersWith();
+    expect(await later.observe(key, limit(10_000))).toBe('absent');
+    await halfCreated(names.cluster);
+    expect(await later.observe(key, limit(10_000))).toBe('incomplete');
+    await later.remove(key, limit(60_000));
+    expect(await later.observe(key, limit(10_000))).toBe('absent');
+  });
+
+  test('is undone when it is aborted', async () => {
+    const key = workspace('carol', 'k3s');
+    const abort = new AbortController();
+    const reason = new Error('the student left');
+    const creation = clustersWith().create(
+      key,
+      definition,
+      (step) => step === 'starting Kubernetes' && abort.abort(reason),
+      abort.signal,
+    );
+    await expect(creation).rejects.toBe(reason);
+    expect(await clustersWith().observe(key, limit(10_000))).toBe('absent');
+  });
+
+  test('says why, and keeps the log', async () => {
+    const key = workspace('dave', 'k3s');
+    const definitionThatDies: ClusterDefinition = {
+      ...definition,
+      startTimeout: 60_000,
+      options: {
+        k3s: {
+          extraArgs: [{ arg: '--kube-apiserver-arg=no-such-flag=1', nodeFilters: ['server:*'] }],
+          nodeLabels: [],
+        },
+      },
+    };
+    const creation = clustersWith().create(key, definitionThatDies, () => undefined, limit(120_000));
+    await expect(creation).rejects.toMatchObject({
+      code: 'CLUSTER_FAILED',
+      message: expect.stringContaining('while starting Kubernetes'),
+      detail: expect.stringMatching(/k3d-dave-/),
+    });
+    expect(await clustersWith().observe(key, limit(10_000))).toBe('absent');
+    expect(await readdir(folder)).toContain(`${dockerNames(instance, key).cluster}.log`);
+  });
+
+  test('is refused while the disk is nearly full, or k3d is missing', async () => {
+    const key = workspace('erin', 'k3s');
+    const full = clustersWith({ minFreeDisk: Number.MAX_SAFE_INTEGER });
+    await expect(full.create(key, definition, () => undefined, limit(10_000))).rejects.toMatchObject({
+      code: 'DISK_NEARLY_FULL',
+    });
+    const without = clustersWith({ k3d: '/nowhere/k3d' });
+    await expect(without.create(key, definition, () => undefined, limit(30_000))).rejects.toMatchObject({
+      code: 'K3D_MISSING',
+    });
+  });
+});
+
+function freshInstance(): InstanceId {
+  const id = parseInstanceId(`kt${Math.random().toString(36).slice(2, 8).padEnd(6, '0')}`);
+  if (id === undefined) throw new Error('no instance id');
+  return id;
+}
+
+function workspace(user: string, lab: string): WorkspaceKey {
+  const parsed = { user: parseUsername(user), lab: parseLabName(lab) };
+  if (parsed.user === undefined || parsed.lab === undefined) throw new Error('bad name');
+  return { user: parsed.user, lab: parsed.lab };
+}
+
+function limit(milliseconds: number): AbortSignal {
+  return AbortSignal.timeout(milliseconds);
+}
+
+async function nodesOf(cluster: string) {
+  const label = [`k3d.cluster=${cluster}`, 'k3d.role'];
+  const all = await docker.listContainers({ all: true, filters: { label } });
+  const nodes = all.filter((node) => node.Labels['k3d.role'] !== 'noRole');
+  return Promise.all(nodes.map((node) => docker.getContainer(node.Id).inspect()));
+}
+
+async function nodeAddresses(cluster: string): Promise<readonly string[]> {
+  const nodes = await nodesOf(cluster);
+  return nodes
+    .map((node) => `${node.Name} ${node.NetworkSettings.Networks[`k3d-${cluster}`]?.IPAddress}`)
+    .sort();
+}
+
+async function nodeLimits(cluster: string): Promise<ReadonlyArray<ReadonlyArray<number | undefined | null>>> {
+  const nodes = await nodesOf(cluster);
+  return nodes.map(({ HostConfig }) => [
+    HostConfig.Memory,
+    HostConfig.MemorySwap,
+    HostConfig.NanoCpus,
+    HostConfig.PidsLimit,
+  ]);
+}
+
+async function volumesOf(cluster: string): Promise<readonly string[]> {
+  const nodes = await nodesOf(cluster);
+  return nodes.flatMap((node) =>
+    node.Mounts.flatMap((mount) => (mount.Type === 'volume' ? (mount.Name ?? []) : [])),
+  );
+}
+
+async function scriptThatDies(): Promise<string> {
+  const script = join(folder, 'k3d-that-dies');
+  await writeFile(script, '#!/bin/sh\nkill -9 $$\n', { mode: 0o755 });
+  return script;
+}
+
+/** Starts k3d by itself and kills it as soon as the first node is there. */
+async function halfCreated(cluster: string): Promise<void> {
+  const k3d = spawn(
+    'k3d',
+    ['cluster', 'create', cluster, '--image', nodeImage, '--no-lb', '--subnet', '10.213.15.0/28'],
+    {
+      env: {
+        ...process.env,
+        HOME: folder,
+        K3D_FIX_DNS: '0',
+        K3D_FIX_MOUNTS: '0',
+        K3D_IMAGE_TOOLS: nodeImage,
+      },
+      stdio: 'ignore',
+    },
+  );
+  const deadline = Date.now() + 60_000;
+  while ((await nodesOf(cluster)).length === 0) {
+    if (Date.now() > deadline) throw new Error('no node came');
+    await delay(20);
+  }
+  k3d.kill('SIGKILL');
+}
