@@ -1,0 +1,222 @@
+import { mkdir } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import type { DockerEngine } from '../docker-engine/docker-engine.ts';
+import { FactoryError } from '../errors/factory-error.ts';
+import type { ImageStore } from '../images/image-store.ts';
+import type { Logger } from '../logging/logger.ts';
+import { freePort } from './free-port.ts';
+import { answersOk } from './traefik-api.ts';
+import {
+  containerOptions,
+  setupDigest,
+  TRAEFIK_LABEL,
+  type TraefikPorts,
+  type TraefikSetup,
+  traefikName,
+} from './traefik-options.ts';
+
+export interface TraefikContainerOptions extends TraefikSetup {
+  readonly engine: DockerEngine;
+  readonly images: ImageStore;
+  readonly logger: Logger;
+}
+
+/** Where a running Traefik listens. */
+export interface RunningTraefik {
+  readonly ports: TraefikPorts;
+  /** URL of its API, without a path. */
+  readonly api: string;
+}
+
+/**
+ * The factory's own Traefik. It is left running when the factory stops, so that routes stay up over a restart, an upgrade
+ * and a crash; the next factory of the same instance takes it over, ports included. `remove` is for good.
+ */
+export interface TraefikContainer {
+  /**
+   * Resolves when Traefik answers. One with another setup is replaced. Rejects with `TRAEFIK_FAILED` (its log in `detail`),
+   * `PORT_IN_USE`, `IMAGE_UNAVAILABLE` and what Docker's calls reject with.
+   */
+  ensure(signal: AbortSignal): Promise<RunningTraefik>;
+  /**
+   * The ports of the configured addresses that our own Traefik holds already and will keep, so that whoever checks before
+   * the start that ports are free can leave them out. Empty where none runs, or one with another setup.
+   */
+  heldPorts(signal: AbortSignal): Promise<readonly number[]>;
+  remove(signal: AbortSignal): Promise<void>;
+}
+
+export function createTraefikContainer(options: TraefikContainerOptions): TraefikContainer {
+  const digest = setupDigest(options);
+  return {
+    async ensure(signal) {
+      await mkdir(options.folder, { recursive: true, mode: 0o755 });
+      const found = await inspect(options, signal);
+      if (found?.digest === digest && found.ports !== undefined) {
+        const adopted = await adopt(options, found.running, found.ports, signal);
+        if (adopted !== undefined) return adopted;
+      }
+      await remove(options, signal);
+      return create(options, digest, signal);
+    },
+    async heldPorts(signal) {
+      const found = await inspect(options, signal);
+      if (found?.digest !== digest || !found.running || found.ports === undefined) return [];
+      return [found.ports.http, found.ports.https, found.ports.kube];
+    },
+    remove: (signal) => remove(options, signal),
+  };
+}
+
+interface FoundTraefik {
+  readonly running: boolean;
+  readonly digest: string | undefined;
+  readonly ports: TraefikPorts | undefined;
+}
+
+const port = z.int().min(1).max(65535);
+const portsSchema = z.strictObject({ http: port, https: port, kube: port, api: port });
+const portsLabel = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue('not JSON');
+      return z.NEVER;
+    }
+  })
+  .pipe(portsSchema);
+
+async function inspect(
+  options: TraefikContainerOptions,
+  signal: AbortSignal,
+): Promise<FoundTraefik | undefined> {
+  const found = await options.engine.callUnless([404], {
+    what: 'look at Traefik',
+    signal,
+    request: (docker, abortSignal) =>
+      docker.getContainer(traefikName(options.instance)).inspect({ abortSignal }),
+  });
+  if (found === undefined) return undefined;
+  const labels: Record<string, string | undefined> = found.Config.Labels;
+  return {
+    running: found.State.Running && !found.State.Restarting && !found.State.Paused,
+    digest: labels[TRAEFIK_LABEL.setup],
+    ports: portsLabel.safeParse(labels[TRAEFIK_LABEL.ports]).data,
+  };
+}
+
+/** Undefined where the container that is there cannot be brought to answer. */
+async function adopt(
+  options: TraefikContainerOptions,
+  running: boolean,
+  ports: TraefikPorts,
+  signal: AbortSignal,
+): Promise<RunningTraefik | undefined> {
+  try {
+    if (!running) await start(options, signal);
+    return await answering(options, ports, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    options.logger.warn({ err: error }, 'the Traefik that was there does not answer; making it anew');
+    return undefined;
+  }
+}
+
+async function create(
+  options: TraefikContainerOptions,
+  digest: string,
+  signal: AbortSignal,
+): Promise<RunningTraefik> {
+  await options.images.ensure(
+    options.image,
+    (step) => options.logger.info({ step }, 'preparing Traefik'),
+    signal,
+  );
+  const { http, https, kube } = options.listens;
+  const ports: TraefikPorts = {
+    http: http.port || (await freePort(http.host)),
+    https: https.port || (await freePort(https.host)),
+    kube: kube.port || (await freePort(kube.host)),
+    api: await freePort('127.0.0.1'),
+  };
+  await options.engine.call({
+    what: 'create Traefik',
+    signal,
+    request: (docker, abortSignal) =>
+      docker.createContainer({ ...containerOptions(options, ports, digest), abortSignal }),
+  });
+  try {
+    await start(options, signal);
+    const running = await answering(options, ports, signal);
+    options.logger.info({ ports }, 'Traefik is up');
+    return running;
+  } catch (error) {
+    // One that fails must not go on restarting for ever, nor be adopted.
+    await remove(options, AbortSignal.timeout(30_000)).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function start(options: TraefikContainerOptions, signal: AbortSignal): Promise<void> {
+  await options.engine.callUnless([304], {
+    what: 'start Traefik',
+    signal,
+    request: (docker, abortSignal) =>
+      docker.getContainer(traefikName(options.instance)).start({ abortSignal }),
+  });
+}
+
+async function remove(options: TraefikContainerOptions, signal: AbortSignal): Promise<void> {
+  await options.engine.callUnless([404], {
+    what: 'remove Traefik',
+    signal,
+    request: (docker, abortSignal) =>
+      docker.getContainer(traefikName(options.instance)).remove({ force: true, v: true, abortSignal }),
+  });
+}
+
+/** ms; it takes well under one second, on a machine that is not overloaded. */
+const ANSWER_LIMIT = 30_000;
+
+async function answering(
+  options: TraefikContainerOptions,
+  ports: TraefikPorts,
+  signal: AbortSignal,
+): Promise<RunningTraefik> {
+  const api = `http://127.0.0.1:${ports.api}`;
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_LIMIT)]);
+  while (!(await answersOk(`${api}/api/overview`, bounded))) {
+    signal.throwIfAborted();
+    const found = await inspect(options, signal);
+    if (bounded.aborted || found?.running !== true) throw await failure(options, signal);
+    await delay(50, undefined, { signal: bounded }).catch(() => undefined);
+  }
+  return { ports, api };
+}
+
+async function failure(options: TraefikContainerOptions, signal: AbortSignal): Promise<FactoryError> {
+  const log = await options.engine.callUnless([404], {
+    what: "read Traefik's log",
+    signal,
+    request: (docker, abortSignal) =>
+      docker
+        .getContainer(traefikName(options.instance))
+        .logs({ stdout: true, stderr: true, tail: 20, follow: false, abortSignal }),
+  });
+  const detail = log?.toString('utf8') ?? '';
+  if (/address already in use/.test(detail)) {
+    const { http, https, kube } = options.listens;
+    const listens = [http, https, kube].map(({ host, port }) => `${host}:${port}`).join(', ');
+    return new FactoryError(
+      'PORT_IN_USE',
+      `Another program holds one of the ports of the routes (${listens}); stop it or set other ports.`,
+      { detail },
+    );
+  }
+  return new FactoryError('TRAEFIK_FAILED', 'Traefik does not come up; the end of its log is in ours.', {
+    detail,
+  });
+}

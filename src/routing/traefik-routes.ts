@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { Logger } from '../logging/logger.ts';
+import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
+import type { Route, Routes } from '../workspaces/ports/routes.ts';
+import { createPublishQueue, type PublishQueue } from './publish-queue.ts';
+import { readRouteFile, writeRouteFile } from './route-file.ts';
+import { hostRoutes, type RouteTable, withoutRoute, withRoute } from './route-table.ts';
+import { traefikConfiguration } from './routing-rules.ts';
+import { confirmGeneration } from './traefik-api.ts';
+
+export interface TraefikRoutesOptions {
+  /** The folder that Traefik watches; made where it is missing. */
+  readonly folder: string;
+  /** The public host of a workspace; its subdomains belong to it as well. */
+  readonly hostOf: (key: WorkspaceKey) => string;
+  /** URL of the factory's web server, without a path. */
+  readonly asleepPage: string;
+  /** URL of Traefik's API, without a path. */
+  readonly api: string;
+  readonly logger: Logger;
+}
+
+export interface TraefikRoutes extends Routes {
+  /** The workspaces whose routes an earlier factory left: remove those that are no more. */
+  readonly adopted: readonly WorkspaceKey[];
+}
+
+/** Goes on with the routes that an earlier factory left in the folder, and publishes them with this one's asleep page. */
+export async function createTraefikRoutes(
+  options: TraefikRoutesOptions,
+  signal: AbortSignal,
+): Promise<TraefikRoutes> {
+  const adopted = (await readRouteFile(options.folder)) ?? new Map();
+  const routes = new PublishedRoutes(adopted, options);
+  await routes.publish(signal);
+  options.logger.debug({ adopted: adopted.size }, 'routes are published');
+  return routes;
+}
+
+class PublishedRoutes implements TraefikRoutes {
+  readonly adopted: readonly WorkspaceKey[];
+  readonly #options: TraefikRoutesOptions;
+  readonly #queue: PublishQueue;
+  #table: RouteTable;
+  /** What Traefik is known to serve. */
+  #served: RouteTable | undefined;
+
+  constructor(table: RouteTable, options: TraefikRoutesOptions) {
+    this.adopted = [...table.values()].map((entry) => entry.key);
+    this.#table = table;
+    this.#options = options;
+    this.#queue = createPublishQueue(() => this.#publishNow());
+  }
+
+  async set(key: WorkspaceKey, route: Route, signal: AbortSignal): Promise<void> {
+    const before = this.#table.get(formatWorkspaceKey(key));
+    if (this.#served === this.#table && isDeepStrictEqual(before?.route, route)) return;
+    this.#table = withRoute(this.#table, { key, route });
+    await this.publish(signal);
+  }
+
+  async remove(key: WorkspaceKey, signal: AbortSignal): Promise<void> {
+    const known = this.#table.has(formatWorkspaceKey(key));
+    if (this.#served === this.#table && !known) return;
+    this.#table = withoutRoute(this.#table, key);
+    await this.publish(signal);
+  }
+
+  publish(signal: AbortSignal): Promise<void> {
+    return this.#queue.publish(signal);
+  }
+
+  async #publishNow(): Promise<void> {
+    const { folder, hostOf, asleepPage, api } = this.#options;
+    const table = this.#table;
+    const generation = randomBytes(8).toString('hex');
+    const configuration = traefikConfiguration(hostRoutes(table, hostOf), { asleepPage, generation });
+    await writeRouteFile(folder, table, configuration);
+    await confirmGeneration(api, generation);
+    this.#served = table;
+  }
+}

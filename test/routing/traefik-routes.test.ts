@@ -1,0 +1,232 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import Docker from 'dockerode';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createDockerEngine } from '../../src/docker-engine/docker-engine.ts';
+import { createImageStore } from '../../src/images/image-store.ts';
+import { createLogger } from '../../src/logging/logger.ts';
+import { LABEL } from '../../src/names/docker-names.ts';
+import { type InstanceId, parseInstanceId } from '../../src/names/instance-id.ts';
+import { parseLabName } from '../../src/names/lab-name.ts';
+import { parseUsername } from '../../src/names/username.ts';
+import type { WorkspaceKey } from '../../src/names/workspace-key.ts';
+import { createTraefikContainer, type RunningTraefik } from '../../src/routing/traefik-container.ts';
+import { createTraefikRoutes, type TraefikRoutes } from '../../src/routing/traefik-routes.ts';
+
+const run = promisify(execFile);
+const image = process.env.SSHLAB_TESTBED_TRAEFIK_IMAGE ?? 'sshlab-testbed/traefik:v3.6.0';
+const whoami = process.env.SSHLAB_TESTBED_WHOAMI_IMAGE ?? 'sshlab-testbed/whoami:1';
+const docker = new Docker();
+const instance = freshInstance();
+const folder = mkdtempSync(join(tmpdir(), 'traefik-routes-'));
+const alice = workspace('alice', 'k3s');
+const signal = AbortSignal.timeout(180_000);
+
+let asleepPage: Server;
+let app: Docker.Container;
+let address: string;
+let traefik: RunningTraefik;
+let routes: TraefikRoutes;
+
+const traefikWith = (port = 0) => {
+  const engine = createDockerEngine();
+  const listen = { host: '127.0.0.1', port: 0 };
+  return createTraefikContainer({
+    engine,
+    instance,
+    image,
+    images: createImageStore({ engine, setupFile: undefined }),
+    folder,
+    listens: { http: { host: '127.0.0.1', port }, https: listen, kube: listen },
+    logger: createLogger('error'),
+  });
+};
+const routesOn = (running: RunningTraefik) =>
+  createTraefikRoutes(
+    {
+      folder,
+      hostOf: (key) => `${key.user}.localhost`,
+      asleepPage: `http://127.0.0.1:${portOf(asleepPage)}`,
+      api: running.api,
+      logger: createLogger('error'),
+    },
+    signal,
+  );
+
+beforeAll(async () => {
+  asleepPage = createServer((request, response) => {
+    response.writeHead(503).end(`asleep ${request.headers.host} ${request.url}`);
+  });
+  await new Promise<void>((resolve) => asleepPage.listen(0, '127.0.0.1', resolve));
+  app = await docker.createContainer({ Image: whoami, Labels: { [LABEL.instance]: instance } });
+  await app.start();
+  address = (await app.inspect()).NetworkSettings.Networks.bridge?.IPAddress ?? '';
+  traefik = await traefikWith().ensure(signal);
+  routes = await routesOn(traefik);
+}, 60_000);
+
+afterAll(async () => {
+  await traefikWith().remove(signal);
+  await app?.remove({ force: true });
+  asleepPage.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('routes through a real Traefik', () => {
+  test('an awake workspace answers on its host and below, whatever the case', async () => {
+    await routes.set(alice, awake(address), signal);
+    for (const host of ['alice.localhost', 'app.alice.localhost', 'a.b.ALICE.localhost']) {
+      const answer = await get(host);
+      expect([answer.status, answer.body.includes('Hostname:')]).toEqual([200, true]);
+    }
+  });
+
+  test.each([
+    'bob.localhost',
+    'xalice.localhost',
+    'alicexlocalhost',
+    'alice.localhost.example.org',
+    'app.xalice.localhost',
+    'app.alicexlocalhost',
+  ])('%s is nobody', async (host) => {
+    await routes.set(alice, awake(address), signal);
+    expect((await get(host)).status).toBe(404);
+  });
+
+  test('TLS goes through unopened, by its name, and no further', async () => {
+    const tls = createServer();
+    const seen = new Promise<string>((resolve) => tls.on('clientError', () => resolve('bytes')));
+    await new Promise<void>((resolve) => tls.listen(0, '127.0.0.1', resolve));
+    await routes.set(
+      alice,
+      { kind: 'awake', addresses: { ingress: address, api: { host: '127.0.0.1', port: portOf(tls) } } },
+      signal,
+    );
+    await handshake(traefik.ports.kube, 'alice.localhost');
+    expect(await seen).toBe('bytes');
+    tls.close();
+    expect(await handshake(traefik.ports.kube, 'bob.localhost')).toMatch(/alert|no peer certificate/);
+    expect(await handshake(traefik.ports.https, 'bob.localhost')).toMatch(/alert|no peer certificate/);
+  });
+
+  test('an asleep one shows its page, refuses TLS, and is back by the time `set` resolves', async () => {
+    for (let round = 0; round < 5; round++) {
+      await routes.set(alice, { kind: 'asleep' }, signal);
+      expect(await get('app.alice.localhost', '/deep/link')).toEqual({
+        status: 503,
+        body: 'asleep app.alice.localhost /asleep',
+      });
+      expect(await handshake(traefik.ports.https, 'alice.localhost')).toMatch(/alert|no peer certificate/);
+      await routes.set(alice, awake(address), signal);
+      expect((await get('alice.localhost')).status).toBe(200);
+    }
+  });
+
+  test('a removed one is nobody', async () => {
+    await routes.set(alice, awake(address), signal);
+    await routes.remove(alice, signal);
+    expect((await get('alice.localhost')).status).toBe(404);
+  });
+
+  test('many changes at once all come true', async () => {
+    const keys = Array.from({ length: 30 }, (_, index) => workspace(`student-${index}`, 'k3s'));
+    await Promise.all(keys.map((key) => routes.set(key, awake(address), signal)));
+    const answers = await Promise.all(keys.map((key) => get(`${key.user}.localhost`)));
+    expect(answers.every((answer) => answer.status === 200)).toBe(true);
+    await Promise.all(keys.map((key) => routes.remove(key, signal)));
+  });
+
+  test('the next factory takes over Traefik, its ports and the routes', async () => {
+    await routes.set(alice, awake(address), signal);
+    const container = traefikWith();
+    expect(await container.heldPorts(signal)).toEqual([
+      traefik.ports.http,
+      traefik.ports.https,
+      traefik.ports.kube,
+    ]);
+    const before = await idOfTraefik();
+    const next = await container.ensure(signal);
+    expect(next).toEqual(traefik);
+    expect(await idOfTraefik()).toBe(before);
+    const taken = await routesOn(next);
+    expect(taken.adopted).toEqual([alice]);
+    expect((await get('alice.localhost')).status).toBe(200);
+  });
+
+  test('one that was stopped is started again, one with another setup replaced', async () => {
+    await docker.getContainer(await idOfTraefik()).stop();
+    expect(await traefikWith().heldPorts(signal)).toEqual([]);
+    expect(await traefikWith().ensure(signal)).toEqual(traefik);
+    const held = traefik.ports.https;
+    const other = await traefikWith(traefik.ports.http).ensure(signal);
+    expect(other.ports.http).toBe(traefik.ports.http);
+    expect(other.ports.https).not.toBe(held);
+    traefik = other;
+    routes = await routesOn(other);
+    expect((await get('alice.localhost')).status).toBe(200);
+  });
+
+  test('a port that is taken is named, and nothing stays behind', async () => {
+    const taken = portOf(asleepPage);
+    const failing = traefikWith(taken).ensure(signal);
+    await expect(failing).rejects.toMatchObject({
+      code: 'PORT_IN_USE',
+      message: expect.stringContaining(String(taken)),
+    });
+    await expect(idOfTraefik()).rejects.toThrow();
+  });
+});
+
+function awake(host: string) {
+  return { kind: 'awake', addresses: { ingress: host, api: { host, port: 6443 } } } as const;
+}
+
+async function get(host: string, path = '/'): Promise<{ status: number; body: string }> {
+  const { stdout } = await run('curl', [
+    ...['-sS', '--max-time', '5', '-w', '\\n%{http_code}', '-H', `Host: ${host}`],
+    `http://127.0.0.1:${traefik.ports.http}${path}`,
+  ]);
+  const at = stdout.lastIndexOf('\n');
+  return { status: Number(stdout.slice(at + 1)), body: stdout.slice(0, at) };
+}
+
+/** What openssl says of a handshake for this name. */
+async function handshake(port: number, name: string): Promise<string> {
+  const child = run('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, '-servername', name], {
+    timeout: 5_000,
+  });
+  child.child.stdin?.end();
+  return child.then(
+    ({ stdout, stderr }) => stdout + stderr,
+    (error) => `${error.stdout}${error.stderr}`,
+  );
+}
+
+async function idOfTraefik(): Promise<string> {
+  const label = [`${LABEL.instance}=${instance}`, `${LABEL.role}=traefik`];
+  const [found] = await docker.listContainers({ all: true, filters: { label } });
+  if (found === undefined) throw new Error('no Traefik');
+  return found.Id;
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+function freshInstance(): InstanceId {
+  const id = parseInstanceId(`rt${Math.random().toString(36).slice(2, 8).padEnd(6, '0')}`);
+  if (id === undefined) throw new Error('no instance id');
+  return id;
+}
+
+function workspace(user: string, lab: string): WorkspaceKey {
+  const parsed = { user: parseUsername(user), lab: parseLabName(lab) };
+  if (parsed.user === undefined || parsed.lab === undefined) throw new Error('bad name');
+  return { user: parsed.user, lab: parsed.lab };
+}
