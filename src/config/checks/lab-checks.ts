@@ -1,0 +1,72 @@
+import type { LabName } from '../../names/lab-name.ts';
+import { type ConfigDraft, itemsAt } from '../config-draft.ts';
+import type { FoundLabs, LabFinder } from '../lab-finder.ts';
+import type { Problem } from '../problem.ts';
+import { group } from '../schema.ts';
+import { path as pathValue } from '../values.ts';
+import type { Path } from '../yaml-document.ts';
+
+interface FoundFolder {
+  readonly path: Path;
+  readonly found: FoundLabs;
+}
+
+export interface LabChecks {
+  /** The names of all labs, in the order of the folders. */
+  readonly names: readonly LabName[];
+  readonly problems: readonly Problem[];
+}
+
+/** The labs folders themselves, the labs in them, and the groups' labs held against both. */
+export async function checkLabs(
+  draft: ConfigDraft,
+  defaultFolder: string,
+  findLabs: LabFinder,
+): Promise<LabChecks> {
+  const folders = draft.has(['labs'])
+    ? draft.items(pathValue, ['labs']).map(({ path, value }) => ({ path, value: draft.absolute(value) }))
+    : [{ path: ['labs'], value: defaultFolder }];
+  const distinct = folders.filter(
+    ({ value }, index) => folders.findIndex((other) => other.value === value) === index,
+  );
+  const found = await Promise.all(
+    distinct.map(async ({ path, value }) => ({ path, found: await findLabs(value) })),
+  );
+  const names = found.flatMap((folder) => folder.found.names);
+  return {
+    names,
+    problems: [
+      ...draft.repeated(folders, 'is the same folder as one above; keep one'),
+      ...found.flatMap((folder) => folderProblems(draft, folder)),
+      ...definedTwice(draft, found),
+      ...unknownLabs(draft, names),
+    ],
+  };
+}
+
+function folderProblems(draft: ConfigDraft, { path, found }: FoundFolder): readonly Problem[] {
+  if (found.mistake === undefined) return found.problems;
+  return [...found.problems, draft.document.problemAt(path, found.mistake)];
+}
+
+function definedTwice(draft: ConfigDraft, folders: readonly FoundFolder[]): readonly Problem[] {
+  return folders.flatMap(({ path, found }, index) => {
+    const before = new Set(folders.slice(0, index).flatMap((folder) => folder.found.names));
+    return found.names
+      .filter((name) => before.has(name))
+      .map((name) =>
+        draft.document.problemAt(path, `has a lab "${name}", as a folder above has; rename one`),
+      );
+  });
+}
+
+function unknownLabs(draft: ConfigDraft, names: readonly LabName[]): readonly Problem[] {
+  const there = names.length === 0 ? 'there is none' : `there are: ${names.join(', ')}`;
+  return draft
+    .items(group, ['groups'])
+    .flatMap(({ path, value }) => itemsAt([...path, 'labs'], value.labs ?? []))
+    .filter(({ value }) => !names.includes(value))
+    .map(({ path, value }) =>
+      draft.document.problemAt(path, `no labs folder has a lab "${value}"; ${there}`),
+    );
+}

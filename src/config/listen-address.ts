@@ -1,0 +1,7 @@
+import { isIPv6 } from 'node:net';
+import type { ListenAddress } from './factory-config.ts';
+
+/** `127.0.0.1:2222`, `[::1]:2222`. */
+export function formatListen({ host, port }: ListenAddress): string {
+  return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { FactoryError } from '../errors/factory-error.ts';
+import { folderProblems } from './checks/folder-checks.ts';
+import { groupProblems } from './checks/group-checks.ts';
+import { checkLabs } from './checks/lab-checks.ts';
+import { listenProblems } from './checks/listen-checks.ts';
+import { ConfigDraft } from './config-draft.ts';
+import type { FactoryConfig } from './factory-config.ts';
+import type { FactoryDefaults } from './factory-defaults.ts';
+import type { LabFinder } from './lab-finder.ts';
+import { type Problem, problemsError } from './problem.ts';
+import { configSchema } from './schema.ts';
+import { schemaProblems } from './schema-problems.ts';
+import { toFactoryConfig } from './to-factory-config.ts';
+import { type Path, parseYamlDocument } from './yaml-document.ts';
+
+export interface LoadConfigOptions {
+  readonly file: string;
+  /** What `file` is relative to, and what the files in messages are. */
+  readonly workingFolder: string;
+  readonly defaults: FactoryDefaults;
+  readonly findLabs: LabFinder;
+}
+
+export interface LoadedConfig {
+  readonly config: FactoryConfig;
+  /** A problem of the value at `path`, with its place in the file; undefined where the value is a default. */
+  problemAt(path: Path, message: string): Problem | undefined;
+}
+
+/**
+ * Reads a configuration file (the schema is in schema.ts; relative paths are relative to the file).
+ * Rejects with `CONFIG_UNREADABLE`, or with `CONFIG_INVALID`, whose message lists every mistake, one a line, as
+ * `file:line:column: key: what is wrong`.
+ */
+export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConfig> {
+  const { defaults, workingFolder, findLabs } = options;
+  const file = resolve(workingFolder, options.file);
+  const folder = dirname(file);
+  const document = parseYamlDocument(file, await readText(file, options.file));
+  if (!document.readable) throw problemsError('CONFIG_INVALID', document.problems, workingFolder);
+
+  const draft = new ConfigDraft(document, folder);
+  const labs = await checkLabs(draft, defaults.labs, findLabs);
+  const problems = [
+    ...document.problems,
+    ...schemaProblems(document, configSchema),
+    ...listenProblems(draft),
+    ...groupProblems(draft),
+    ...(await folderProblems(draft)),
+    ...labs.problems,
+  ];
+  const parsed = configSchema.safeParse(document.value);
+  if (!parsed.success || problems.length > 0) throw problemsError('CONFIG_INVALID', problems, workingFolder);
+  return {
+    config: toFactoryConfig(parsed.data, folder, defaults, labs.names),
+    problemAt: (path, message) => (draft.has(path) ? document.problemAt(path, message) : undefined),
+  };
+}
+
+async function readText(file: string, asTyped: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    const message = `The configuration ${asTyped} can't be read: ${cause instanceof Error && 'code' in cause ? cause.code : 'unknown'}`;
+    throw new FactoryError('CONFIG_UNREADABLE', message, { cause });
+  }
+}

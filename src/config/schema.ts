@@ -1,0 +1,166 @@
+import ipaddr from 'ipaddr.js';
+import { z } from 'zod';
+import { keySourceUrlMistake } from './key-source-url.ts';
+import {
+  byteSize,
+  duration,
+  durationOrNever,
+  imageName,
+  labName,
+  listen,
+  path,
+  userNameOrEverybody,
+} from './values.ts';
+
+// The configuration file: what may stand in it, what it means and what is taken where it says nothing.
+const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+const DOMAIN = new RegExp(`^(?=.{1,213}$)${LABEL}(?:\\.${LABEL})*$`, 'i');
+
+const domain = z
+  .string()
+  .regex(DOMAIN, { error: 'must be a host name such as lab.example.org', abort: true })
+  .refine((text) => !/(?:^|\.)\d+$/.test(text), {
+    error: 'must be a host name, not an IP address',
+    abort: true,
+  })
+  .transform((text) => text.toLowerCase());
+
+/** One place where keys come from; exactly one of its keys is given. */
+export const identitySource = z
+  .strictObject({
+    files: path.optional().meta({
+      description: 'A folder with `<user>.keys` files; their lines are those of authorized_keys.',
+    }),
+    github: z
+      .strictObject({
+        url: z
+          .string()
+          .default('https://github.com')
+          .superRefine((url, context) => {
+            const mistake = keySourceUrlMistake(url);
+            if (mistake !== undefined) context.addIssue(mistake);
+          })
+          .transform((url) => url.replace(/\/+$/, ''))
+          .meta({ description: 'Anything that serves `<url>/<user>.keys`: GitHub, GitLab, Gitea, …' }),
+        fresh_for: duration
+          .prefault('60s')
+          .meta({ description: 'How long an answer is used without asking again.' }),
+      })
+      .optional()
+      .meta({ description: 'The keys that users have published at GitHub or a site like it.' }),
+  })
+  .refine((source) => (source.files === undefined) !== (source.github === undefined), {
+    error: 'must have exactly one of: files, github',
+    abort: true,
+  })
+  .meta({ minProperties: 1, maxProperties: 1 });
+
+export const group = z.strictObject({
+  name: z.string().min(1).max(64).meta({ description: 'For people and logs; each name stands once.' }),
+  members: z
+    .array(userNameOrEverybody)
+    .meta({ description: 'User names; "*" is everybody that a source knows.' }),
+  labs: z
+    .array(labName)
+    .optional()
+    .meta({ description: 'The labs that the members may use, the usual one first. Absent: every lab.' }),
+  open_to_anyone: z.boolean().default(false).meta({
+    description: 'Must be true for "*" where a source is public: then everybody in the world may come in.',
+  }),
+});
+
+const subnets = z
+  .string()
+  .default('10.209.0.0/16')
+  .refine(isPrivateNetwork, {
+    error: 'must be an IPv4 network such as 10.209.0.0/16, a /8 to /20',
+    abort: true,
+  })
+  .meta({ description: "The workspaces' networks are cut from this one; nothing else may use it." });
+
+function listenSection(address: string, description: string) {
+  return listen.prefault(address).meta({ description });
+}
+
+/** Where the file says nothing. */
+export const DEFAULT_LISTEN = {
+  ssh: '127.0.0.1:2222',
+  web: '127.0.0.1:8080',
+  http: '127.0.0.1:8000',
+  https: '127.0.0.1:8443',
+  kube: '127.0.0.1:6443',
+} as const;
+
+export const configSchema = z
+  .strictObject({
+    domain: domain.prefault('localhost').meta({ description: "The students' hosts are `<user>.<domain>`." }),
+    data: path.default('./.factory').meta({ description: 'The folder for what the factory itself keeps.' }),
+    ssh: z
+      .strictObject({
+        listen: listenSection(DEFAULT_LISTEN.ssh, 'Where students come in; port 0 is a free one.'),
+      })
+      .prefault({}),
+    web: z
+      .strictObject({ listen: listenSection(DEFAULT_LISTEN.web, 'The front page and the health check.') })
+      .prefault({}),
+    routes: z
+      .strictObject({
+        http: listenSection(DEFAULT_LISTEN.http, "The students' Ingresses over HTTP."),
+        https: listenSection(DEFAULT_LISTEN.https, "The students' Ingresses over TLS."),
+        kube: listenSection(DEFAULT_LISTEN.kube, "The API of the students' clusters."),
+      })
+      .prefault({}),
+    identity: z.array(identitySource).min(1).optional().meta({
+      description:
+        'Where keys come from; the first source that knows a name is the only one asked for it. Absent: the keys of the person who runs the factory.',
+    }),
+    groups: z.array(group).min(1).optional().meta({ description: 'Who may use which labs.' }),
+    labs: z.array(path).min(1).optional().meta({
+      description:
+        'Folders: each is a lab itself or holds labs. Absent: the labs that come with the factory.',
+    }),
+    lifecycle: z
+      .strictObject({
+        grace: duration.prefault('60s').meta({
+          description: 'How long after its last session a workspace stays as it is.',
+        }),
+        stop_after: durationOrNever.prefault('30m').meta({
+          description: 'How long a paused workspace keeps its memory, or never: it is kept for ever.',
+        }),
+      })
+      .prefault({}),
+    images: z
+      .strictObject({
+        node: imageName.optional().meta({ description: 'The k3s image of the nodes.' }),
+        traefik: imageName.optional().meta({ description: 'The Traefik image of the routes.' }),
+      })
+      .prefault({}),
+    clusters: z
+      .strictObject({
+        subnets,
+        min_free_disk: byteSize.prefault('5Gi').meta({
+          description: "With less free space on Docker's disk no cluster is created.",
+        }),
+      })
+      .prefault({}),
+    shutdown: z
+      .strictObject({
+        timeout: duration.prefault('5s').meta({ description: 'How long sessions may go on after SIGTERM.' }),
+      })
+      .prefault({}),
+    log: z
+      .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info') })
+      .prefault({}),
+  })
+  .meta({ title: 'ssh-lab-factory configuration' });
+
+export type ConfigFile = z.output<typeof configSchema>;
+
+function isPrivateNetwork(text: string): boolean {
+  try {
+    const [address, bits] = ipaddr.parseCIDR(text);
+    return address.kind() === 'ipv4' && bits >= 8 && bits <= 20;
+  } catch {
+    return false;
+  }
+}

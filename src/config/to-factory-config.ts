@@ -1,0 +1,61 @@
+import { resolve } from 'node:path';
+import type { LabName } from '../names/lab-name.ts';
+import type { FactoryConfig, GroupConfig, IdentitySourceConfig } from './factory-config.ts';
+import type { FactoryDefaults } from './factory-defaults.ts';
+import type { ConfigFile } from './schema.ts';
+import { NEVER } from './values.ts';
+
+/** The configuration as the factory uses it. `folder`: what its paths are relative to; `labs`: every lab there is. */
+export function toFactoryConfig(
+  file: ConfigFile,
+  folder: string,
+  defaults: FactoryDefaults,
+  labs: readonly LabName[],
+): FactoryConfig {
+  const { grace, stop_after: stopAfter } = file.lifecycle;
+  return {
+    domain: file.domain,
+    data: resolve(folder, file.data),
+    ssh: file.ssh,
+    web: file.web,
+    routes: file.routes,
+    identity: identityConfig(file, folder, defaults),
+    groups: groupsConfig(file, defaults, labs),
+    labs: file.labs?.map((path) => resolve(folder, path)) ?? [defaults.labs],
+    lifecycle: { grace, stopAfter: stopAfter === NEVER ? undefined : stopAfter },
+    images: {
+      node: file.images.node ?? defaults.images.node,
+      traefik: file.images.traefik ?? defaults.images.traefik,
+    },
+    clusters: { subnets: file.clusters.subnets, minFreeDisk: file.clusters.min_free_disk },
+    shutdown: file.shutdown,
+    log: file.log,
+  };
+}
+
+function identityConfig(
+  file: ConfigFile,
+  folder: string,
+  defaults: FactoryDefaults,
+): readonly IdentitySourceConfig[] {
+  if (file.identity === undefined) return [{ kind: 'own', user: defaults.owner }];
+  return file.identity.flatMap(({ files, github }): readonly IdentitySourceConfig[] => [
+    ...(files === undefined ? [] : [{ kind: 'files', folder: resolve(folder, files) } as const]),
+    ...(github === undefined
+      ? []
+      : [{ kind: 'github', url: github.url, freshFor: github.fresh_for } as const]),
+  ]);
+}
+
+/** Without groups: everybody whom the sources know may use every lab; with a public source that is refused before. */
+function groupsConfig(
+  file: ConfigFile,
+  defaults: FactoryDefaults,
+  labs: readonly LabName[],
+): readonly GroupConfig[] {
+  if (file.groups !== undefined) {
+    return file.groups.map(({ name, members, labs: own }) => ({ name, members, labs: own ?? labs }));
+  }
+  if (file.identity === undefined) return [{ name: 'owner', members: [defaults.owner], labs }];
+  return [{ name: 'everybody', members: ['*'], labs }];
+}

@@ -1,0 +1,43 @@
+import type { GroupConfig } from '../config/factory-config.ts';
+import type { LabAccess, LabDecision } from '../gateway/lab-access.ts';
+import type { Login } from '../names/login.ts';
+import type { Username } from '../names/username.ts';
+import type { LabCatalogue } from './lab-catalogue.ts';
+import type { LabDefinition } from './lab-definition.ts';
+
+/** Access by the configuration's groups: a user may use the labs of every group they are in. */
+export function createLabAccess(groups: readonly GroupConfig[], catalogue: LabCatalogue): LabAccess {
+  return { resolve: (login) => decide(login, labsOf(login.user, groups, catalogue)) };
+}
+
+/** In the order of the groups and of the labs in each; none twice. */
+function labsOf(
+  user: Username,
+  groups: readonly GroupConfig[],
+  catalogue: LabCatalogue,
+): readonly LabDefinition[] {
+  const names = groups
+    .filter(({ members }) => members.includes('*') || members.includes(user))
+    .flatMap(({ labs }) => labs);
+  return [...new Set(names)].flatMap((name) => catalogue.get(name) ?? []);
+}
+
+function decide({ user, lab: asked }: Login, labs: readonly LabDefinition[]): LabDecision {
+  const [first, ...others] = labs;
+  if (first === undefined) {
+    return {
+      kind: 'refused',
+      message: `There is no lab for ${user} here. Ask your instructor to add you to a group.`,
+    };
+  }
+  if (asked === undefined) {
+    return others.length > 0
+      ? { kind: 'choose', labs }
+      : { kind: 'lab', key: { user, lab: first.name }, lab: first };
+  }
+  const lab = labs.find(({ name }) => name === asked);
+  if (lab !== undefined) return { kind: 'lab', key: { user, lab: lab.name }, lab };
+  // The same words whether the lab exists or not: what others may use is not this user's business.
+  const names = labs.map(({ name }) => name).join(', ');
+  return { kind: 'refused', message: `There is no lab ${asked} for ${user}. You may use: ${names}.` };
+}

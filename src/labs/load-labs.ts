@@ -1,0 +1,52 @@
+import { basename } from 'node:path';
+import type { LabFinder } from '../config/lab-finder.ts';
+import { fileForPeople, type Problem, problemsError } from '../config/problem.ts';
+import { FactoryError } from '../errors/factory-error.ts';
+import { parseLabName } from '../names/lab-name.ts';
+import { createLabCatalogue, type LabCatalogue } from './lab-catalogue.ts';
+import type { Lifecycle } from './lab-definition.ts';
+import { findLabFolders } from './lab-folders.ts';
+import { type LabReading, readLab } from './read-lab.ts';
+
+export interface LoadLabsOptions {
+  /** Absolute; each is a lab itself or holds labs. */
+  readonly folders: readonly string[];
+  /** What is taken where a lab says nothing. */
+  readonly lifecycle: Lifecycle;
+  /** What the files in messages are relative to. */
+  readonly workingFolder: string;
+}
+
+/** Rejects with `LAB_INVALID`, whose message lists every mistake, one a line, as `loadConfig` does. */
+export async function loadLabs(options: LoadLabsOptions): Promise<LabCatalogue> {
+  const { folders, lifecycle, workingFolder } = options;
+  const found = await Promise.all(folders.map(findLabFolders));
+  const mistakes = found.flatMap((labs, index) =>
+    labs.kind === 'none' ? [`${fileForPeople(folders[index] ?? '', workingFolder)}: ${labs.mistake}`] : [],
+  );
+  if (mistakes.length > 0) throw new FactoryError('LAB_INVALID', mistakes.join('\n'));
+
+  const labFolders = found.flatMap((labs) => (labs.kind === 'labs' ? labs.folders : []));
+  const readings = await Promise.all(labFolders.map((folder) => readLab(folder, lifecycle)));
+  const problems = readings.flatMap(problemsOf);
+  if (problems.length > 0) throw problemsError('LAB_INVALID', problems, workingFolder);
+  return createLabCatalogue(readings.flatMap((reading) => (reading.kind === 'lab' ? [reading.lab] : [])));
+}
+
+/** For `loadConfig`. A lab with mistakes counts as there: a group that names it is not what is wrong. */
+export const findLabs: LabFinder = async (folder) => {
+  const found = await findLabFolders(folder);
+  if (found.kind === 'none') return { names: [], problems: [], mistake: found.mistake };
+  const readings = await Promise.all(
+    found.folders.map((lab) => readLab(lab, { grace: 0, stopAfter: undefined })),
+  );
+  return {
+    names: found.folders.flatMap((lab) => parseLabName(basename(lab)) ?? []),
+    problems: readings.flatMap(problemsOf),
+    mistake: undefined,
+  };
+};
+
+function problemsOf(reading: LabReading): readonly Problem[] {
+  return reading.kind === 'mistaken' ? reading.problems : [];
+}

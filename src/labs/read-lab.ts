@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Problem } from '../config/problem.ts';
+import { schemaProblems } from '../config/schema-problems.ts';
+import { NEVER } from '../config/values.ts';
+import { parseYamlDocument, type YamlDocument } from '../config/yaml-document.ts';
+import { type LabName, parseLabName } from '../names/lab-name.ts';
+import type { ClusterDefinition, LabDefinition, Lifecycle } from './lab-definition.ts';
+import { LAB_FILE } from './lab-folders.ts';
+import { type LabFile, labSchema } from './lab-schema.ts';
+
+export type LabReading =
+  | { readonly kind: 'lab'; readonly lab: LabDefinition }
+  | { readonly kind: 'mistaken'; readonly problems: readonly Problem[] };
+
+/** Reads the lab in `folder` (absolute). `lifecycle`: what is taken where the lab says nothing. Never rejects. */
+export async function readLab(folder: string, lifecycle: Lifecycle): Promise<LabReading> {
+  const file = join(folder, LAB_FILE);
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) return mistaken([{ file, line: 1, column: 1, key: '', message: "can't be read" }]);
+
+  const document = parseYamlDocument(file, text);
+  if (!document.readable) return mistaken(document.problems);
+  const parsed = labSchema.safeParse(document.value);
+  const name = parseLabName(basename(folder));
+  const problems = [
+    ...document.problems,
+    ...schemaProblems(document, labSchema),
+    ...nameProblems(document, folder, name),
+  ];
+  if (!parsed.success || name === undefined || problems.length > 0) return mistaken(problems);
+  return { kind: 'lab', lab: toDefinition(parsed.data, name, folder, lifecycle) };
+}
+
+function mistaken(problems: readonly Problem[]): LabReading {
+  return { kind: 'mistaken', problems };
+}
+
+function nameProblems(document: YamlDocument, folder: string, name: LabName | undefined): readonly Problem[] {
+  const shown = basename(folder);
+  if (name === undefined) {
+    const message = `the folder's name "${shown}" is no lab name; it has lower-case letters, digits and single hyphens between them, at most 32`;
+    return [document.problemAt([], message)];
+  }
+  const written = labSchema.shape.name.safeParse(Reflect.get(Object(document.value), 'name'));
+  if (!written.success || written.data === undefined || written.data === name) return [];
+  return [document.problemAt(['name'], `must be the folder's name, "${shown}", or be left out`)];
+}
+
+function toDefinition(file: LabFile, name: LabName, folder: string, lifecycle: Lifecycle): LabDefinition {
+  const { grace, stop_after: stopAfter } = file.lifecycle;
+  return {
+    name,
+    description: file.description,
+    folder,
+    container: file.container,
+    cluster: file.cluster === undefined ? undefined : toCluster(file.cluster),
+    lifecycle: {
+      grace: grace ?? lifecycle.grace,
+      stopAfter: stopAfter === NEVER ? undefined : (stopAfter ?? lifecycle.stopAfter),
+    },
+  };
+}
+
+function toCluster(cluster: NonNullable<LabFile['cluster']>): ClusterDefinition {
+  const { start_timeout: startTimeout, image, ...rest } = cluster;
+  return { ...rest, image, startTimeout };
+}

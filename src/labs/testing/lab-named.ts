@@ -1,0 +1,16 @@
+import { parseLabName } from '../../names/lab-name.ts';
+import type { LabDefinition } from '../lab-definition.ts';
+
+/** A lab for tests that only look at its name. */
+export function labNamed(text: string): LabDefinition {
+  const name = parseLabName(text);
+  if (name === undefined) throw new Error(`${text} is no lab name`);
+  return {
+    name,
+    description: '',
+    folder: `/labs/${name}`,
+    container: { image: 'lab', user: 'lab', env: {}, limits: { memory: 2 ** 30, cpus: 1, pids: 512 } },
+    cluster: undefined,
+    lifecycle: { grace: 60_000, stopAfter: undefined },
+  };
+}
