@@ -1,0 +1,85 @@
+import type { LabDefinition } from '../../labs/lab-definition.ts';
+import type { Logger } from '../../logging/logger.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { Lease } from '../../workspaces/workspace-access.ts';
+import { isGatewayCommand, runGatewayCommand } from '../commands/run-command.ts';
+import { failureSentence } from '../failure-sentence.ts';
+import type { Destination } from '../inner/inner-advice.ts';
+import { openInnerChannel } from '../inner/inner-channel.ts';
+import type { InnerHop } from '../inner/inner-hop.ts';
+import { waitForWorkspace } from '../waiting/waiting-screen.ts';
+import { type Exit, GATEWAY_FAILED } from './exit.ts';
+import { bridgeSession } from './session-bridge.ts';
+import type { SessionChannel } from './session-channel.ts';
+import type { SessionRequest } from './sessions.ts';
+import type { TransportGate } from './transport-gate.ts';
+
+/** What the sessions of one connection work with. */
+export interface Workspace {
+  readonly lease: Lease;
+  readonly lab: LabDefinition;
+  readonly hop: InnerHop;
+  /** Of the client's transport. */
+  readonly gate: TransportGate;
+  readonly destination: Destination;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Serves one shell, command or subsystem to its end. Never rejects: a failure becomes a sentence and a status. */
+export async function serveSession(
+  workspace: Workspace,
+  channel: SessionChannel,
+  request: SessionRequest,
+): Promise<void> {
+  try {
+    await channel.finish(await serve(workspace, channel, request));
+  } catch (error) {
+    if (channel.signal.aborted) return;
+    channel.tell(failureSentence(error, workspace.lease, workspace.logger));
+    await channel.finish(GATEWAY_FAILED);
+  }
+}
+
+async function serve(
+  workspace: Workspace,
+  channel: SessionChannel,
+  request: SessionRequest,
+): Promise<Exit | undefined> {
+  if (request.kind === 'exec' && isGatewayCommand(request.command)) {
+    return await runGatewayCommand(request.command, { ...workspace, channel });
+  }
+  const connecting = workspace.hop.connect();
+  const typed = await typedWhileWaiting(workspace, channel, request, connecting);
+  const inner = await connecting;
+  if (channel.signal.aborted) return undefined;
+  const stream = await openInnerChannel(inner, channel, request);
+  const { gate, clock } = workspace;
+  const exit = await bridgeSession({ channel, gate, stream, inner, typed, clock });
+  if (exit !== undefined || channel.signal.aborted || !inner.over.aborted) return exit;
+  channel.tell('The connection to your container was lost. Connect again to go on.');
+  return GATEWAY_FAILED;
+}
+
+/** Only a shell on a terminal that can redraw a line has somebody who watches; nothing else gets a byte of ours. */
+async function typedWhileWaiting(
+  { lease, clock }: Workspace,
+  channel: SessionChannel,
+  request: SessionRequest,
+  shellPossible: Promise<unknown>,
+): Promise<Buffer> {
+  const pty = channel.pty;
+  if (request.kind !== 'shell' || pty === undefined || pty.term === 'dumb') return Buffer.alloc(0);
+  return await waitForWorkspace({
+    terminal: {
+      input: channel.stdin,
+      write: (text) => channel.stdout.write(text),
+      // RFC 4254 §6.2: zero means that the client does not know.
+      columns: () => channel.pty?.cols || 80,
+    },
+    lease,
+    shellPossible,
+    clock,
+    signal: channel.signal,
+  });
+}

@@ -1,0 +1,95 @@
+import type { ClientChannel } from 'ssh2';
+import type { Clock } from '../../time/clock.ts';
+import type { InnerConnection } from '../inner/inner-connection.ts';
+import { type Exit, parseSignal } from './exit.ts';
+import { pump } from './pump.ts';
+import type { SessionChannel } from './session-channel.ts';
+import type { TransportGate } from './transport-gate.ts';
+
+/** When the client has closed its channel the command still gets what was typed before, for this long; ms. */
+const LAST_INPUT = 500;
+
+interface BridgeOptions {
+  readonly channel: SessionChannel;
+  /** Of the client's transport. */
+  readonly gate: TransportGate;
+  readonly stream: ClientChannel;
+  readonly inner: InnerConnection;
+  /** Input that was read before there was somebody to give it to. */
+  readonly typed: Buffer;
+  readonly clock: Clock;
+}
+
+/**
+ * Joins a client's session channel and one of the container's sshd until the latter closes. Resolves with the command's
+ * exit; undefined: sshd went away without telling one.
+ */
+export async function bridgeSession(options: BridgeOptions): Promise<Exit | undefined> {
+  const { channel, stream, gate, inner } = options;
+  const closed = new AbortController();
+  let exit: Exit | undefined;
+  stream.on('error', () => {});
+  stream.stderr.on('error', () => {});
+  stream.on('exit', (code: number | null, signal?: string, dumped?: unknown) => {
+    exit = toExit(code, signal, dumped === true);
+  });
+  stream.once('close', () => closed.abort());
+  inner.over.addEventListener('abort', () => closed.abort(), { signal: closed.signal });
+  forwardControls(channel, stream, inner);
+  const hangUp = (): void => hangUpSoon(stream, inner, closed.signal, options.clock);
+  channel.signal.addEventListener('abort', hangUp, { signal: closed.signal });
+  if (channel.signal.aborted) hangUp();
+
+  void forwardInput(options, closed.signal);
+  await Promise.all([
+    pump(stream, channel.stdout, gate, channel.signal),
+    pump(stream.stderr, channel.stderr, gate, channel.signal),
+  ]);
+  if (!closed.signal.aborted && exit === undefined) channel.endOutput();
+  await aborted(closed.signal);
+  return exit;
+}
+
+async function forwardInput(
+  { channel, stream, inner, typed }: BridgeOptions,
+  closed: AbortSignal,
+): Promise<void> {
+  if (typed.length > 0) stream.write(typed);
+  await pump(channel.stdin, stream, inner.gate, AbortSignal.any([closed, channel.signal]));
+  // The half-close: EOF for the command's input, its output goes on.
+  if (!inner.over.aborted && channel.stdin.readableEnded) stream.end();
+}
+
+function forwardControls(channel: SessionChannel, stream: ClientChannel, inner: InnerConnection): void {
+  channel.onResize(({ rows, cols, height, width }) => {
+    if (!inner.over.aborted) stream.setWindow(rows, cols, height, width);
+  });
+  channel.onSignal((name) => {
+    if (!inner.over.aborted) stream.signal(name);
+  });
+}
+
+/** Closing the inner channel is what makes sshd hang up on the command. */
+function hangUpSoon(stream: ClientChannel, inner: InnerConnection, closed: AbortSignal, clock: Clock): void {
+  const close = (): void => {
+    if (!closed.aborted && !inner.over.aborted) stream.close();
+  };
+  if (inner.over.aborted) return;
+  stream.end(close);
+  const timer = clock.schedule(LAST_INPUT, close);
+  closed.addEventListener('abort', () => timer[Symbol.dispose]());
+}
+
+function toExit(code: number | null, signal: string | undefined, coreDumped: boolean): Exit | undefined {
+  if (code !== null) return { kind: 'status', code };
+  const name = parseSignal(signal ?? '');
+  // A signal that SSH has no name for; a shell would report it as a status above 128 too.
+  return name === undefined ? { kind: 'status', code: 128 } : { kind: 'signal', name, coreDumped };
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  await promise;
+}

@@ -1,0 +1,69 @@
+import type { PseudoTtyInfo, Session } from 'ssh2';
+import { parseSignal } from './exit.ts';
+
+/** What one session may set; more is refused. */
+const MOST_VARIABLES = 256;
+const LONGEST_VARIABLE = 32 * 1024;
+
+/** What a client asks of a session around its shell or command: variables, a terminal and its size, signals. */
+export class SessionSettings {
+  readonly #env: Record<string, string> = Object.create(null);
+  readonly #resized: ((pty: PseudoTtyInfo) => void)[] = [];
+  readonly #signalled: ((name: string) => void)[] = [];
+  #pty: PseudoTtyInfo | undefined;
+
+  constructor(session: Session) {
+    session.on('env', (accept, reject, { key, val }) => answer(this.#setVariable(key, val), accept, reject));
+    session.on('pty', (accept, _reject, info) => {
+      this.#pty = info;
+      answer(true, accept, undefined);
+    });
+    session.on('window-change', (accept, _reject, { cols, rows, width, height }) => {
+      this.#resize({ cols, rows, width, height });
+      answer(true, accept, undefined);
+    });
+    session.on('signal', (accept, reject, { name }) => {
+      const signal = parseSignal(name);
+      if (signal === undefined) return answer(false, accept, reject);
+      for (const listener of this.#signalled) listener(signal);
+      answer(true, accept, reject);
+    });
+  }
+
+  get env(): Readonly<Record<string, string>> {
+    return this.#env;
+  }
+
+  get pty(): PseudoTtyInfo | undefined {
+    return this.#pty;
+  }
+
+  onResize(listener: (pty: PseudoTtyInfo) => void): void {
+    this.#resized.push(listener);
+  }
+
+  onSignal(listener: (name: string) => void): void {
+    this.#signalled.push(listener);
+  }
+
+  #setVariable(name: string, value: string): boolean {
+    if (Object.keys(this.#env).length >= MOST_VARIABLES || name.length + value.length > LONGEST_VARIABLE) {
+      return false;
+    }
+    this.#env[name] = value;
+    return true;
+  }
+
+  #resize(size: Pick<PseudoTtyInfo, 'cols' | 'rows' | 'width' | 'height'>): void {
+    if (this.#pty === undefined) return;
+    const pty = { ...this.#pty, ...size };
+    this.#pty = pty;
+    for (const listener of this.#resized) listener(pty);
+  }
+}
+
+/** ssh2 hands out no functions where the client wants no reply, whatever its types say. */
+function answer(good: boolean, accept: (() => void) | undefined, reject: (() => void) | undefined): void {
+  if (good) accept?.();
+  else reject?.();
+}

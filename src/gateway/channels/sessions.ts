@@ -1,0 +1,54 @@
+import type { Connection, ServerChannel, Session } from 'ssh2';
+import type { ChannelSlots } from './channel-slots.ts';
+import { SessionChannel } from './session-channel.ts';
+import { SessionSettings } from './session-settings.ts';
+
+/** What a client may start in a session channel (RFC 4254 §6.5). */
+export type SessionRequest =
+  | { readonly kind: 'shell' }
+  | { readonly kind: 'exec'; readonly command: string }
+  | { readonly kind: 'subsystem'; readonly name: string };
+
+export type ServeSession = (channel: SessionChannel, request: SessionRequest) => void;
+
+interface SessionOptions {
+  readonly slots: ChannelSlots;
+  /** Aborts when the connection is over. */
+  readonly signal: AbortSignal;
+  readonly serve: ServeSession;
+  /** Serves the sessions for which there is no slot any more: they get a sentence and end. */
+  readonly spareSlots: ChannelSlots;
+  readonly serveBeyondLimit: ServeSession;
+}
+
+/** Accepts session channels. What is asked of them beyond `serve` (X11, an agent) is refused by ssh2. */
+export function acceptSessions(connection: Connection, options: SessionOptions): void {
+  connection.on('session', (accept, reject) => {
+    const slot = options.slots.take();
+    const freeSlot = slot ?? options.spareSlots.take();
+    if (freeSlot === undefined) return reject();
+    attach(accept(), freeSlot, options.signal, slot === undefined ? options.serveBeyondLimit : options.serve);
+  });
+}
+
+function attach(
+  session: Session,
+  freeSlot: () => void,
+  connectionOver: AbortSignal,
+  serve: ServeSession,
+): void {
+  const closed = new AbortController();
+  session.on('close', () => closed.abort());
+  connectionOver.addEventListener('abort', () => closed.abort(), { signal: closed.signal });
+  closed.signal.addEventListener('abort', freeSlot);
+  const settings = new SessionSettings(session);
+
+  // accept() must be called at once: a client with an empty stdin sends EOF next, and after that it returns nothing.
+  const start = (accept: () => ServerChannel | undefined, request: SessionRequest): void => {
+    const channel = accept();
+    if (channel !== undefined) serve(new SessionChannel(channel, settings, closed.signal), request);
+  };
+  session.on('shell', (accept) => start(accept, { kind: 'shell' }));
+  session.on('exec', (accept, _reject, { command }) => start(accept, { kind: 'exec', command }));
+  session.on('subsystem', (accept, _reject, { name }) => start(accept, { kind: 'subsystem', name }));
+}

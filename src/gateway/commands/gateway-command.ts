@@ -1,0 +1,35 @@
+import type { LabDefinition } from '../../labs/lab-definition.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { Lease } from '../../workspaces/workspace-access.ts';
+import type { Exit } from '../channels/exit.ts';
+import type { SessionChannel } from '../channels/session-channel.ts';
+import type { Destination } from '../inner/inner-advice.ts';
+
+/** What a command has to work with. It must not need the SSH server in the container. */
+export interface CommandContext {
+  readonly channel: SessionChannel;
+  readonly lease: Lease;
+  readonly lab: LabDefinition;
+  readonly destination: Destination;
+  readonly clock: Clock;
+  /** The words after the command's name. */
+  readonly args: readonly string[];
+  /** Everything after the command's name, as it was typed. */
+  readonly rest: string;
+  /** A line of the command's result, to standard output. */
+  print(text: string): void;
+  /** A line about what is going on, to standard error. */
+  note(text: string): void;
+}
+
+/** A command that the gateway itself carries out: `ssh alice@host @name`. */
+export interface GatewayCommand {
+  /** With the @. */
+  readonly name: string;
+  readonly summary: string;
+  run(context: CommandContext): Promise<Exit>;
+}
+
+export const OK: Exit = { kind: 'status', code: 0 };
+export const FAILED: Exit = { kind: 'status', code: 1 };
+export const USAGE: Exit = { kind: 'status', code: 2 };

@@ -1,0 +1,66 @@
+import { FactoryError } from '../../errors/factory-error.ts';
+import type { LabDefinition } from '../../labs/lab-definition.ts';
+import type { Login } from '../../names/login.ts';
+import type { Lease, LeaseHolder, WorkspaceAccess } from '../../workspaces/workspace-access.ts';
+import { sshCommand } from '../inner/inner-advice.ts';
+import type { LabAccess } from '../lab-access.ts';
+import type { UserConnections } from './user-connections.ts';
+
+/** What an authenticated login gets. */
+export type Admission =
+  | {
+      readonly kind: 'admitted';
+      readonly lab: LabDefinition;
+      readonly lease: Lease;
+      /** Gives the lease back; again does nothing. */
+      readonly release: () => void;
+    }
+  /** `message`: why not, for the student. */
+  | { readonly kind: 'refused'; readonly message: string };
+
+interface AdmissionOptions {
+  readonly labAccess: LabAccess;
+  readonly workspaces: WorkspaceAccess;
+  readonly users: UserConnections;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Finds the lab and takes the lease. Throws what is not meant for the student. */
+export function admit(login: Login, holder: LeaseHolder, options: AdmissionOptions): Admission {
+  const decision = options.labAccess.resolve(login);
+  if (decision.kind === 'refused') return decision;
+  if (decision.kind === 'choose') return { kind: 'refused', message: choice(login, decision.labs, options) };
+  const leave = options.users.enter(login.user);
+  if (leave === undefined) {
+    return {
+      kind: 'refused',
+      message: `You have ${options.users.limit} connections open, which is as many as one user may have. Close some and try again.`,
+    };
+  }
+  try {
+    const lease = options.workspaces.lease(decision.key, holder);
+    return { kind: 'admitted', lab: decision.lab, lease, release: releaseOnce(lease, leave) };
+  } catch (error) {
+    leave();
+    if (error instanceof FactoryError) return { kind: 'refused', message: error.message };
+    throw error;
+  }
+}
+
+function releaseOnce(lease: Lease, leave: () => void): () => void {
+  let held = true;
+  return () => {
+    if (!held) return;
+    held = false;
+    leave();
+    lease.release();
+  };
+}
+
+function choice(login: Login, labs: readonly LabDefinition[], { host, port }: AdmissionOptions): string {
+  const lines = labs.map(({ name, description }) => `  ${name}  ${description}`);
+  const example = sshCommand({ login: `${login.user}/${labs[0]?.name ?? 'lab'}`, host, port }, '@status');
+  const command = example.replace(/ -t | -- @status/g, (part) => (part === ' -t ' ? ' ' : ''));
+  return ['You have several labs:', ...lines, `Say which one, for example: ${command}`].join('\n');
+}

@@ -1,0 +1,37 @@
+/** What a gateway puts up with. Times in ms. */
+export interface GatewayLimits {
+  /** Connections that have not logged in yet, all together. */
+  readonly unauthenticated: number;
+  /** From the TCP connection to the end of authentication. */
+  readonly loginTimeout: number;
+  /** Requests with a signature that may fail on one connection. */
+  readonly signedAttempts: number;
+  /** Requests on one connection that only ask whether a key would do: an agent's keys come one by one. */
+  readonly keyQueries: number;
+  readonly channelsPerConnection: number;
+  readonly connectionsPerUser: number;
+  /** A client that is silent for this long is asked for a sign of life… */
+  readonly keepaliveInterval: number;
+  /** …so many times. */
+  readonly keepaliveCount: number;
+  /** New keys after so many bytes in both directions together… */
+  readonly rekeyBytes: number;
+  /** …or after so long. */
+  readonly rekeyAfter: number;
+  /** How long the SSH server in the container may take until it can be used. */
+  readonly innerReady: number;
+}
+
+export const DEFAULT_LIMITS: GatewayLimits = {
+  unauthenticated: 100,
+  loginTimeout: 60_000,
+  signedAttempts: 20,
+  keyQueries: 100,
+  channelsPerConnection: 256,
+  connectionsPerUser: 64,
+  keepaliveInterval: 15_000,
+  keepaliveCount: 3,
+  rekeyBytes: 2 ** 30,
+  rekeyAfter: 3_600_000,
+  innerReady: 10_000,
+};

@@ -1,0 +1,110 @@
+import ssh2, { type Connection } from 'ssh2';
+import type { ListenAddress } from '../config/factory-config.ts';
+import { FactoryError } from '../errors/factory-error.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { Clock } from '../time/clock.ts';
+import type { WorkspaceAccess } from '../workspaces/workspace-access.ts';
+import {
+  type ConnectionServices,
+  type ServedConnection,
+  serveConnection,
+} from './connection/serve-connection.ts';
+import { UserConnections } from './connection/user-connections.ts';
+import { DEFAULT_LIMITS, type GatewayLimits } from './gateway-limits.ts';
+import type { LabAccess } from './lab-access.ts';
+import { Listener } from './listener.ts';
+import { OUTER_ALGORITHMS } from './ssh/algorithms.ts';
+import { hasNativeCrypto } from './ssh/native-crypto.ts';
+import './ssh/ssh2-patch.ts';
+
+/** RFC 4253 §4.2 allows no minus sign in the software version. */
+const IDENTIFICATION = 'SSHLabFactory';
+
+export interface GatewayOptions {
+  readonly listen: ListenAddress;
+  /** The host that students type, for texts. */
+  readonly publicHost: string;
+  /** Private keys in OpenSSH's format, the preferred one first. */
+  readonly hostKeys: readonly string[];
+  /** The private key that the containers let in. */
+  readonly innerPrivateKey: string;
+  readonly identity: Identity;
+  readonly labAccess: LabAccess;
+  readonly workspaces: WorkspaceAccess;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly limits?: Partial<GatewayLimits>;
+}
+
+export interface Gateway {
+  /** Where it listens, with the real port. */
+  readonly address: ListenAddress;
+  /** New connections are refused from now on; those that are logging in end. */
+  stopAccepting(): void;
+  /**
+   * Tells everybody at a terminal `message`, lets sessions go on for up to `deadline` ms, then ends them. Resolves when all
+   * are gone.
+   */
+  close(deadline: number, message: string): Promise<void>;
+}
+
+/** Starts the SSH gateway. Rejects with `PORT_IN_USE`, and `SSH_KEY_UNUSABLE` for host keys that ssh2 cannot use. */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { clock, logger } = options;
+  const limits: GatewayLimits = { ...DEFAULT_LIMITS, ...options.limits };
+  if (!hasNativeCrypto()) logger.warn('ssh2 has no native addon here: throughput is halved');
+  const connections = new Set<ServedConnection>();
+  const server = createSshServer(options.hostKeys, limits);
+  const listener = new Listener({ limits, clock, onSocket: (socket) => server.injectSocket(socket) });
+  const { address, port } = await listener.listen(options.listen);
+  const services: ConnectionServices = {
+    ...options,
+    limits,
+    users: new UserConnections(limits.connectionsPerUser),
+    host: options.publicHost,
+    port,
+  };
+  server.on('connection', (connection: Connection, info) => {
+    const served = serveConnection(connection, info, services, () => listener.loggedIn(connection.socket));
+    connections.add(served);
+    void served.lifetime.closed.then(() => connections.delete(served));
+  });
+  return {
+    address: { host: address, port },
+    stopAccepting: () => listener.stop(),
+    close: (deadline, message) => closeAll(listener, connections, clock, deadline, message),
+  };
+}
+
+function createSshServer(hostKeys: readonly string[], limits: GatewayLimits): ssh2.Server {
+  try {
+    return new ssh2.Server({
+      hostKeys: [...hostKeys],
+      ident: IDENTIFICATION,
+      algorithms: OUTER_ALGORITHMS,
+      keepaliveInterval: limits.keepaliveInterval,
+      keepaliveCountMax: limits.keepaliveCount,
+    });
+  } catch (error) {
+    throw new FactoryError('SSH_KEY_UNUSABLE', 'The host keys cannot be used; see the log.', {
+      cause: error,
+    });
+  }
+}
+
+async function closeAll(
+  listener: Listener,
+  connections: ReadonlySet<ServedConnection>,
+  clock: Clock,
+  deadline: number,
+  message: string,
+): Promise<void> {
+  listener.stop();
+  for (const connection of connections) connection.tell(`\n${message}`);
+  using _end = clock.schedule(deadline, () => {
+    for (const { lifetime } of connections) lifetime.end();
+  });
+  using _kill = clock.schedule(deadline + 5_000, () => listener.destroyAll());
+  await listener.gone();
+}

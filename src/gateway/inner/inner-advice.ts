@@ -1,0 +1,31 @@
+import { FactoryError } from '../../errors/factory-error.ts';
+
+/** How a student reaches this gateway, for the commands that texts tell them to type. */
+export interface Destination {
+  /** The login as typed: "alice", "alice/k3s". */
+  readonly login: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `ssh -t alice@lab.example.org -- @rescue` */
+export function sshCommand({ login, host, port }: Destination, command: string): string {
+  return `ssh -t ${port === 22 ? '' : `-p ${port} `}${login}@${host} -- ${command}`;
+}
+
+/** The container runs, but not its SSH server; the student can have changed it, and can repair it. */
+export function innerSshdFailed(destination: Destination, reason: string, cause: unknown): FactoryError {
+  const rescue = sshCommand(destination, '@rescue');
+  const reset = sshCommand(destination, '@reset');
+  return new FactoryError(
+    'INNER_SSHD_FAILED',
+    `The SSH server in your container does not start (${printable(reason)}). Type: ${rescue} to repair it, or ${reset} to rebuild the container (your home stays).`,
+    { cause },
+  );
+}
+
+/** What comes out of a container may hold anything: one line of printable ASCII, 120 characters at most. */
+function printable(text: string): string {
+  const plain = text.replace(/[^\x20-\x7e]+/g, ' ').trim();
+  return plain.length > 120 ? `${plain.slice(0, 117)}...` : plain;
+}

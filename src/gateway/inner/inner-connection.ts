@@ -1,0 +1,140 @@
+import { setMaxListeners } from 'node:events';
+import type { Duplex } from 'node:stream';
+import ssh2, { type Client } from 'ssh2';
+import { FactoryError } from '../../errors/factory-error.ts';
+import type { Logger } from '../../logging/logger.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { SshdTransport } from '../../workspaces/ports/runtime.ts';
+import type { Lease } from '../../workspaces/workspace-access.ts';
+import { TransportGate } from '../channels/transport-gate.ts';
+import { INNER_ALGORITHMS } from '../ssh/algorithms.ts';
+import { type Destination, innerSshdFailed } from './inner-advice.ts';
+
+/** After a polite end the container's sshd gets this long to end its sessions; ms. */
+const GOOD_BYE = 2_000;
+
+/** An SSH connection to the sshd in the container. */
+export interface InnerConnection {
+  readonly client: Client;
+  readonly gate: TransportGate;
+  /** Aborts when the connection is over. */
+  readonly over: AbortSignal;
+}
+
+export interface InnerOptions {
+  readonly lease: Lease;
+  /** The Unix user of the sessions. */
+  readonly user: string;
+  readonly privateKey: string;
+  /** ms. */
+  readonly readyTimeout: number;
+  readonly destination: Destination;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Waits for the container, starts sshd in it and logs in. The student is root there and may have put anything in its
+ * place: it gets a bounded time, and whatever it does ends at most this connection. Rejects with the error of the
+ * container, or `INNER_SSHD_FAILED`.
+ *
+ * @param signal ends the connection
+ */
+export async function openInnerConnection(
+  options: InnerOptions,
+  signal: AbortSignal,
+): Promise<InnerConnection> {
+  await options.lease.containerReady(signal);
+  const timed = AbortSignal.any([signal, AbortSignal.timeout(options.readyTimeout)]);
+  const transport = await openTransport(options, timed);
+  const client = new ssh2.Client();
+  const over = new AbortController();
+  setMaxListeners(0, over.signal);
+  own(client, transport.stream, over, options, signal);
+  try {
+    await logIn(client, transport, options, over.signal);
+  } catch (error) {
+    over.abort();
+    transport.stream.destroy();
+    if (signal.aborted) throw error;
+    throw innerSshdFailed(options.destination, reasonOf(error, transport, options), error);
+  }
+  return { client, gate: new TransportGate(client, transport.stream), over: over.signal };
+}
+
+async function openTransport(options: InnerOptions, signal: AbortSignal): Promise<SshdTransport> {
+  try {
+    return await options.lease.openSshd(signal);
+  } catch (error) {
+    if (!(error instanceof FactoryError) || error.code !== 'INNER_SSHD_FAILED') throw error;
+    throw innerSshdFailed(options.destination, 'it cannot be run', error);
+  }
+}
+
+/** Ties the transport's life to the connection's, both ways. */
+function own(
+  client: Client,
+  stream: Duplex,
+  over: AbortController,
+  options: InnerOptions,
+  signal: AbortSignal,
+): void {
+  const end = (): void => {
+    if (over.signal.aborted) return;
+    over.abort();
+    signal.removeEventListener('abort', end);
+    try {
+      client.end();
+    } catch (error) {
+      options.logger.debug({ err: error }, 'inner connection did not end politely');
+    }
+    const timer = options.clock.schedule(GOOD_BYE, () => stream.destroy());
+    stream.once('close', () => timer[Symbol.dispose]());
+  };
+  const drop = (): void => {
+    end();
+    stream.destroy();
+  };
+  client.on('error', (error) => {
+    options.logger.debug({ err: error }, 'inner connection error');
+    drop();
+  });
+  client.on('end', drop);
+  client.on('close', drop);
+  signal.addEventListener('abort', end);
+  if (signal.aborted) end();
+}
+
+async function logIn(
+  client: Client,
+  transport: SshdTransport,
+  options: InnerOptions,
+  over: AbortSignal,
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  client.once('ready', resolve);
+  client.once('error', reject);
+  client.once('close', () => reject(new Error('it ended at once')));
+  over.addEventListener('abort', () => reject(new Error('it ended at once')), { once: true });
+  client.connect({
+    sock: transport.stream,
+    username: options.user,
+    privateKey: options.privateKey,
+    readyTimeout: options.readyTimeout,
+    keepaliveInterval: 0,
+    algorithms: INNER_ALGORITHMS,
+    // The stream leads into the student's own container; there is no one else to mistake it for.
+    hostVerifier: () => true,
+    authHandler: ['publickey'],
+  });
+  await promise;
+}
+
+function reasonOf(error: unknown, transport: SshdTransport, options: InnerOptions): string {
+  const level = error instanceof Error && 'level' in error ? error.level : undefined;
+  if (level === 'client-timeout') return `it did not answer within ${options.readyTimeout / 1000} s`;
+  if (level === 'client-authentication') return `it does not let user ${options.user} in`;
+  const lastWords = transport.diagnostics().trim().split('\n').at(-1) ?? '';
+  if (lastWords !== '') return lastWords;
+  return error instanceof Error ? error.message : 'it ended at once';
+}

@@ -1,0 +1,105 @@
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { ListenAddress } from '../config/factory-config.ts';
+import { FactoryError } from '../errors/factory-error.ts';
+import type { Clock } from '../time/clock.ts';
+import type { GatewayLimits } from './gateway-limits.ts';
+
+/** TCP asks a silent peer for a sign of life, for the time before SSH does; ms. */
+const TCP_KEEPALIVE = 30_000;
+
+interface ListenerOptions {
+  readonly limits: Pick<GatewayLimits, 'unauthenticated' | 'loginTimeout'>;
+  readonly clock: Clock;
+  /** Takes over a socket that may try to log in. */
+  readonly onSocket: (socket: Socket) => void;
+}
+
+/** Accepts TCP connections, and ends those that do not log in in time or are too many. */
+export class Listener {
+  readonly #options: ListenerOptions;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #unauthenticated = new Map<Socket, Disposable>();
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEPALIVE });
+    this.#server.on('connection', (socket) => this.#accept(socket));
+  }
+
+  /** Rejects with `PORT_IN_USE`. */
+  async listen({ host, port }: ListenAddress): Promise<AddressInfo> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#server.once('error', reject);
+    this.#server.listen({ host, port }, resolve);
+    try {
+      await promise;
+    } catch (error) {
+      throw new FactoryError(
+        'PORT_IN_USE',
+        `The gateway cannot listen on ${host} port ${port}; choose another.`,
+        {
+          cause: error,
+        },
+      );
+    } finally {
+      this.#server.off('error', reject);
+    }
+    // Running out of file descriptors refuses one connection, and is no reason to end.
+    this.#server.on('error', () => {});
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+    return address;
+  }
+
+  /** The login time-out no longer applies to this socket. */
+  loggedIn(socket: Socket): void {
+    this.#unauthenticated.get(socket)?.[Symbol.dispose]();
+    this.#unauthenticated.delete(socket);
+  }
+
+  stop(): void {
+    this.#server.close();
+    for (const socket of this.#unauthenticated.keys()) socket.destroy();
+  }
+
+  /** Resolves when there is no socket left. */
+  async gone(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const look = (): void => {
+      if (this.#sockets.size === 0) resolve();
+    };
+    for (const socket of this.#sockets) socket.once('close', look);
+    look();
+    await promise;
+  }
+
+  destroyAll(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #accept(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      this.loggedIn(socket);
+    });
+    const { limits, clock, onSocket } = this.#options;
+    if (this.#unauthenticated.size >= limits.unauthenticated) {
+      socket.on('error', () => {});
+      // RFC 4253 §4.2 allows lines before the identification; a client shows them with -v.
+      socket.end('Too many people are logging in at this moment. Please try again.\r\n');
+      socket.resume();
+      this.#unauthenticated.set(
+        socket,
+        clock.schedule(1_000, () => socket.destroy()),
+      );
+      return;
+    }
+    this.#unauthenticated.set(
+      socket,
+      clock.schedule(limits.loginTimeout, () => socket.destroy()),
+    );
+    onSocket(socket);
+  }
+}

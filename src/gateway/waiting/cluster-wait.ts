@@ -1,0 +1,26 @@
+import type { Phase } from '../../workspaces/workspace-access.ts';
+
+/** A cluster that sleeps although the workspace is wanted is about to begin; nobody waits longer for that, ms. */
+const ABOUT_TO_BEGIN = 2_000;
+
+/**
+ * Whether a student's prompt waits for the cluster. Creating and starting take long and are worth watching; resuming
+ * takes less than reading about it.
+ *
+ * @param waited since the prompt could have come, ms
+ */
+export function clusterDelaysPrompt(phase: Phase, waited: number): boolean {
+  if (phase.kind === 'asleep') return waited < ABOUT_TO_BEGIN;
+  if (phase.kind !== 'working') return false;
+  switch (phase.action) {
+    case 'create':
+    case 'start':
+    case 'stop':
+    case 'remove':
+      return true;
+    case 'resume':
+    case 'connect':
+    case 'suspend':
+      return false;
+  }
+}

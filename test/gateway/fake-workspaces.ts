@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import type { WorkspaceKey } from '../../src/names/workspace-key.ts';
+import type { ExecStream, SshdTransport } from '../../src/workspaces/ports/runtime.ts';
+import type { Lease, LeaseHolder, Phase, WorkspaceAccess } from '../../src/workspaces/workspace-access.ts';
+
+/** Workspaces in memory; what their parts do is set from the test. */
+export class FakeWorkspaces implements WorkspaceAccess {
+  readonly holders = new Set<LeaseHolder>();
+  readonly resets: WorkspaceKey[] = [];
+  releases = 0;
+  openSshd: (signal: AbortSignal) => Promise<SshdTransport>;
+  containerReady: (signal: AbortSignal) => Promise<void> = async () => {};
+  clusterReady: (signal: AbortSignal) => Promise<void> = async () => {};
+  #container: Phase = { kind: 'ready' };
+  #cluster: Phase = { kind: 'ready' };
+  readonly #listeners = new Set<() => void>();
+
+  constructor(openSshd: (signal: AbortSignal) => Promise<SshdTransport>) {
+    this.openSshd = openSshd;
+  }
+
+  set phases({ container, cluster }: { container?: Phase; cluster?: Phase }) {
+    this.#container = container ?? this.#container;
+    this.#cluster = cluster ?? this.#cluster;
+    for (const listener of this.#listeners) listener();
+  }
+
+  lease(key: WorkspaceKey, holder: LeaseHolder): Lease {
+    this.holders.add(holder);
+    return {
+      key,
+      containerReady: (signal) => this.containerReady(signal),
+      clusterReady: (signal) => this.clusterReady(signal),
+      containerPhase: () => this.#container,
+      clusterPhase: () => this.#cluster,
+      onPhaseChange: (listener) => {
+        this.#listeners.add(listener);
+        return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
+      },
+      openSshd: (signal) => this.openSshd(signal),
+      exec: async (command) => runHere(command),
+      resetContainer: async () => {
+        this.resets.push(key);
+      },
+      publicKubeconfig: async () => 'apiVersion: v1\nkind: Config\n',
+      urls: { http: `http://${key.user}.lab.example.org`, https: `https://${key.user}.lab.example.org` },
+      release: () => {
+        this.releases += 1;
+        this.holders.delete(holder);
+      },
+    };
+  }
+}
+
+function runHere([file = 'true', ...args]: readonly string[]): ExecStream {
+  const child = spawn(file, args);
+  const stderr = child.stderr.pipe(new PassThrough());
+  return {
+    stdin: child.stdin,
+    stdout: child.stdout,
+    stderr,
+    resize: async () => {},
+    exit: async () => {
+      const [code] = await once(child, 'close');
+      return typeof code === 'number' ? code : 255;
+    },
+    close: () => void child.kill(),
+  };
+}

@@ -1,0 +1,160 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa, type Options, type ResultPromise } from 'execa';
+import { pino } from 'pino';
+import { createGateway, type Gateway } from '../../src/gateway/gateway.ts';
+import type { GatewayLimits } from '../../src/gateway/gateway-limits.ts';
+import { openInnerKey } from '../../src/gateway/keys/inner-key.ts';
+import { openHostKeys } from '../../src/gateway/keys/host-keys.ts';
+import type { LabDecision } from '../../src/gateway/lab-access.ts';
+import { parseAuthorizedKeys } from '../../src/identity/authorized-keys.ts';
+import type { Identity, Knowledge } from '../../src/identity/identity.ts';
+import type { LabDefinition } from '../../src/labs/lab-definition.ts';
+import { type LabName, parseLabName } from '../../src/names/lab-name.ts';
+import type { Login } from '../../src/names/login.ts';
+import { systemClock } from '../../src/time/clock.ts';
+import { FakeWorkspaces } from './fake-workspaces.ts';
+import { createInnerSshd, type InnerSshd } from './inner-sshd.ts';
+
+export interface Setup {
+  readonly limits?: Partial<GatewayLimits>;
+  /** Lines of authorized_keys that let alice in beside the harness' own key. */
+  readonly moreKeys?: readonly string[];
+  readonly resolve?: (login: Login) => LabDecision;
+}
+
+/** A gateway on a free port, with a folder for keys, and the real ssh against it. */
+export class GatewayUnderTest implements AsyncDisposable {
+  readonly folder: string;
+  readonly gateway: Gateway;
+  readonly workspaces: FakeWorkspaces;
+  readonly sshd: InnerSshd;
+  readonly lookups: string[];
+
+  private constructor(
+    folder: string,
+    gateway: Gateway,
+    workspaces: FakeWorkspaces,
+    sshd: InnerSshd,
+    lookups: string[],
+  ) {
+    this.folder = folder;
+    this.gateway = gateway;
+    this.workspaces = workspaces;
+    this.sshd = sshd;
+    this.lookups = lookups;
+  }
+
+  static async start({ limits, moreKeys = [], resolve }: Setup = {}): Promise<GatewayUnderTest> {
+    const folder = await mkdtemp(join(tmpdir(), 'gateway-test-'));
+    const innerKey = await openInnerKey(folder);
+    const sshd = await createInnerSshd(folder, innerKey.publicKey);
+    const workspaces = new FakeWorkspaces(async () => sshd.open());
+    await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', join(folder, 'id')]);
+    const own = (await execa('cat', [join(folder, 'id.pub')])).stdout;
+    const lookups: string[] = [];
+    const gateway = await createGateway({
+      listen: { host: '127.0.0.1', port: 0 },
+      publicHost: 'lab.example.org',
+      hostKeys: await hostKeys(),
+      innerPrivateKey: innerKey.privateKey,
+      identity: identityOf([own, ...moreKeys].join('\n'), lookups),
+      labAccess: { resolve: resolve ?? ((login) => ({ kind: 'lab', key: { user: login.user, lab: LAB.name }, lab: LAB })) },
+      workspaces,
+      clock: systemClock,
+      logger: pino({ level: process.env['GATEWAY_LOG'] ?? 'silent' }, pino.destination(2)),
+      ...(limits === undefined ? {} : { limits }),
+    });
+    return new GatewayUnderTest(folder, gateway, workspaces, sshd, lookups);
+  }
+
+  /** The options that every client needs; with no agent and none of the machine's own keys or configuration. */
+  options(key = join(this.folder, 'id')): string[] {
+    return ['-F', 'none', '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR', '-o', 'IdentitiesOnly=yes', '-o', 'IdentityAgent=none', '-i', key];
+  }
+
+  get port(): string {
+    return String(this.gateway.address.port);
+  }
+
+  /** `ssh <args>`; `alice@127.0.0.1` is among them. Never rejects because of the exit status. */
+  ssh<O extends Options>(args: readonly string[], options?: O): ResultPromise<O & { reject: false }> {
+    return execa('ssh', [...this.options(), '-p', this.port, ...args], {
+      reject: false,
+      timeout: 60_000,
+      stdin: 'ignore',
+      ...options,
+    } as unknown as O & { reject: false });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.gateway.close(0, 'The test is over.');
+    for (const child of this.sshd.processes) child.kill('SIGKILL');
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+export const ALICE = 'alice@127.0.0.1';
+
+/** Waits until `condition` holds; fails after `deadline` ms. */
+export async function until(condition: () => boolean | Promise<boolean>, deadline = 10_000): Promise<void> {
+  const end = Date.now() + deadline;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error('waited in vain');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export async function makeKey(folder: string, name: string, type = 'ed25519'): Promise<{ path: string; line: string }> {
+  const path = join(folder, name);
+  await execa('ssh-keygen', ['-q', '-t', type, '-N', '', '-C', name, '-f', path]);
+  return { path, line: (await execa('cat', [`${path}.pub`])).stdout };
+}
+
+const LAB: LabDefinition = {
+  name: labName('k3s'),
+  description: 'A cluster of your own',
+  folder: '/labs/k3s',
+  container: { image: 'lab', user: 'root', env: {}, limits: { memory: 1, cpus: 1, pids: 1 } },
+  cluster: undefined,
+  lifecycle: { grace: 0, stopAfter: undefined },
+};
+
+function labName(text: string): LabName {
+  const name = parseLabName(text);
+  if (name === undefined) throw new Error('not a lab name');
+  return name;
+}
+
+/** RSA takes a second to make, so all tests of a process share the host keys. */
+let sharedHostKeys: Promise<readonly string[]> | undefined;
+function hostKeys(): Promise<readonly string[]> {
+  sharedHostKeys ??= mkdtemp(join(tmpdir(), 'gateway-host-keys-')).then(async (folder) => {
+    const keys = await openHostKeys(folder);
+    await rm(folder, { recursive: true });
+    return keys;
+  });
+  return sharedHostKeys;
+}
+
+function identityOf(authorizedKeys: string, lookups: string[]): Identity {
+  const alice: Knowledge = {
+    kind: 'known',
+    source: 'the key files',
+    editHint: 'Change them at https://example.org/keys.',
+    keys: parseAuthorizedKeys(authorizedKeys).keys,
+    keysArePublic: true,
+  };
+  return {
+    lookup: async (user) => {
+      lookups.push(user);
+      return user === 'alice' ? alice : { kind: 'unknown' };
+    },
+  };
+}
+
+export async function writeText(path: string, text: string): Promise<string> {
+  await writeFile(path, text);
+  return path;
+}
