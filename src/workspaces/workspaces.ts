@@ -62,6 +62,11 @@ export class Workspaces implements WorkspaceAccess {
     for (const controller of this.#controllers.values()) controller.wake();
   }
 
+  /** Whether the workspace is known: found by `adopt`, or leased since. */
+  has(key: WorkspaceKey): boolean {
+    return this.#controllers.has(formatWorkspaceKey(key));
+  }
+
   /** For status: every workspace that is known. */
   all(): Iterable<WorkspaceController> {
     return this.#controllers.values();

@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import { mkdir, rm } from 'node:fs/promises';
+import { connect, createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { FactoryError } from '../errors/factory-error.ts';
+
+const SOCKET = 'lock.sock';
+
+/** The longest path of a Unix socket that every system takes (sockaddr_un of macOS has 104 bytes, with the final NUL). */
+const LONGEST_SOCKET_PATH = 103;
+
+/** ms; a factory that lives answers at once, one that is busy soon. */
+const ANSWER_LIMIT = 3_000;
+
+/**
+ * Makes the data folder this factory's own until the handle is disposed. The lock is a Unix socket that is listened on:
+ * unlike a file with a process id it ends with its process, however that ends. Rejects with `ALREADY_RUNNING`.
+ */
+export async function lockDataFolder(folder: string): Promise<AsyncDisposable> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, SOCKET);
+  if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH) {
+    const message = `The path of the data folder is too long by ${Buffer.byteLength(path) - LONGEST_SOCKET_PATH} bytes; set "data" to a shorter one.`;
+    throw new FactoryError('CONFIG_INVALID', message);
+  }
+  const server = (await listen(path)) ?? (await takeOver(path));
+  return {
+    async [Symbol.asyncDispose]() {
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** Undefined where the path is taken. */
+async function listen(path: string): Promise<Server | undefined> {
+  const server = createServer((socket) => socket.destroy());
+  try {
+    server.listen(path);
+    await once(server, 'listening');
+    return server;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return undefined;
+    throw new FactoryError(
+      'CONFIG_INVALID',
+      'The data folder can not be written; mend its rights or set "data".',
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** The socket of a factory that was killed stays in the folder, and nobody answers there. */
+async function takeOver(path: string): Promise<Server> {
+  if (!(await answers(path))) await rm(path, { force: true });
+  const server = await listen(path);
+  if (server !== undefined) return server;
+  throw new FactoryError(
+    'ALREADY_RUNNING',
+    'Another factory uses this data folder; stop that one first, or give this one a "data" folder of its own.',
+  );
+}
+
+async function answers(path: string): Promise<boolean> {
+  const socket = connect(path);
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(ANSWER_LIMIT) });
+    return true;
+  } catch (error) {
+    // Only a refused or vanished socket is known to be nobody's.
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    return code !== 'ECONNREFUSED' && code !== 'ENOENT';
+  } finally {
+    socket.destroy();
+  }
+}

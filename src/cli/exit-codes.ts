@@ -1,0 +1,15 @@
+import type { ErrorCode } from '../errors/error-codes.ts';
+
+/** EX_CONFIG of sysexits.h: something the operator wrote is wrong, and nothing was started. */
+const EX_CONFIG = 78;
+
+const CONFIG_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'CONFIG_INVALID',
+  'CONFIG_UNREADABLE',
+  'LAB_INVALID',
+  'PORT_IN_USE',
+]);
+
+export function exitCodeFor(code: ErrorCode): number {
+  return CONFIG_CODES.has(code) ? EX_CONFIG : 1;
+}

@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+import { homedir, userInfo } from 'node:os';
+import { asFactoryError } from '../errors/factory-error.ts';
+import { exitCodeFor } from './exit-codes.ts';
+import { packageVersion } from './package-version.ts';
+import { createProgram } from './program.ts';
+import type { StartFactory } from './start-request.ts';
+import { stopSignals } from './stop-signals.ts';
+import type { Surroundings } from './surroundings.ts';
+
+const surroundings: Surroundings = {
+  env: process.env,
+  workingFolder: process.cwd(),
+  home: homedir(),
+  login: loginName(),
+  say: (text) => process.stdout.write(`${text}\n`),
+  complain: (text) => process.stderr.write(`${text}\n`),
+};
+
+/** A container's user may have a number and no name. */
+function loginName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return process.env.USER ?? '';
+  }
+}
+
+/** Loaded only when a factory starts: `--help` has no need of Docker's client and SSH. */
+const start: StartFactory = async (request) => {
+  const { startFactory } = await import('../composition/start-factory.ts');
+  return startFactory(request);
+};
+
+async function main(): Promise<number> {
+  using signals = stopSignals(process);
+  const program = createProgram(await packageVersion(), surroundings, start, signals.stop);
+  try {
+    await program.parseAsync();
+    return 0;
+  } catch (thrown) {
+    const error = asFactoryError(thrown);
+    surroundings.complain(error.message);
+    if (error.detail !== undefined) surroundings.complain(error.detail);
+    if (error.mendedBy === 'defect' && thrown instanceof Error) surroundings.complain(thrown.stack ?? '');
+    return exitCodeFor(error.code);
+  }
+}
+
+process.exitCode = await main();
+// Something that a failed start or a stop left behind must not keep the process.
+setTimeout(() => process.exit(), 2_000).unref();

@@ -1,0 +1,75 @@
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { createLogger } from '../logging/logger.ts';
+import { lockDataFolder } from './data-lock.ts';
+import { assertOwnPortsFree, assertRoutePortsFree } from './port-checks.ts';
+import { writeReadyFile } from './ready-file.ts';
+import { loadSettings } from './settings.ts';
+import { readSetupFile } from './setup-file.ts';
+import type { StartFactory, StartRequest } from './start-request.ts';
+import type { Surroundings } from './surroundings.ts';
+import { welcome } from './welcome.ts';
+
+export interface ServeOptions {
+  readonly config?: string | undefined;
+  readonly readyFile?: string | undefined;
+}
+
+/**
+ * Runs a factory until `stop` aborts; resolves when it has stopped. Rejects with a `FactoryError` where it can't start, and
+ * then has left nothing running.
+ */
+export async function serve(
+  options: ServeOptions,
+  surroundings: Surroundings,
+  start: StartFactory,
+  stop: AbortSignal,
+): Promise<void> {
+  const { workingFolder, home, env } = surroundings;
+  const { file: setupFile, setup, ignored } = await readSetupFile(surroundings);
+  const settings = await loadSettings(options.config, setup, surroundings);
+  const { config, labs } = settings;
+  const logger = createLogger(config.log.level);
+  if (ignored !== undefined) logger.warn({ reason: ignored }, 'the set-up file is ignored');
+  for (const note of settings.notes) surroundings.say(note);
+
+  await using _lock = await lockDataFolder(config.data);
+  await assertOwnPortsFree(settings, workingFolder);
+  const request: StartRequest = {
+    config,
+    labs,
+    logger,
+    setup,
+    setupFile,
+    home,
+    agentSocket: env.SSH_AUTH_SOCK,
+    assertRoutePortsFree: (held) => assertRoutePortsFree(settings, workingFolder, held),
+    stop,
+  };
+  const readyFile = options.readyFile === undefined ? undefined : resolve(workingFolder, options.readyFile);
+  await runUntil(stop, request, start, readyFile, surroundings.say);
+}
+
+async function runUntil(
+  stop: AbortSignal,
+  request: StartRequest,
+  start: StartFactory,
+  readyFile: string | undefined,
+  say: (text: string) => void,
+): Promise<void> {
+  const factory = await start(request).catch((error: unknown) => {
+    // A start that was told to stop half-way has done as it was told.
+    if (stop.aborted) return undefined;
+    throw error;
+  });
+  if (factory === undefined) return;
+  try {
+    await using _ready =
+      readyFile === undefined ? undefined : await writeReadyFile(readyFile, factory.endpoints);
+    say(welcome(request.config, factory.endpoints));
+    if (!stop.aborted) await once(stop, 'abort');
+    request.logger.info('stopping');
+  } finally {
+    await factory.stop();
+  }
+}

@@ -1,0 +1,51 @@
+import { fileURLToPath } from 'node:url';
+import { defaultConfig, ownerName } from '../config/default-config.ts';
+import type { FactoryDefaults } from '../config/factory-defaults.ts';
+import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
+import type { LabCatalogue } from '../labs/lab-catalogue.ts';
+import { findLabs, loadLabs } from '../labs/load-labs.ts';
+import type { Setup } from './setup-file.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** The configuration and all that it names. */
+export interface Settings extends LoadedConfig {
+  readonly labs: LabCatalogue;
+  /** What the person should know of it. */
+  readonly notes: readonly string[];
+}
+
+/** Taken where neither the configuration nor the set-up names an image. */
+const PUBLIC_IMAGES = { node: 'rancher/k3s:v1.35.0-k3s1', traefik: 'traefik:v3.6.0' } as const;
+
+/** The same place in the sources and in the build. */
+const PACKAGED_LABS = fileURLToPath(new URL('../../labs', import.meta.url));
+
+/** `configFile` undefined: the default configuration. Rejects as `loadConfig` and `loadLabs` do. */
+export async function loadSettings(
+  configFile: string | undefined,
+  setup: Setup,
+  { workingFolder, login }: Surroundings,
+): Promise<Settings> {
+  const owner = ownerName(login);
+  const defaults: FactoryDefaults = {
+    owner: owner.user,
+    images: setup.images ?? PUBLIC_IMAGES,
+    labs: PACKAGED_LABS,
+  };
+  const loaded =
+    configFile === undefined
+      ? await withoutFile(workingFolder, defaults)
+      : await loadConfig({ file: configFile, workingFolder, defaults, findLabs });
+  const { labs: folders, lifecycle, identity } = loaded.config;
+  const renamed = owner.changed && identity.some((source) => source.kind === 'own');
+  return {
+    ...loaded,
+    labs: await loadLabs({ folders, lifecycle, workingFolder }),
+    notes: renamed ? [`Your login name ${login} can't be a user name here, so you are ${owner.user}.`] : [],
+  };
+}
+
+async function withoutFile(workingFolder: string, defaults: FactoryDefaults): Promise<LoadedConfig> {
+  const { names } = await findLabs(defaults.labs);
+  return { config: defaultConfig(workingFolder, defaults, names), problemAt: () => undefined };
+}

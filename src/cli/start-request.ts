@@ -1,0 +1,29 @@
+import type { RunningFactory } from '../composition/running-factory.ts';
+import type { FactoryConfig } from '../config/factory-config.ts';
+import type { LabCatalogue } from '../labs/lab-catalogue.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { Setup } from './setup-file.ts';
+
+/** All that a start of the factory takes from the command line and what is around it. */
+export interface StartRequest {
+  readonly config: FactoryConfig;
+  readonly labs: LabCatalogue;
+  readonly logger: Logger;
+  readonly setup: Setup;
+  /** Where the set-up program says what images are still on their way; absolute. */
+  readonly setupFile: string;
+  /** The home folder of the person who runs the factory. */
+  readonly home: string;
+  /** Their ssh-agent's socket, if they have one. */
+  readonly agentSocket: string | undefined;
+  /**
+   * To be called before anything is started, with the ports that a Traefik of an earlier run of this factory still holds.
+   * Rejects with `PORT_IN_USE`, whose message names the keys of the configuration.
+   */
+  readonly assertRoutePortsFree: (held: readonly number[]) => Promise<void>;
+  /** Aborts when the factory shall stop, which can be in the middle of its start. */
+  readonly stop: AbortSignal;
+}
+
+/** Starts a factory; resolves when all of it answers. */
+export type StartFactory = (request: StartRequest) => Promise<RunningFactory>;

@@ -1,0 +1,23 @@
+import type { RunningFactory } from '../composition/running-factory.ts';
+import type { FactoryConfig } from '../config/factory-config.ts';
+import { isLoopback } from '../config/key-source-url.ts';
+import { sshCommand } from '../web/ssh-door.ts';
+
+/** What to type next, once everything answers. */
+export function welcome(config: FactoryConfig, { ssh, web, routes }: RunningFactory['endpoints']): string {
+  const user = anyMember(config) ?? '<user>';
+  const host = isLoopback(ssh.host) ? 'localhost' : config.domain;
+  const port = routes.http.port === 80 ? '' : `:${routes.http.port}`;
+  return [
+    'The factory is ready. Connect with',
+    '',
+    `    ${sshCommand(user, { domain: host, port: ssh.port })}`,
+    '',
+    `What runs behind an Ingress there is at http://${user}.${config.domain}${port}; the front page is ${web.url}.`,
+    'Ctrl-C stops the factory.',
+  ].join('\n');
+}
+
+function anyMember({ groups }: FactoryConfig): string | undefined {
+  return groups.flatMap(({ members }) => members).find((member) => member !== '*');
+}

@@ -1,0 +1,29 @@
+import { publicHost } from '../names/public-host.ts';
+import type { WorkspaceKey } from '../names/workspace-key.ts';
+import type { Endpoint } from './running-factory.ts';
+
+/** Where a workspace's Kubernetes API is for its owner's own machine. */
+export interface PublicApi {
+  readonly server: string;
+  /** The name in the certificate, where it is not the one in `server`. */
+  readonly tlsServerName?: string;
+}
+
+/**
+ * Names below `localhost` are known to browsers and to nobody else (RFC 6761 §6.3 leaves it to resolvers), so there the
+ * kubeconfig names the address and gives the name for TLS apart.
+ */
+export function publicApi(domain: string, kube: Endpoint): (key: WorkspaceKey) => PublicApi {
+  const isLocal = domain === 'localhost' || domain.endsWith('.localhost');
+  return (key) => {
+    const host = publicHost(domain, key);
+    return isLocal
+      ? { server: `https://${reachable(kube.host)}:${kube.port}`, tlsServerName: host }
+      : { server: `https://${host}:${kube.port}` };
+  };
+}
+
+function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

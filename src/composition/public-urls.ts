@@ -1,0 +1,25 @@
+import { publicHost } from '../names/public-host.ts';
+import type { WorkspaceKey } from '../names/workspace-key.ts';
+
+/** A workspace as its owner's browser reaches it. */
+export interface PublicUrls {
+  readonly host: string;
+  /** Without a path; the port only where it is not the scheme's own. */
+  readonly http: string;
+  readonly https: string;
+}
+
+/** How the public URLs of workspaces are made, for the ports that the routes really have. */
+export function publicUrls(
+  domain: string,
+  ports: { readonly http: number; readonly https: number },
+): (key: WorkspaceKey) => PublicUrls {
+  return (key) => {
+    const host = publicHost(domain, key);
+    return {
+      host,
+      http: `http://${host}${ports.http === 80 ? '' : `:${ports.http}`}`,
+      https: `https://${host}${ports.https === 443 ? '' : `:${ports.https}`}`,
+    };
+  };
+}

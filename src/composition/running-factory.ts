@@ -1,0 +1,19 @@
+/** A host and a port where something of the factory really listens. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A factory that answers on all its endpoints. */
+export interface RunningFactory {
+  readonly endpoints: {
+    readonly ssh: Endpoint;
+    readonly web: { readonly url: string };
+    readonly routes: { readonly http: Endpoint; readonly https: Endpoint; readonly kube: Endpoint };
+  };
+  /**
+   * No new connections; sessions are told and end within the configured time. Workspaces and routes stay as they are: the
+   * next start adopts them. Idempotent.
+   */
+  stop(): Promise<void>;
+}

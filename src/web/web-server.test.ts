@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startWebServer, type WebServer } from './web-server.ts';
+
+let web: WebServer;
+beforeEach(async () => {
+  web = await startWebServer({
+    listen: { host: '127.0.0.1', port: 0 },
+    door: { domain: 'lab.example.org', port: 2222 },
+    logger: pino({ level: 'silent' }),
+  });
+});
+afterEach(() => web.close());
+
+/** A request as a proxy passes it on, byte for byte; fetch would not set Host. */
+async function raw(request: string): Promise<string> {
+  const socket = connect(Number(new URL(web.url).port), '127.0.0.1');
+  socket.setEncoding('utf8').setTimeout(5_000, () => socket.destroy(new Error('no answer')));
+  socket.write(request);
+  let answer = '';
+  socket.on('data', (text) => {
+    answer += text;
+  });
+  await once(socket, 'close');
+  return answer;
+}
+
+function asleep(host: string, method = 'GET', rest = '\r\n'): Promise<string> {
+  return raw(`${method} /asleep HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n${rest}`);
+}
+
+test('says that it is well', async () => {
+  const answer = await fetch(`${web.url}/healthz`);
+  expect([answer.status, await answer.json()]).toEqual([200, { status: 'ok' }]);
+});
+
+test('the front page says what to type', async () => {
+  const answer = await fetch(web.url);
+  expect(answer.status).toBe(200);
+  expect(await answer.text()).toContain('ssh -p 2222 &lt;user&gt;@lab.example.org');
+});
+
+describe('the page of a sleeping workspace', () => {
+  test('names the host and how its owner wakes it, and is not to be kept', async () => {
+    const answer = await asleep('shop.Alice.lab.example.org:8000');
+    expect(answer).toMatch(/^HTTP\/1\.1 503 /);
+    expect(answer).toMatch(/^retry-after: 30\r$/im);
+    expect(answer).toMatch(/^cache-control: no-store\r$/im);
+    expect(answer).toContain('shop.Alice.lab.example.org:8000 is asleep');
+    expect(answer).toContain('<pre>ssh -p 2222 alice@lab.example.org</pre>');
+  });
+
+  test.each(['<script>alert(1)</script>.lab.example.org', 'x"onload="y.lab.example.org', "a'&b"])(
+    'shows the host %s as text',
+    async (host) => {
+      const answer = await asleep(host);
+      expect(answer).toMatch(/^HTTP\/1\.1 (?:503|400) /);
+      expect(answer).not.toContain(host);
+      expect(answer).not.toContain('<script');
+    },
+  );
+
+  test.each(['example.org', 'lab.example.org', 'evillab.example.org', 'a_b.lab.example.org', '127.0.0.1'])(
+    'names no owner for %s',
+    async (host) => {
+      expect(await asleep(host)).toContain('ssh -p 2222 &lt;user&gt;@lab.example.org');
+    },
+  );
+
+  test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'])(
+    'answers %s with any body',
+    async (method) => {
+      const body = 'content-type: application/x-made-up\r\ncontent-length: 5\r\n\r\n<a>&b';
+      expect(await asleep('alice.lab.example.org', method, body)).toMatch(/^HTTP\/1\.1 503 /);
+    },
+  );
+
+  test('answers a large upload', async () => {
+    const answer = await fetch(`${web.url}/asleep`, { method: 'POST', body: 'x'.repeat(3_000_000) });
+    expect(answer.status).toBe(503);
+  });
+});
+
+test('other paths are not there', async () => {
+  expect((await fetch(`${web.url}/asleep/../../etc/passwd`)).status).toBe(404);
+});
+
+test('an address that is taken is refused in words', async () => {
+  const taken = startWebServer({
+    listen: { host: '127.0.0.1', port: Number(new URL(web.url).port) },
+    door: { domain: 'lab.example.org', port: 22 },
+    logger: pino({ level: 'silent' }),
+  });
+  await expect(taken).rejects.toMatchObject({ code: 'PORT_IN_USE' });
+});
+
+test('closes though a client keeps its connection', async () => {
+  const socket = connect(Number(new URL(web.url).port), '127.0.0.1');
+  await once(socket, 'connect');
+  const closed = once(socket, 'close');
+  await web.close();
+  await closed;
+});

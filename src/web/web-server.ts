@@ -1,0 +1,91 @@
+import { METHODS } from 'node:http';
+import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
+import type { ListenAddress } from '../config/factory-config.ts';
+import { formatListen } from '../config/listen-address.ts';
+import { FactoryError } from '../errors/factory-error.ts';
+import type { Logger } from '../logging/logger.ts';
+import { asleepPage } from './asleep-page.ts';
+import { frontPage } from './front-page.ts';
+import type { SshDoor } from './ssh-door.ts';
+
+export interface WebServerOptions {
+  /** Port 0 is a free one. */
+  readonly listen: ListenAddress;
+  readonly door: SshDoor;
+  readonly logger: Logger;
+}
+
+export interface WebServer {
+  /** Without a path: `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** Ends open connections as well; idempotent. */
+  close(): Promise<void>;
+}
+
+const CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+/** Serves the front page, the health check and the page of sleeping workspaces. Rejects with `PORT_IN_USE`. */
+export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
+  const app = createWebApp(options.door, options.logger);
+  try {
+    await app.listen(options.listen);
+  } catch (cause) {
+    await app.close();
+    const message = `The web server can't listen on ${formatListen(options.listen)}; mend web.listen, or end what listens there.`;
+    throw new FactoryError('PORT_IN_USE', message, { cause });
+  }
+  return { url: urlOf(app, options.listen.host), close: () => app.close() };
+}
+
+/** As this machine reaches it: a wildcard listens, but is nowhere to go. */
+function urlOf(app: FastifyInstance, host: string): string {
+  const address = app.server.address();
+  if (address === null || typeof address === 'string') throw new Error('a TCP server without an address');
+  const reachable = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
+  return `http://${formatListen({ host: reachable, port: address.port })}`;
+}
+
+/** The server without its socket. */
+export function createWebApp(door: SshDoor, logger: Logger): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    requestTimeout: 30_000,
+    bodyLimit: 1024,
+  });
+  takeAnyRequest(app);
+
+  app.get('/healthz', () => ({ status: 'ok' }));
+  app.get('/', (_request, reply) => sendPage(reply, frontPage(door)));
+  app.all('/asleep', (request, reply) =>
+    sendPage(
+      reply.code(503).header('retry-after', '30').header('cache-control', 'no-store'),
+      asleepPage(request.headers.host ?? '', door),
+    ),
+  );
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).type('text/plain').send('There is nothing here.\n'),
+  );
+  app.setErrorHandler((error, request, reply) => {
+    logger.error({ err: error, path: request.routeOptions.url }, 'a web request failed');
+    return reply.code(500).type('text/plain').send('Something went wrong here.\n');
+  });
+  return app;
+}
+
+/** The asleep page answers for students' own apps: with any method (WebDAV, …), and with a body of any kind, unread. */
+function takeAnyRequest(app: FastifyInstance): void {
+  for (const method of METHODS) {
+    if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: true });
+  }
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+}
+
+function sendPage(reply: FastifyReply, text: string): FastifyReply {
+  return reply
+    .type('text/html; charset=utf-8')
+    .header('content-security-policy', CONTENT_POLICY)
+    .header('x-content-type-options', 'nosniff')
+    .send(text);
+}
