@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FactoryError } from '../errors/factory-error.ts';
 
@@ -18,11 +20,7 @@ const ANSWER_LIMIT = 3_000;
  */
 export async function lockDataFolder(folder: string): Promise<AsyncDisposable> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, SOCKET);
-  if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH) {
-    const message = `The path of the data folder is too long by ${Buffer.byteLength(path) - LONGEST_SOCKET_PATH} bytes; set "data" to a shorter one.`;
-    throw new FactoryError('CONFIG_INVALID', message);
-  }
+  const path = socketPath(folder);
   const server = (await listen(path)) ?? (await takeOver(path));
   return {
     async [Symbol.asyncDispose]() {
@@ -30,6 +28,14 @@ export async function lockDataFolder(folder: string): Promise<AsyncDisposable> {
       await once(server, 'close');
     },
   };
+}
+
+/** In the folder, or, where that lies too deep for a socket, in the temporary folder under a name made from its path. */
+function socketPath(folder: string): string {
+  const path = join(folder, SOCKET);
+  if (Buffer.byteLength(path) <= LONGEST_SOCKET_PATH) return path;
+  const digest = createHash('sha256').update(folder).digest('hex').slice(0, 32);
+  return join(tmpdir(), `ssh-lab-factory-${digest}.sock`);
 }
 
 /** Undefined where the path is taken. */

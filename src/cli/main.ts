@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { homedir, userInfo } from 'node:os';
+import type { StartFactory } from '../composition/start-request.ts';
 import { asFactoryError } from '../errors/factory-error.ts';
 import { exitCodeFor } from './exit-codes.ts';
 import { packageVersion } from './package-version.ts';
 import { createProgram } from './program.ts';
-import type { StartFactory } from './start-request.ts';
 import { stopSignals } from './stop-signals.ts';
 import type { Surroundings } from './surroundings.ts';
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
+import type { StartFactory } from '../composition/start-request.ts';
 import { checkConfig, checkLabs, printConfigSchema } from './check-commands.ts';
 import { type ServeOptions, serve } from './serve-command.ts';
-import type { StartFactory } from './start-request.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const CONFIG_OPTION = ['-c, --config <file>', 'configuration file (YAML)'] as const;

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import type { StartFactory, StartRequest } from '../composition/start-request.ts';
 import { createLogger } from '../logging/logger.ts';
 import { lockDataFolder } from './data-lock.ts';
 import { assertOwnPortsFree, assertRoutePortsFree } from './port-checks.ts';
 import { writeReadyFile } from './ready-file.ts';
 import { loadSettings } from './settings.ts';
 import { readSetupFile } from './setup-file.ts';
-import type { StartFactory, StartRequest } from './start-request.ts';
 import type { Surroundings } from './surroundings.ts';
 import { welcome } from './welcome.ts';
 
@@ -39,7 +39,8 @@ export async function serve(
     config,
     labs,
     logger,
-    setup,
+    k3d: setup.k3d ?? 'k3d',
+    k3dImages: setup.k3dImages,
     setupFile,
     home,
     agentSocket: env.SSH_AUTH_SOCK,

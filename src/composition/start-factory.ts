@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StartRequest } from '../cli/start-request.ts';
 import { createK3dClusters } from '../clusters/k3d/k3d-clusters.ts';
 import { createDockerEngine } from '../docker-engine/docker-engine.ts';
 import { watchDockerEvents } from '../docker-engine/docker-events.ts';
@@ -25,6 +24,7 @@ import { openInstanceId } from './instance-id-file.ts';
 import { publicApi } from './public-api.ts';
 import { publicUrls } from './public-urls.ts';
 import type { RunningFactory } from './running-factory.ts';
+import type { StartRequest } from './start-request.ts';
 
 const RESTARTING = 'The lab is being restarted; your session ends now. Connect again in a minute.';
 
@@ -43,7 +43,7 @@ export async function startFactory(request: StartRequest): Promise<RunningFactor
 }
 
 async function start(request: StartRequest, closers: Closers): Promise<RunningFactory> {
-  const { config, labs, logger, setup, stop } = request;
+  const { config, labs, logger, stop } = request;
   const clock = systemClock;
   const { data, domain } = config;
   await mkdir(data, { recursive: true, mode: 0o700 });
@@ -64,9 +64,11 @@ async function start(request: StartRequest, closers: Closers): Promise<RunningFa
   });
   await request.assertRoutePortsFree(await traefik.heldPorts(stop));
 
+  // The gateway starts last, and its port may be left to chance.
+  let sshPort = config.ssh.listen.port;
   const web = await startWebServer({
     listen: config.web.listen,
-    door: { domain, port: config.ssh.listen.port },
+    door: () => ({ domain, port: sshPort }),
     logger,
   });
   closers.add('web server', () => web.close());
@@ -89,8 +91,8 @@ async function start(request: StartRequest, closers: Closers): Promise<RunningFa
   const clusters = createK3dClusters({
     engine,
     instance,
-    k3d: setup.k3d ?? 'k3d',
-    ...(setup.k3dImages === undefined ? {} : { k3dImages: setup.k3dImages }),
+    k3d: request.k3d,
+    ...(request.k3dImages === undefined ? {} : { k3dImages: request.k3dImages }),
     defaultImage: config.images.node,
     images,
     subnets,
@@ -145,6 +147,7 @@ async function start(request: StartRequest, closers: Closers): Promise<RunningFa
     clock,
     logger,
   });
+  sshPort = gateway.address.port;
   closers.add('gateway', () => {
     workspaces.stopAccepting();
     return gateway.close(config.shutdown.timeout, RESTARTING);

@@ -8,7 +8,7 @@ let web: WebServer;
 beforeEach(async () => {
   web = await startWebServer({
     listen: { host: '127.0.0.1', port: 0 },
-    door: { domain: 'lab.example.org', port: 2222 },
+    door: () => ({ domain: 'lab.example.org', port: 2222 }),
     logger: pino({ level: 'silent' }),
   });
 });
@@ -90,7 +90,7 @@ test('other paths are not there', async () => {
 test('an address that is taken is refused in words', async () => {
   const taken = startWebServer({
     listen: { host: '127.0.0.1', port: Number(new URL(web.url).port) },
-    door: { domain: 'lab.example.org', port: 22 },
+    door: () => ({ domain: 'lab.example.org', port: 22 }),
     logger: pino({ level: 'silent' }),
   });
   await expect(taken).rejects.toMatchObject({ code: 'PORT_IN_USE' });

@@ -11,7 +11,8 @@ import type { SshDoor } from './ssh-door.ts';
 export interface WebServerOptions {
   /** Port 0 is a free one. */
   readonly listen: ListenAddress;
-  readonly door: SshDoor;
+  /** Asked for each page: the port may not be known yet when the server starts. */
+  readonly door: () => SshDoor;
   readonly logger: Logger;
 }
 
@@ -46,7 +47,7 @@ function urlOf(app: FastifyInstance, host: string): string {
 }
 
 /** The server without its socket. */
-export function createWebApp(door: SshDoor, logger: Logger): FastifyInstance {
+export function createWebApp(door: () => SshDoor, logger: Logger): FastifyInstance {
   const app = fastify({
     logger: false,
     forceCloseConnections: true,
@@ -56,11 +57,11 @@ export function createWebApp(door: SshDoor, logger: Logger): FastifyInstance {
   takeAnyRequest(app);
 
   app.get('/healthz', () => ({ status: 'ok' }));
-  app.get('/', (_request, reply) => sendPage(reply, frontPage(door)));
+  app.get('/', (_request, reply) => sendPage(reply, frontPage(door())));
   app.all('/asleep', (request, reply) =>
     sendPage(
       reply.code(503).header('retry-after', '30').header('cache-control', 'no-store'),
-      asleepPage(request.headers.host ?? '', door),
+      asleepPage(request.headers.host ?? '', door()),
     ),
   );
   app.setNotFoundHandler((_request, reply) =>

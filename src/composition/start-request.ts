@@ -1,15 +1,17 @@
-import type { RunningFactory } from '../composition/running-factory.ts';
 import type { FactoryConfig } from '../config/factory-config.ts';
 import type { LabCatalogue } from '../labs/lab-catalogue.ts';
 import type { Logger } from '../logging/logger.ts';
-import type { Setup } from './setup-file.ts';
+import type { RunningFactory } from './running-factory.ts';
 
 /** All that a start of the factory takes from the command line and what is around it. */
 export interface StartRequest {
   readonly config: FactoryConfig;
   readonly labs: LabCatalogue;
   readonly logger: Logger;
-  readonly setup: Setup;
+  /** The program k3d: a path, or a name on PATH. */
+  readonly k3d: string;
+  /** k3d's own images, where the usual ones can't be had. */
+  readonly k3dImages: { readonly tools: string; readonly loadbalancer: string } | undefined;
   /** Where the set-up program says what images are still on their way; absolute. */
   readonly setupFile: string;
   /** The home folder of the person who runs the factory. */
