@@ -3,56 +3,26 @@ import { mkdtempSync } from 'node:fs';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { createK3dClusters } from '../../src/clusters/k3d/k3d-clusters.ts';
-import { createDockerEngine } from '../../src/docker-engine/docker-engine.ts';
-import { createImageStore } from '../../src/images/image-store.ts';
 import type { ClusterDefinition } from '../../src/labs/lab-definition.ts';
-import { createLogger } from '../../src/logging/logger.ts';
 import { dockerNames, LABEL } from '../../src/names/docker-names.ts';
 import { type InstanceId, parseInstanceId } from '../../src/names/instance-id.ts';
-import { parseLabName } from '../../src/names/lab-name.ts';
-import { parseUsername } from '../../src/names/username.ts';
-import type { WorkspaceKey } from '../../src/names/workspace-key.ts';
-import { createSubnetPool } from '../../src/subnets/subnet-pool.ts';
 import type { Clusters } from '../../src/workspaces/ports/clusters.ts';
+import { definition, testClusters, workspace } from './create-cluster.ts';
 
 const run = promisify(execFile);
-const nodeImage = process.env.SSHLAB_TESTBED_NODE_IMAGE ?? 'sshlab-testbed/k3s:v1.35.0';
 const whoami = process.env.SSHLAB_TESTBED_WHOAMI_IMAGE ?? 'sshlab-testbed/whoami:1';
+const creationProgram = fileURLToPath(new URL('create-cluster.ts', import.meta.url));
 const docker = new Docker();
 const instance = freshInstance();
-const definition: ClusterDefinition = {
-  image: undefined,
-  agents: 0,
-  limits: { memory: 2 * 2 ** 30, cpus: 1.5, pids: 3000 },
-  env: [],
-  options: { k3s: { extraArgs: [], nodeLabels: [] } },
-  startTimeout: 240_000,
-};
 
 const folder = mkdtempSync(join(tmpdir(), 'k3d-clusters-'));
-const clustersWith = (changes: { k3d?: string; image?: string; minFreeDisk?: number } = {}): Clusters => {
-  const engine = createDockerEngine();
-  return createK3dClusters({
-    engine,
-    instance,
-    k3d: changes.k3d ?? 'k3d',
-    k3dImages: { tools: process.env.K3D_IMAGE_TOOLS ?? nodeImage },
-    defaultImage: changes.image ?? nodeImage,
-    images: createImageStore({ engine, setupFile: undefined }),
-    subnets: createSubnetPool({ engine, within: '10.213.0.0/20' }),
-    minFreeDisk: changes.minFreeDisk ?? 1,
-    folder,
-    hostOf: (key) => `${key.user}.localhost`,
-    publicApi: (key) => ({ server: 'https://127.0.0.1:7443', tlsServerName: `${key.user}.localhost` }),
-    logger: createLogger('error'),
-  });
-};
+const clustersWith = (changes: { k3d?: string; minFreeDisk?: number } = {}): Clusters =>
+  testClusters(instance, folder, changes);
 
 afterAll(async () => {
   const clusters = clustersWith();
@@ -166,20 +136,32 @@ describe('a cluster', { timeout: 400_000 }, () => {
 });
 
 describe('a creation that does not end well', { timeout: 300_000 }, () => {
-  test('is recognised when k3d was killed in the middle, and can be removed', async () => {
+  test('is recognised after the factory was killed in the middle, and can be removed', async () => {
     const key = workspace('bob', 'k3s');
     const names = dockerNames(instance, key);
-    // As after a kill -9 of the factory: k3d is gone, its work half done, and nobody tidied up.
-    const abandoned = clustersWith({ k3d: await scriptThatDies() });
-    const failing = abandoned.create(key, definition, () => undefined, limit(120_000));
-    await expect(failing).rejects.toMatchObject({ code: 'CLUSTER_FAILED' });
+    const factory = spawn(process.execPath, [creationProgram, instance, folder, key.user], {
+      stdio: 'inherit',
+    });
+    await expect.poll(() => nodesOf(names.cluster), { timeout: 60_000, interval: 20 }).not.toEqual([]);
+    factory.kill('SIGKILL');
 
     const later = clustersWith();
-    expect(await later.observe(key, limit(10_000))).toBe('absent');
-    await halfCreated(names.cluster);
     expect(await later.observe(key, limit(10_000))).toBe('incomplete');
+    expect(await later.list(limit(10_000))).toEqual([key]);
+    await later.create(key, definition, () => undefined, limit(240_000));
+    expect(await later.observe(key, limit(10_000))).toBe('running');
     await later.remove(key, limit(60_000));
-    expect(await later.observe(key, limit(10_000))).toBe('absent');
+    expect(await later.list(limit(10_000))).toEqual([]);
+  });
+
+  test('is recognised when all there is of it is a network', async () => {
+    const key = workspace('frank', 'k3s');
+    const names = dockerNames(instance, key);
+    const network = await docker.createNetwork({ Name: names.clusterNetwork });
+    expect(await clustersWith().observe(key, limit(10_000))).toBe('incomplete');
+    await clustersWith().remove(key, limit(60_000));
+    expect(await clustersWith().observe(key, limit(10_000))).toBe('absent');
+    await expect(network.inspect()).rejects.toThrow();
   });
 
   test('is undone when it is aborted', async () => {
@@ -200,7 +182,7 @@ describe('a creation that does not end well', { timeout: 300_000 }, () => {
     const key = workspace('dave', 'k3s');
     const definitionThatDies: ClusterDefinition = {
       ...definition,
-      startTimeout: 60_000,
+      startTimeout: 20_000,
       options: {
         k3s: {
           extraArgs: [{ arg: '--kube-apiserver-arg=no-such-flag=1', nodeFilters: ['server:*'] }],
@@ -211,7 +193,7 @@ describe('a creation that does not end well', { timeout: 300_000 }, () => {
     const creation = clustersWith().create(key, definitionThatDies, () => undefined, limit(120_000));
     await expect(creation).rejects.toMatchObject({
       code: 'CLUSTER_FAILED',
-      message: expect.stringContaining('while starting Kubernetes'),
+      message: expect.stringMatching(/while starting Kubernetes.*20 s/),
       detail: expect.stringMatching(/k3d-dave-/),
     });
     expect(await clustersWith().observe(key, limit(10_000))).toBe('absent');
@@ -235,12 +217,6 @@ function freshInstance(): InstanceId {
   const id = parseInstanceId(`kt${Math.random().toString(36).slice(2, 8).padEnd(6, '0')}`);
   if (id === undefined) throw new Error('no instance id');
   return id;
-}
-
-function workspace(user: string, lab: string): WorkspaceKey {
-  const parsed = { user: parseUsername(user), lab: parseLabName(lab) };
-  if (parsed.user === undefined || parsed.lab === undefined) throw new Error('bad name');
-  return { user: parsed.user, lab: parsed.lab };
 }
 
 function limit(milliseconds: number): AbortSignal {
@@ -276,34 +252,4 @@ async function volumesOf(cluster: string): Promise<readonly string[]> {
   return nodes.flatMap((node) =>
     node.Mounts.flatMap((mount) => (mount.Type === 'volume' ? (mount.Name ?? []) : [])),
   );
-}
-
-async function scriptThatDies(): Promise<string> {
-  const script = join(folder, 'k3d-that-dies');
-  await writeFile(script, '#!/bin/sh\nkill -9 $$\n', { mode: 0o755 });
-  return script;
-}
-
-/** Starts k3d by itself and kills it as soon as the first node is there. */
-async function halfCreated(cluster: string): Promise<void> {
-  const k3d = spawn(
-    'k3d',
-    ['cluster', 'create', cluster, '--image', nodeImage, '--no-lb', '--subnet', '10.213.15.0/28'],
-    {
-      env: {
-        ...process.env,
-        HOME: folder,
-        K3D_FIX_DNS: '0',
-        K3D_FIX_MOUNTS: '0',
-        K3D_IMAGE_TOOLS: nodeImage,
-      },
-      stdio: 'ignore',
-    },
-  );
-  const deadline = Date.now() + 60_000;
-  while ((await nodesOf(cluster)).length === 0) {
-    if (Date.now() > deadline) throw new Error('no node came');
-    await delay(20);
-  }
-  k3d.kill('SIGKILL');
 }

@@ -1,5 +1,9 @@
 import type Docker from 'dockerode';
 import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
+import { workspaceOfLabels } from '../../docker-engine/workspace-labels.ts';
+import { LABEL } from '../../names/docker-names.ts';
+import type { InstanceId } from '../../names/instance-id.ts';
+import type { WorkspaceKey } from '../../names/workspace-key.ts';
 
 /** Labels of k3d's (pkg/types/k3d.go) and of ours on nodes. */
 export const NODE_LABEL = {
@@ -60,4 +64,23 @@ export function serverOf(nodes: readonly ClusterNode[]): ClusterNode | undefined
 /** Servers and agents; not k3d's helpers. */
 export function members(nodes: readonly ClusterNode[]): readonly ClusterNode[] {
   return nodes.filter((node) => node.role !== 'other');
+}
+
+/** The workspaces of this factory that have nodes, one entry for each node. */
+export async function keysOfNodes(
+  engine: DockerEngine,
+  instance: InstanceId,
+  signal: AbortSignal,
+): Promise<readonly WorkspaceKey[]> {
+  const containers = await engine.call({
+    what: 'list the clusters',
+    signal,
+    request: (docker, abortSignal) =>
+      docker.listContainers({
+        all: true,
+        filters: { label: [`${LABEL.instance}=${instance}`, `${LABEL.role}=node`] },
+        abortSignal,
+      }),
+  });
+  return containers.flatMap((container) => workspaceOfLabels(container.Labels) ?? []);
 }

@@ -15,6 +15,8 @@ export interface FailureInput {
   readonly step: string;
   /** Where k3d's output and the nodes' logs are kept. */
   readonly logFile: string;
+  /** The time it had, where that is what ended it; ms. */
+  readonly overdue: number | undefined;
   /** What ended it. */
   readonly cause: unknown;
 }
@@ -30,12 +32,12 @@ export async function failureReport(
   await mkdir(dirname(input.logFile), { recursive: true });
   await writeFile(input.logFile, [...input.output, ...lines, ''].join('\n'), { mode: 0o600 });
   const detail = [...input.output.slice(-DETAIL_LINES / 2), ...lines.slice(-DETAIL_LINES)].join('\n');
-  const reason = fatalReason(lines);
+  const late = input.overdue === undefined ? undefined : `it was not done within ${input.overdue / 1000} s`;
+  const reason =
+    [late, fatalReason(lines)].filter(Boolean).join(', and the node says: ') || 'its log says more';
   return new FactoryError(
     'CLUSTER_FAILED',
-    reason === undefined
-      ? `The cluster failed while ${input.step}; try again, and tell the operator if it stays so.`
-      : `The cluster failed while ${input.step}: ${reason}. Try again, and tell the operator if it stays so.`,
+    `The cluster failed while ${input.step}: ${reason}. Try again, and tell the operator if it stays so.`,
     { detail, cause: input.cause },
   );
 }

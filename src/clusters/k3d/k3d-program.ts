@@ -24,7 +24,10 @@ export interface K3dRun {
   readonly signal: AbortSignal;
 }
 
-/** Rejects with `K3D_MISSING`, or `CLUSTER_FAILED` with k3d's last lines in `detail`; ends k3d when `signal` aborts. */
+/**
+ * Rejects with `K3D_MISSING`, or `CLUSTER_FAILED` with k3d's last lines in `detail`; ends k3d when `signal` aborts. After
+ * a kill -9 of the factory k3d ends by itself: it says each step before it takes it, and nobody reads the pipe any more.
+ */
 export async function runK3d(options: K3dProgramOptions, run: K3dRun): Promise<void> {
   await mkdir(options.home, { recursive: true, mode: 0o700 });
   const child = execa(options.binary, run.args, {

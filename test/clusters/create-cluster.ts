@@ -1,0 +1,62 @@
+import { createK3dClusters } from '../../src/clusters/k3d/k3d-clusters.ts';
+import { createDockerEngine } from '../../src/docker-engine/docker-engine.ts';
+import { createImageStore } from '../../src/images/image-store.ts';
+import type { ClusterDefinition } from '../../src/labs/lab-definition.ts';
+import { createLogger } from '../../src/logging/logger.ts';
+import { type InstanceId, parseInstanceId } from '../../src/names/instance-id.ts';
+import { parseLabName } from '../../src/names/lab-name.ts';
+import { parseUsername } from '../../src/names/username.ts';
+import type { WorkspaceKey } from '../../src/names/workspace-key.ts';
+import { createSubnetPool } from '../../src/subnets/subnet-pool.ts';
+import type { Clusters } from '../../src/workspaces/ports/clusters.ts';
+
+/*
+ * The clusters of the tests, and as a program of its own (`create-cluster.ts <instance> <folder> <user>`) one creation, so
+ * that a test can kill the whole process in the middle of it.
+ */
+export const nodeImage = process.env.SSHLAB_TESTBED_NODE_IMAGE ?? 'sshlab-testbed/k3s:v1.35.0';
+
+export const definition: ClusterDefinition = {
+  image: undefined,
+  agents: 0,
+  limits: { memory: 2 * 2 ** 30, cpus: 1.5, pids: 3000 },
+  env: [],
+  options: { k3s: { extraArgs: [], nodeLabels: [] } },
+  startTimeout: 240_000,
+};
+
+export function testClusters(
+  instance: InstanceId,
+  folder: string,
+  changes: { k3d?: string; minFreeDisk?: number } = {},
+): Clusters {
+  const engine = createDockerEngine();
+  return createK3dClusters({
+    engine,
+    instance,
+    k3d: changes.k3d ?? 'k3d',
+    k3dImages: { tools: process.env.K3D_IMAGE_TOOLS ?? nodeImage },
+    defaultImage: nodeImage,
+    images: createImageStore({ engine, setupFile: undefined }),
+    subnets: createSubnetPool({ engine, within: '10.213.0.0/20' }),
+    minFreeDisk: changes.minFreeDisk ?? 1,
+    folder,
+    hostOf: (key) => `${key.user}.localhost`,
+    publicApi: (key) => ({ server: 'https://127.0.0.1:7443', tlsServerName: `${key.user}.localhost` }),
+    logger: createLogger('error'),
+  });
+}
+
+export function workspace(user: string, lab: string): WorkspaceKey {
+  const parsed = { user: parseUsername(user), lab: parseLabName(lab) };
+  if (parsed.user === undefined || parsed.lab === undefined) throw new Error('bad name');
+  return { user: parsed.user, lab: parsed.lab };
+}
+
+if (import.meta.main) {
+  const [id = '', folder = '', user = ''] = process.argv.slice(2);
+  const instance = parseInstanceId(id);
+  if (instance === undefined) throw new Error('no instance id');
+  const clusters = testClusters(instance, folder);
+  await clusters.create(workspace(user, 'k3s'), definition, () => undefined, AbortSignal.timeout(240_000));
+}
