@@ -5,6 +5,7 @@ import { EXIT_UNAVAILABLE, SetupError } from './setup-error.mjs';
 const WANTED = [
   { command: 'chromium', package: 'chromium' },
   { command: 'ssh', package: 'openssh-client' },
+  { command: '/usr/sbin/sshd', package: 'openssh-server' },
   { command: 'curl', package: 'curl' },
 ];
 
@@ -26,7 +27,8 @@ export async function ensureTestPrograms({ steps, programs }) {
   await steps.run(
     `Programs for tests: ${missing.join(', ')}`,
     async () => {
-      const env = { DEBIAN_FRONTEND: 'noninteractive' };
+      // RUNLEVEL=1: nothing of it is started; the tests run what they need themselves.
+      const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
       await programs.run('apt-get', ['update'], { env });
       await programs.run('apt-get', ['install', '-y', '--no-install-recommends', ...missing], { env });
     },

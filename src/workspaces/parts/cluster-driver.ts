@@ -26,6 +26,8 @@ export class ClusterDriver implements PartDriver {
   readonly #options: ClusterDriverOptions;
   /** False after a start of the factory, too: telling route and container again does no harm. */
   #connected = false;
+  /** False until this process saw the cluster answer: the one before us may have been killed while it started. */
+  #answered = false;
 
   constructor(options: ClusterDriverOptions) {
     this.#options = options;
@@ -47,12 +49,20 @@ export class ClusterDriver implements PartDriver {
       case 'create':
         if (definition === undefined)
           throw new FactoryError('LAB_UNKNOWN', 'This lab is no longer offered here.');
-        return clusters.create(key, definition, progress, signal);
+        await clusters.create(key, definition, progress, signal);
+        this.#answered = true;
+        return;
       case 'start':
-        return clusters.start(key, progress, signal);
+        await clusters.start(key, progress, signal);
+        this.#answered = true;
+        return;
       case 'resume':
-        return clusters.resume(key, progress, signal);
+        await clusters.resume(key, progress, signal);
+        this.#answered = true;
+        return;
       case 'connect':
+        if (!this.#answered) await clusters.resume(key, progress, signal);
+        this.#answered = true;
         progress('connecting');
         return this.#connect(signal);
       case 'suspend':
