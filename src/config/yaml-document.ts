@@ -37,7 +37,6 @@ export function parseYamlDocument(file: string, text: string): YamlDocument {
     prettyErrors: false,
     uniqueKeys: true,
     logLevel: 'error',
-    logLevel: 'error',
   });
   const root: Node | null = document.contents;
 

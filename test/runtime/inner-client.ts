@@ -32,16 +32,23 @@ export async function connectInside(
   return {
     client,
     exec,
-    async run(command) {
-      const channel = await exec(command);
-      channel.end();
-      const [stdout, stderr, status] = await Promise.all([
-        text(channel as Readable),
-        text(channel.stderr as Readable),
-        new Promise<number>((resolve) => channel.once('exit', (code: number) => resolve(code))),
-      ]);
-      return { stdout, stderr, status };
-    },
+    run: (command) =>
+      new Promise((resolve, reject) => {
+        client.exec(command, (error, channel) => {
+          if (error) return reject(error);
+          // In this tick: ssh2 may emit 'exit' in the next one and never again.
+          const status = new Promise<number>((exited) => channel.once('exit', exited));
+          const outputs = [text(channel as Readable), text(channel.stderr as Readable)];
+          channel.end();
+          resolve(
+            Promise.all([status, ...outputs]).then(([status, stdout = '', stderr = '']) => ({
+              status,
+              stdout,
+              stderr,
+            })),
+          );
+        });
+      }),
     [Symbol.dispose]: () => client.destroy(),
   };
 }
