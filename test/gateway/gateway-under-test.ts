@@ -1,12 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa, type Options, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 import { pino } from 'pino';
 import { createGateway, type Gateway } from '../../src/gateway/gateway.ts';
 import type { GatewayLimits } from '../../src/gateway/gateway-limits.ts';
-import { openInnerKey } from '../../src/gateway/keys/inner-key.ts';
 import { openHostKeys } from '../../src/gateway/keys/host-keys.ts';
+import { openInnerKey } from '../../src/gateway/keys/inner-key.ts';
 import type { LabDecision } from '../../src/gateway/lab-access.ts';
 import { parseAuthorizedKeys } from '../../src/identity/authorized-keys.ts';
 import type { Identity, Knowledge } from '../../src/identity/identity.ts';
@@ -22,6 +23,21 @@ export interface Setup {
   /** Lines of authorized_keys that let alice in beside the harness' own key. */
   readonly moreKeys?: readonly string[];
   readonly resolve?: (login: Login) => LabDecision;
+}
+
+export interface SshOptions {
+  readonly input?: string | Uint8Array;
+  readonly env?: Readonly<Record<string, string>>;
+  /** The private key's path, in the place of alice's own. */
+  readonly key?: string;
+  /** With what ssh itself says, the banner too. */
+  readonly asAPersonSees?: boolean;
+}
+
+export interface SshResult {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number | undefined;
 }
 
 /** A gateway on a free port, with a folder for keys, and the real ssh against it. */
@@ -52,7 +68,7 @@ export class GatewayUnderTest implements AsyncDisposable {
     const sshd = await createInnerSshd(folder, innerKey.publicKey);
     const workspaces = new FakeWorkspaces(async () => sshd.open());
     await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', join(folder, 'id')]);
-    const own = (await execa('cat', [join(folder, 'id.pub')])).stdout;
+    const own = await readFile(join(folder, 'id.pub'), 'utf8');
     const lookups: string[] = [];
     const gateway = await createGateway({
       listen: { host: '127.0.0.1', port: 0 },
@@ -60,10 +76,13 @@ export class GatewayUnderTest implements AsyncDisposable {
       hostKeys: await hostKeys(),
       innerPrivateKey: innerKey.privateKey,
       identity: identityOf([own, ...moreKeys].join('\n'), lookups),
-      labAccess: { resolve: resolve ?? ((login) => ({ kind: 'lab', key: { user: login.user, lab: LAB.name }, lab: LAB })) },
+      labAccess: {
+        resolve:
+          resolve ?? ((login) => ({ kind: 'lab', key: { user: login.user, lab: LAB.name }, lab: LAB })),
+      },
       workspaces,
       clock: systemClock,
-      logger: pino({ level: process.env['GATEWAY_LOG'] ?? 'silent' }, pino.destination(2)),
+      logger: pino({ level: process.env.GATEWAY_LOG ?? 'silent' }, pino.destination(2)),
       ...(limits === undefined ? {} : { limits }),
     });
     return new GatewayUnderTest(folder, gateway, workspaces, sshd, lookups);
@@ -71,21 +90,49 @@ export class GatewayUnderTest implements AsyncDisposable {
 
   /** The options that every client needs; with no agent and none of the machine's own keys or configuration. */
   options(key = join(this.folder, 'id')): string[] {
-    return ['-F', 'none', '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR', '-o', 'IdentitiesOnly=yes', '-o', 'IdentityAgent=none', '-i', key];
+    return [
+      '-F',
+      'none',
+      '-o',
+      'StrictHostKeyChecking=no',
+      '-o',
+      'UserKnownHostsFile=/dev/null',
+      '-o',
+      'LogLevel=ERROR',
+      '-o',
+      'IdentitiesOnly=yes',
+      '-o',
+      'IdentityAgent=none',
+      '-i',
+      key,
+    ];
   }
 
   get port(): string {
     return String(this.gateway.address.port);
   }
 
-  /** `ssh <args>`; `alice@127.0.0.1` is among them. Never rejects because of the exit status. */
-  ssh<O extends Options>(args: readonly string[], options?: O): ResultPromise<O & { reject: false }> {
-    return execa('ssh', [...this.options(), '-p', this.port, ...args], {
+  /** `ssh <args>`; `ALICE` is among them. Never rejects because of the exit status; stdin is empty without `input`. */
+  async ssh(args: readonly string[], options: SshOptions = {}): Promise<SshResult> {
+    const { stdout, stderr, exitCode } = await this.sshBytes(args, options);
+    return { stdout: text(stdout), stderr: text(stderr), exitCode };
+  }
+
+  async sshBytes(args: readonly string[], { input, env = {}, key, asAPersonSees }: SshOptions = {}) {
+    const level = asAPersonSees ? ['-o', 'LogLevel=INFO'] : [];
+    return await execa('ssh', [...level, ...this.options(key), '-p', this.port, ...args], {
       reject: false,
       timeout: 60_000,
-      stdin: 'ignore',
-      ...options,
-    } as unknown as O & { reject: false });
+      encoding: 'buffer',
+      maxBuffer: 1e9,
+      env,
+      ...(input === undefined ? { stdin: 'ignore' } : { input }),
+    });
+  }
+
+  /** A client that goes on until the test ends it. */
+  spawn(args: readonly string[]): ChildProcessWithoutNullStreams {
+    return spawn('ssh', [...this.options(), '-p', this.port, ...args]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -106,10 +153,14 @@ export async function until(condition: () => boolean | Promise<boolean>, deadlin
   }
 }
 
-export async function makeKey(folder: string, name: string, type = 'ed25519'): Promise<{ path: string; line: string }> {
+export async function makeKey(
+  folder: string,
+  name: string,
+  type = 'ed25519',
+): Promise<{ path: string; line: string }> {
   const path = join(folder, name);
   await execa('ssh-keygen', ['-q', '-t', type, '-N', '', '-C', name, '-f', path]);
-  return { path, line: (await execa('cat', [`${path}.pub`])).stdout };
+  return { path, line: await readFile(`${path}.pub`, 'utf8') };
 }
 
 const LAB: LabDefinition = {
@@ -154,7 +205,9 @@ function identityOf(authorizedKeys: string, lookups: string[]): Identity {
   };
 }
 
-export async function writeText(path: string, text: string): Promise<string> {
-  await writeFile(path, text);
-  return path;
+/** As a person reads it: without the last line's end. */
+function text(bytes: Uint8Array): string {
+  return Buffer.from(bytes)
+    .toString()
+    .replace(/\r?\n$/, '');
 }

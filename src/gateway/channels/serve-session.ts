@@ -35,7 +35,7 @@ export async function serveSession(
   try {
     await channel.finish(await serve(workspace, channel, request));
   } catch (error) {
-    if (channel.signal.aborted) return;
+    if (channel.signal.aborted) return await channel.finish(undefined);
     channel.tell(failureSentence(error, workspace.lease, workspace.logger));
     await channel.finish(GATEWAY_FAILED);
   }
@@ -50,7 +50,7 @@ async function serve(
     return await runGatewayCommand(request.command, { ...workspace, channel });
   }
   const connecting = workspace.hop.connect();
-  const typed = await typedWhileWaiting(workspace, channel, request, connecting);
+  const typed = await typedWhileWaiting(workspace, channel, connecting);
   const inner = await connecting;
   if (channel.signal.aborted) return undefined;
   const stream = await openInnerChannel(inner, channel, request);
@@ -65,11 +65,9 @@ async function serve(
 async function typedWhileWaiting(
   { lease, clock }: Workspace,
   channel: SessionChannel,
-  request: SessionRequest,
   shellPossible: Promise<unknown>,
 ): Promise<Buffer> {
-  const pty = channel.pty;
-  if (request.kind !== 'shell' || pty === undefined || pty.term === 'dumb') return Buffer.alloc(0);
+  if (!channel.interactive || channel.pty?.term === 'dumb') return Buffer.alloc(0);
   return await waitForWorkspace({
     terminal: {
       input: channel.stdin,

@@ -33,7 +33,11 @@ export async function bridgeSession(options: BridgeOptions): Promise<Exit | unde
   stream.on('exit', (code: number | null, signal?: string, dumped?: unknown) => {
     exit = toExit(code, signal, dumped === true);
   });
-  stream.once('close', () => closed.abort());
+  // A quick command can be over before anybody listens here; ssh2 tells its exit again as it closes.
+  stream.once('close', (code?: number | null, signal?: string, dumped?: unknown) => {
+    if (code !== undefined) exit ??= toExit(code, signal, dumped === true);
+    closed.abort();
+  });
   inner.over.addEventListener('abort', () => closed.abort(), { signal: closed.signal });
   forwardControls(channel, stream, inner);
   const hangUp = (): void => hangUpSoon(stream, inner, closed.signal, options.clock);

@@ -4,19 +4,29 @@ import type { PseudoTtyInfo, ServerChannel } from 'ssh2';
 import type { Exit } from './exit.ts';
 import type { SessionSettings } from './session-settings.ts';
 
-/** The client's side of a running shell, command or subsystem. */
+interface ChannelContext {
+  /** A person's shell on a terminal, and no program that reads what comes. */
+  readonly interactive: boolean;
+  /** Aborts when the client has closed the channel or is gone: it takes no more output. */
+  readonly closed: AbortSignal;
+  /** Aborts when the connection is over: nothing may be sent. */
+  readonly gone: AbortSignal;
+  /** Called once, when the channel is finished. */
+  readonly onFinish: () => void;
+}
+
+/** The client's side of a running shell, command or subsystem. Whoever gets one calls `finish` in the end. */
 export class SessionChannel {
   readonly #channel: ServerChannel;
   readonly #settings: SessionSettings;
-  readonly #over: AbortSignal;
+  readonly #context: ChannelContext;
   #state: 'open' | 'eof' | 'finished' = 'open';
 
-  /** @param over aborts when the client has closed the channel or is gone */
-  constructor(channel: ServerChannel, settings: SessionSettings, over: AbortSignal) {
+  constructor(channel: ServerChannel, settings: SessionSettings, context: ChannelContext) {
     this.#channel = channel;
     this.#settings = settings;
-    this.#over = over;
-    setMaxListeners(0, over);
+    this.#context = context;
+    setMaxListeners(0, context.closed);
     channel.on('error', () => {});
     channel.stderr.on('error', () => {});
   }
@@ -35,7 +45,7 @@ export class SessionChannel {
 
   /** Aborts when the client has closed the channel or is gone. */
   get signal(): AbortSignal {
-    return this.#over;
+    return this.#context.closed;
   }
 
   get env(): Readonly<Record<string, string>> {
@@ -57,16 +67,21 @@ export class SessionChannel {
     this.#settings.onSignal(listener);
   }
 
-  /** Text for the person at the other end: on the terminal where there is one, else on standard error. */
+  get interactive(): boolean {
+    return this.#context.interactive;
+  }
+
+  /** Text for the person at the other end. Only a person's shell gets it on standard output. */
   tell(text: string): void {
-    if (this.#over.aborted || this.#state !== 'open') return;
-    if (this.pty === undefined) this.stderr.write(`${text}\n`);
-    else this.stdout.write(`${text.replace(/\r?\n/g, '\r\n')}\r\n`);
+    if (this.signal.aborted || this.#state !== 'open') return;
+    const lines = this.pty === undefined ? `${text}\n` : `${text.replace(/\r?\n/g, '\r\n')}\r\n`;
+    if (this.interactive) this.stdout.write(lines);
+    else this.stderr.write(lines);
   }
 
   /** No more output will come; the exit may still be far away. */
   endOutput(): void {
-    if (this.#over.aborted || this.#state !== 'open') return;
+    if (this.signal.aborted || this.#state !== 'open') return;
     this.#state = 'eof';
     this.#channel.eof();
   }
@@ -74,28 +89,33 @@ export class SessionChannel {
   /** Lets the client take all output, tells it how the command ended, and closes. Safe to call twice. */
   async finish(exit: Exit | undefined): Promise<void> {
     if (this.#state === 'finished') return;
-    const flushed = this.#state === 'eof' || (await this.#flush());
+    if (this.#state === 'open') await this.#flush();
     this.#state = 'finished';
-    if (!flushed || this.#over.aborted) return;
+    if (!this.#context.gone.aborted) this.#close(exit);
+    this.#context.onFinish();
+  }
+
+  #close(exit: Exit | undefined): void {
     if (exit?.kind === 'status') this.#channel.exit(exit.code);
     if (exit?.kind === 'signal') this.#channel.exit(exit.name, exit.coreDumped, '');
-    // Never destroy(): that drops what is parked (ssh2 issue 1508).
-    this.#channel.end();
+    // close() drops what is parked (ssh2 issue 1508), so it is only for a client that has closed its side.
+    if (this.signal.aborted) this.#channel.close();
+    else this.#channel.end();
     this.#channel.resume();
   }
 
-  /** False: the client was gone before it had taken everything. */
-  async #flush(): Promise<boolean> {
-    if (this.#over.aborted) return false;
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const gone = (): void => resolve(false);
-    this.#over.addEventListener('abort', gone);
+  /** Resolves when the client has been sent everything, or takes nothing any more. */
+  async #flush(): Promise<void> {
+    if (this.signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const done = (): void => resolve();
+    this.signal.addEventListener('abort', done);
     // Writes are taken in order, so an empty one is taken when all before it are.
-    this.stderr.write('', () => this.stdout.write('', () => resolve(true)));
+    this.stderr.write('', () => this.stdout.write('', done));
     try {
-      return await promise;
+      await promise;
     } finally {
-      this.#over.removeEventListener('abort', gone);
+      this.signal.removeEventListener('abort', done);
     }
   }
 }

@@ -38,15 +38,22 @@ function attach(
   serve: ServeSession,
 ): void {
   const closed = new AbortController();
-  session.on('close', () => closed.abort());
+  let started = false;
   connectionOver.addEventListener('abort', () => closed.abort(), { signal: closed.signal });
-  closed.signal.addEventListener('abort', freeSlot);
+  session.on('close', () => {
+    closed.abort();
+    if (!started) freeSlot();
+  });
   const settings = new SessionSettings(session);
 
   // accept() must be called at once: a client with an empty stdin sends EOF next, and after that it returns nothing.
   const start = (accept: () => ServerChannel | undefined, request: SessionRequest): void => {
     const channel = accept();
-    if (channel !== undefined) serve(new SessionChannel(channel, settings, closed.signal), request);
+    if (channel === undefined) return;
+    started = true;
+    const interactive = request.kind === 'shell' && settings.pty !== undefined;
+    const context = { interactive, closed: closed.signal, gone: connectionOver, onFinish: freeSlot };
+    serve(new SessionChannel(channel, settings, context), request);
   };
   session.on('shell', (accept) => start(accept, { kind: 'shell' }));
   session.on('exec', (accept, _reject, { command }) => start(accept, { kind: 'exec', command }));

@@ -50,7 +50,7 @@ export function openChannels(connection: Connection, admission: Admission, open:
   acceptSessions(connection, {
     ...common,
     serve: (channel, request) => {
-      if (request.kind === 'shell' && channel.pty !== undefined) remember(open.terminals, channel);
+      if (channel.interactive) remember(open.terminals, channel);
       void serveSession(workspace, channel, request);
     },
   });

@@ -1,0 +1,124 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+import { FakeAgent } from './fake-agent.ts';
+import { ALICE, GatewayUnderTest, makeKey, until } from './gateway-under-test.ts';
+
+test('a wrong key is refused with a text that names the keys and where to change them, once', async () => {
+  await using it = await GatewayUnderTest.start();
+  const wrong = await makeKey(it.folder, 'wrong');
+  const { exitCode, stderr } = await it.ssh([ALICE, 'true'], { key: wrong.path, asAPersonSees: true });
+  const fingerprint = (await execa('ssh-keygen', ['-lf', wrong.path])).stdout.split(' ')[1] ?? '';
+  expect(exitCode).toBe(255);
+  expect(stderr.split(fingerprint)).toHaveLength(2);
+  expect(stderr).toContain('https://example.org/keys');
+  expect(it.workspaces.holders.size + it.workspaces.releases).toBe(0);
+});
+
+test('a student whose second key is right sees nothing of it', async () => {
+  await using it = await GatewayUnderTest.start();
+  const wrong = await makeKey(it.folder, 'wrong');
+  const { stderr, stdout } = await it.ssh(['-i', it.options().at(-1) ?? '', ALICE, 'echo in'], {
+    key: wrong.path,
+  });
+  expect({ stdout, stderr: stderr.replace(/^Warning: Permanently added.*\r?\n?/m, '') }).toEqual({
+    stdout: 'in',
+    stderr: '',
+  });
+});
+
+test.each(['Al!ce', 'al ice', 'alice/../bob', 'a'.repeat(5_000)])(
+  'the login name %.20s reaches no source of keys',
+  async (name) => {
+    await using it = await GatewayUnderTest.start();
+    const { exitCode, stderr } = await it.ssh(['-l', name, '127.0.0.1', 'true'], { asAPersonSees: true });
+    expect(exitCode).toBe(255);
+    expect(stderr).toContain('There is no user');
+    expect(it.lookups).toEqual([]);
+  },
+);
+
+test('an agent with many keys gets in with its last, and the source is asked at most twice', async () => {
+  await using it = await GatewayUnderTest.start();
+  const keys = await Promise.all(Array.from({ length: 24 }, (_, n) => makeKey(it.folder, `wrong-${n}`)));
+  const args = keys.slice(1).flatMap(({ path }) => ['-i', path]);
+  const { stdout } = await it.ssh([...args, '-i', join(it.folder, 'id'), ALICE, 'echo in'], {
+    key: keys[0]?.path ?? '',
+  });
+  expect(stdout).toBe('in');
+  expect(it.lookups).toEqual(['alice', 'alice']);
+});
+
+test('the queries of one connection are bounded', async () => {
+  await using it = await GatewayUnderTest.start({ limits: { keyQueries: 2 } });
+  const keys = await Promise.all(Array.from({ length: 3 }, (_, n) => makeKey(it.folder, `wrong-${n}`)));
+  const args = keys.slice(1).flatMap(({ path }) => ['-i', path]);
+  const { exitCode } = await it.ssh([...args, '-i', join(it.folder, 'id'), ALICE, 'true'], {
+    key: keys[0]?.path ?? '',
+  });
+  expect(exitCode).toBe(255);
+});
+
+test.each(['rsa', 'ecdsa'])('an %s key gets in', async (type) => {
+  const folder = (await execa('mktemp', ['-d'])).stdout;
+  const key = await makeKey(folder, 'id', type);
+  await using it = await GatewayUnderTest.start({ moreKeys: [key.line] });
+  const { stdout } = await it.ssh([ALICE, 'echo in'], { key: key.path });
+  expect(stdout).toBe('in');
+});
+
+test('a security key gets in when it was touched, and not otherwise', async () => {
+  const folder = (await execa('mktemp', ['-d'])).stdout;
+  await using agent = await FakeAgent.listen(join(folder, 'agent'));
+  await using it = await GatewayUnderTest.start({ moreKeys: [agent.line] });
+  const args = ['-o', 'IdentitiesOnly=no', '-o', `IdentityAgent=${join(folder, 'agent')}`];
+  const logIn = async () =>
+    await execa(
+      'ssh',
+      ['-F', 'none', ...args, ...it.options('/nonexistent'), '-p', it.port, ALICE, 'echo in'],
+      {
+        reject: false,
+        stdin: 'ignore',
+      },
+    );
+  expect((await logIn()).stdout).toBe('in');
+  agent.touched = false;
+  expect((await logIn()).exitCode).toBe(255);
+});
+
+test('who does not log in in time is cut off', async () => {
+  await using it = await GatewayUnderTest.start({ limits: { loginTimeout: 300 } });
+  const socket = connect({ host: '127.0.0.1', port: it.gateway.address.port });
+  socket.write('SSH-2.0-nobody\r\n').toString();
+  socket.resume();
+  await once(socket, 'close');
+});
+
+test('connections that have not logged in are bounded, and the next one is let in when they are gone', async () => {
+  await using it = await GatewayUnderTest.start({ limits: { unauthenticated: 2 } });
+  const idle = [0, 1].map(() => connect({ host: '127.0.0.1', port: it.gateway.address.port }));
+  await Promise.all(idle.map((socket) => once(socket, 'data')));
+  expect((await it.ssh([ALICE, 'true'])).exitCode).toBe(255);
+  for (const socket of idle) socket.destroy();
+  await until(async () => (await it.ssh([ALICE, 'true'])).exitCode === 0);
+});
+
+test('garbage and half-done handshakes hurt nobody', async () => {
+  await using it = await GatewayUnderTest.start();
+  const openings = [
+    'GET / HTTP/1.1\r\n\r\n',
+    `SSH-2.0-x\r\n${'\xff'.repeat(5_000)}`,
+    'SSH-2.0-x\r\n\0\0\0\x0c\x0a\x14',
+    '\0'.repeat(70_000),
+  ];
+  for (const opening of openings) {
+    const socket = connect({ host: '127.0.0.1', port: it.gateway.address.port });
+    socket.on('error', () => {});
+    socket.resume();
+    socket.end(opening, 'latin1');
+    await once(socket, 'close');
+  }
+  expect((await it.ssh([ALICE, 'true'])).exitCode).toBe(0);
+});

@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { FactoryError } from '../../src/errors/factory-error.ts';
+import { ALICE, GatewayUnderTest } from './gateway-under-test.ts';
+import { openProgram } from './inner-sshd.ts';
+
+let it: GatewayUnderTest;
+let uncaught: unknown[];
+const note = (error: unknown): void => void uncaught.push(error);
+beforeEach(async () => {
+  uncaught = [];
+  process.on('uncaughtException', note);
+  process.on('unhandledRejection', note);
+  it = await GatewayUnderTest.start({ limits: { innerReady: 1_000 } });
+});
+afterEach(async () => {
+  await it[Symbol.asyncDispose]();
+  process.off('uncaughtException', note);
+  process.off('unhandledRejection', note);
+  expect(uncaught).toEqual([]);
+});
+
+const IDENT = 'printf "SSH-2.0-x\\r\\n"';
+
+test.each([
+  ['is not there', 'echo "Missing privilege separation directory" >&2; exit 255'],
+  ['says nothing', 'sleep 1000'],
+  ['prints garbage', 'head -c 100000 /dev/urandom; sleep 1000'],
+  ['prints lines for ever', 'yes'],
+  ['speaks nonsense after its name', `${IDENT}; head -c 100000 /dev/urandom; sleep 1000`],
+  ['sends an empty packet length', `${IDENT}; head -c 100000 /dev/zero; sleep 1000`],
+  ['stops reading', `${IDENT}; kill -STOP $$`],
+])('an SSH server that %s is a sentence with what to do, and hurts nobody else', async (_, program) => {
+  it.workspaces.openSshd = async () => openProgram(program, new Set());
+  const { stdout, stderr, exitCode } = await it.ssh([ALICE, 'echo in']);
+  expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 254 });
+  expect(stderr).toContain('The SSH server in your container does not start');
+  expect(stderr).toContain(`ssh -t -p ${it.port} alice@lab.example.org -- @rescue`);
+  expect(stderr.split('\n')).toHaveLength(1);
+
+  it.workspaces.openSshd = async () => it.sshd.open();
+  expect((await it.ssh([ALICE, 'echo in'])).stdout).toBe('in');
+});
+
+test('what the SSH server says last is told, without what it would do to a terminal', async () => {
+  it.workspaces.openSshd = async () =>
+    openProgram('printf "no \\033]0;hostkeys\\007 here\\n" >&2; exit 1', new Set());
+  const { stderr } = await it.ssh([ALICE, 'true']);
+  expect(stderr).toContain('(no ]0;hostkeys here)');
+});
+
+test('an SSH server that dies midway ends its commands with a sentence', async () => {
+  const client = it.spawn([ALICE, 'echo started; sleep 1000']);
+  let said = '';
+  client.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  await once(client.stdout, 'data');
+  for (const sshd of it.sshd.processes) sshd.kill('SIGKILL');
+  const [code] = await once(client, 'close');
+  expect({ code, said }).toEqual({
+    code: 254,
+    said: expect.stringContaining('connection to your container was lost'),
+  });
+});
+
+test('a container that does not start is one sentence with the id of its log entry', async () => {
+  const error = new FactoryError(
+    'CONTAINER_FAILED',
+    'Your container does not start; please tell the operator.',
+  );
+  it.workspaces.phases = { container: { kind: 'failed', error, errorId: 'c0ffee', retryAt: Date.now() } };
+  it.workspaces.containerReady = () => Promise.reject(error);
+  const { stdout, stderr, exitCode } = await it.ssh([ALICE, 'echo in']);
+  expect({ stdout, stderr, exitCode }).toEqual({
+    stdout: '',
+    stderr: 'Your container does not start; please tell the operator. (error c0ffee)',
+    exitCode: 254,
+  });
+});

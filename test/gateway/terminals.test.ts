@@ -1,0 +1,149 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import ssh2, { type ClientChannel, type PseudoTtyOptions, type TerminalModes } from 'ssh2';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { FactoryError } from '../../src/errors/factory-error.ts';
+import { ALICE, GatewayUnderTest, until } from './gateway-under-test.ts';
+
+let it: GatewayUnderTest;
+beforeAll(async () => {
+  it = await GatewayUnderTest.start();
+});
+afterAll(() => it[Symbol.asyncDispose]());
+
+/** A shell by a client of which the test is the terminal. */
+async function openShell(
+  on: GatewayUnderTest,
+  pty: PseudoTtyOptions = { cols: 80, rows: 24, term: 'xterm' },
+) {
+  const client = new ssh2.Client();
+  const privateKey = await readFile(join(on.folder, 'id'), 'utf8');
+  await new Promise<void>((resolve, reject) => {
+    client.once('ready', resolve).once('error', reject);
+    client.connect({ host: '127.0.0.1', port: on.gateway.address.port, username: 'alice', privateKey });
+  });
+  const stream = await new Promise<ClientChannel>((resolve, reject) =>
+    client.shell(pty, {}, (error, channel) => (error ? reject(error) : resolve(channel))),
+  );
+  let seen = '';
+  let exit: number | undefined;
+  stream.on('data', (chunk: Buffer) => {
+    seen += chunk.toString();
+  });
+  stream.on('exit', (code: number) => {
+    exit = code;
+  });
+  return {
+    client,
+    stream,
+    type: (text: string) => stream.write(text),
+    sees: (text: RegExp) => until(() => text.test(seen)),
+    seen: () => seen,
+    exit: () => exit,
+    [Symbol.dispose]: () => void client.end(),
+  };
+}
+
+test('a terminal has its size, its name and its modes, and follows changes of the size', async () => {
+  // ssh2's types do not know IUTF8 (RFC 8160).
+  const modes: TerminalModes = Object.fromEntries([
+    ['VINTR', 24],
+    ['IUTF8', 1],
+  ]);
+  using shell = await openShell(it, { cols: 101, rows: 33, term: 'vt220', modes });
+  shell.type('stty size; echo "term=$TERM"; stty -a | tr ";" "\\n"\r');
+  await shell.sees(/33 101\s/);
+  await shell.sees(/term=vt220\s/);
+  await shell.sees(/intr = \^X/);
+  await shell.sees(/[^-]iutf8/);
+  shell.stream.setWindow(44, 120, 0, 0);
+  shell.type('stty size\r');
+  await shell.sees(/44 120\s/);
+});
+
+test('^C reaches the foreground job and not the shell', async () => {
+  using shell = await openShell(it);
+  shell.type('sleep 100\r');
+  await shell.sees(/sleep 100/);
+  shell.type('\x03');
+  shell.type('echo still $((40 + 2))\r');
+  await shell.sees(/still 42/);
+});
+
+test('exit ends the shell with its status', async () => {
+  using shell = await openShell(it);
+  shell.type('exit 3\r');
+  await until(() => shell.exit() === 3);
+});
+
+test('with nothing to wait for, a terminal gets nothing but the command', async () => {
+  const { stdout } = await it.ssh(['-tt', ALICE, 'tty']);
+  expect(stdout).toMatch(/^\/dev\/pts\/\d+$/);
+});
+
+test('a shell without a terminal works as a command does', async () => {
+  const { stdout, exitCode } = await it.ssh(['-T', ALICE], { input: 'echo in; exit 5\n' });
+  expect({ stdout, exitCode }).toEqual({ stdout: 'in', exitCode: 5 });
+});
+
+test('while the cluster is made the student sees it, and Enter brings the prompt and is swallowed', async () => {
+  await using own = await GatewayUnderTest.start();
+  const since = Date.now();
+  own.workspaces.phases = {
+    cluster: { kind: 'working', action: 'create', step: 'pulling rancher/k3s', since },
+  };
+  using shell = await openShell(own);
+  await shell.sees(/cluster: pulling rancher\/k3s \(\d+ s\); press Enter for the prompt now/);
+  shell.type('\r');
+  await shell.sees(/[#$] $/);
+  expect(shell.seen().match(/[#$] /g)).toHaveLength(1);
+});
+
+test('what is typed while waiting reaches the shell', async () => {
+  await using own = await GatewayUnderTest.start();
+  const container = Promise.withResolvers<void>();
+  own.workspaces.containerReady = () => container.promise;
+  own.workspaces.phases = { container: { kind: 'working', action: 'create', step: '', since: Date.now() } };
+  using shell = await openShell(own);
+  await shell.sees(/container: create/);
+  shell.type('echo typed $((1 + 1))\r');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  own.workspaces.phases = { container: { kind: 'ready' } };
+  container.resolve();
+  await shell.sees(/typed 2/);
+});
+
+test('a cluster that failed is one sentence with its id, then the shell', async () => {
+  await using own = await GatewayUnderTest.start();
+  const error = new FactoryError('CLUSTER_FAILED', 'Your cluster did not start.');
+  own.workspaces.phases = {
+    cluster: { kind: 'failed', error, errorId: 'c0ffee', retryAt: Date.now() + 9_000 },
+  };
+  using shell = await openShell(own);
+  await shell.sees(/Your cluster did not start\. \(error c0ffee\).*\r\n/);
+  await shell.sees(/[#$] $/);
+});
+
+test('a cluster that only resumes delays nothing', async () => {
+  await using own = await GatewayUnderTest.start();
+  own.workspaces.phases = { cluster: { kind: 'working', action: 'resume', step: '', since: Date.now() } };
+  using shell = await openShell(own);
+  await shell.sees(/[#$] $/);
+  expect(shell.seen()).not.toContain('cluster');
+});
+
+test('everybody at a terminal is told of the end, and commands get no byte of it', async () => {
+  const own = await GatewayUnderTest.start();
+  using shell = await openShell(own);
+  await shell.sees(/[#$] $/);
+  const command = own.ssh([ALICE, 'sleep 0.5; echo done']);
+  await until(() => own.workspaces.holders.size === 2);
+  const closing = own.gateway.close(5_000, 'The factory is restarting.');
+  await shell.sees(/The factory is restarting\.\r\n/);
+  expect((await command).stdout).toBe('done');
+  shell.type('exit\r');
+  shell.stream.once('close', () => shell.client.end());
+  await closing;
+  expect(own.workspaces.holders.size).toBe(0);
+  await own[Symbol.asyncDispose]();
+});
