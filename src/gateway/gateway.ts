@@ -2,9 +2,11 @@ import ssh2, { type Connection } from 'ssh2';
 import type { ListenAddress } from '../config/factory-config.ts';
 import { FactoryError } from '../errors/factory-error.ts';
 import type { Identity } from '../identity/identity.ts';
+import type { LabAccess } from '../labs/lab-decision.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Clock } from '../time/clock.ts';
 import type { WorkspaceAccess } from '../workspaces/workspace-access.ts';
+import { BystanderKeys } from './authentication/bystander-keys.ts';
 import {
   type ConnectionServices,
   type ServedConnection,
@@ -12,7 +14,6 @@ import {
 } from './connection/serve-connection.ts';
 import { UserConnections } from './connection/user-connections.ts';
 import { DEFAULT_LIMITS, type GatewayLimits } from './gateway-limits.ts';
-import type { LabAccess } from './lab-access.ts';
 import { Listener } from './listener.ts';
 import { OUTER_ALGORITHMS } from './ssh/algorithms.ts';
 import { hasNativeCrypto } from './ssh/native-crypto.ts';
@@ -62,6 +63,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...options,
     limits,
     users: new UserConnections(limits.connectionsPerUser),
+    bystanders: new BystanderKeys(),
     host: options.publicHost,
     port,
   };

@@ -1,8 +1,8 @@
 import type { GroupConfig } from '../config/factory-config.ts';
-import type { LabAccess, LabDecision } from '../gateway/lab-access.ts';
 import type { Login } from '../names/login.ts';
 import type { Username } from '../names/username.ts';
 import type { LabCatalogue } from './lab-catalogue.ts';
+import type { LabAccess, LabDecision } from './lab-decision.ts';
 import type { LabDefinition } from './lab-definition.ts';
 
 /** Access by the configuration's groups: a user may use the labs of every group they are in. */

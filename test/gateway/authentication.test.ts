@@ -17,12 +17,25 @@ test('a wrong key is refused with a text that names the keys and where to change
   expect(it.workspaces.holders.size + it.workspaces.releases).toBe(0);
 });
 
-test('a student whose second key is right sees nothing of it', async () => {
+test('a client that may not ask anything (BatchMode) is told as well', async () => {
   await using it = await GatewayUnderTest.start();
   const wrong = await makeKey(it.folder, 'wrong');
-  const { stderr, stdout } = await it.ssh(['-i', it.options().at(-1) ?? '', ALICE, 'echo in'], {
+  const fingerprint = (await execa('ssh-keygen', ['-lf', wrong.path])).stdout.split(' ')[1] ?? '';
+  const { exitCode, stderr } = await it.ssh(['-o', 'BatchMode=yes', ALICE, 'true'], {
     key: wrong.path,
+    asAPersonSees: true,
   });
+  expect(exitCode).toBe(255);
+  expect(stderr).toContain(fingerprint);
+  expect(stderr).toContain('https://example.org/keys');
+});
+
+test('a student whose second key is right is told of the first one once, and never again', async () => {
+  await using it = await GatewayUnderTest.start();
+  const wrong = await makeKey(it.folder, 'wrong');
+  const login = () => it.ssh(['-i', it.options().at(-1) ?? '', ALICE, 'echo in'], { key: wrong.path });
+  expect(await login()).toMatchObject({ stdout: 'in' });
+  const { stderr, stdout } = await login();
   expect({ stdout, stderr: stderr.replace(/^Warning: Permanently added.*\r?\n?/m, '') }).toEqual({
     stdout: 'in',
     stderr: '',

@@ -1,17 +1,20 @@
 import type { AuthContext, AuthenticationType, Connection, PublicKeyAuthContext } from 'ssh2';
 import { explainRefusal } from '../../identity/explain-refusal.ts';
 import type { Identity } from '../../identity/identity.ts';
+import type { KeyReading } from '../../identity/public-key.ts';
 import { signatureAlgorithm, verifySignature } from '../../identity/signature.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { type Login, parseLogin } from '../../names/login.ts';
 import type { GatewayLimits } from '../gateway-limits.ts';
 import { AttemptBudget } from './attempt-budget.ts';
+import type { BystanderKeys } from './bystander-keys.ts';
 import { KnownKeys } from './known-keys.ts';
 import { OfferedKeys } from './offered-keys.ts';
 
 /**
- * `keyboard-interactive` lets nobody in: clients turn to it when they have no key left, which is the one moment that tells
- * a login is going to fail, and so the moment for the explanation.
+ * `keyboard-interactive` lets nobody in: clients turn to it when they have no key left, and then get the whole explanation.
+ * One that may not ask its user anything (`BatchMode`) gives up without a word, so the first key that is not listed is
+ * explained at once, unless the user is known to get in with another one after it.
  */
 const METHODS: AuthenticationType[] = ['publickey', 'keyboard-interactive'];
 const METHODS_AFTER_EXPLANATION: AuthenticationType[] = ['publickey'];
@@ -27,6 +30,7 @@ interface AuthenticatorOptions {
   readonly connection: Connection;
   readonly identity: Identity;
   readonly limits: GatewayLimits;
+  readonly bystanders: BystanderKeys;
   readonly logger: Logger;
   /** Aborts when the connection is over. */
   readonly signal: AbortSignal;
@@ -40,7 +44,8 @@ export class Authenticator {
   readonly #offered = new OfferedKeys();
   readonly #budget: AttemptBudget;
   #user: { name: string; login: Login | undefined; keys: KnownKeys } | undefined;
-  #explained = false;
+  /** How many keys had been offered when the refusal was last explained. */
+  #explained: number | undefined;
   #authenticated: Authenticated | undefined;
 
   constructor(options: AuthenticatorOptions) {
@@ -82,7 +87,11 @@ export class Authenticator {
     const algorithm = signatureAlgorithm(context.key.algo, context.hashAlgo);
     const acceptable = reading.kind === 'usable' && algorithm !== 'ssh-rsa' && login !== undefined;
     // Also asked for the signed request: the key that is used must itself be listed, whatever was asked before it.
-    if (!acceptable || !(await keys.lists(reading.key))) return this.#reject(context, METHODS);
+    if (!acceptable || !(await keys.lists(reading.key))) {
+      if (this.#explained === undefined && !this.#isBystander(context.username, reading))
+        await this.#explain();
+      return this.#reject(context, METHODS);
+    }
     if (this.#options.signal.aborted) return;
     if (context.signature === undefined || context.blob === undefined) {
       // The answer names the algorithm of the request (RFC 4252 §7), where ssh2 holds the key's type.
@@ -94,7 +103,13 @@ export class Authenticator {
       return this.#reject(context, METHODS);
     }
     this.#authenticated ??= { login, fingerprint: reading.key.fingerprint };
+    const others = fingerprintsOf(this.#offered.all()).filter((other) => other !== reading.key.fingerprint);
+    this.#options.bystanders.remember(context.username, others);
     context.accept();
+  }
+
+  #isBystander(user: string, key: KeyReading): boolean {
+    return fingerprintsOf([key]).some((fingerprint) => this.#options.bystanders.has(user, fingerprint));
   }
 
   #userOf(name: string): { name: string; login: Login | undefined; keys: KnownKeys } {
@@ -117,16 +132,23 @@ export class Authenticator {
 
   async #explain(): Promise<void> {
     const user = this.#user;
-    if (this.#explained || user === undefined) return;
-    this.#explained = true;
+    const offered = this.#offered.all();
+    if (user === undefined || this.#explained === offered.length) return;
+    this.#explained = offered.length;
     const knowledge = await user.keys.latest();
     if (this.#options.signal.aborted || this.#authenticated !== undefined) return;
-    const offered = this.#offered.all();
-    const fingerprints = offered.flatMap((key) => (key.kind === 'malformed' ? [] : [key.key.fingerprint]));
-    this.#options.logger.info({ user: user.login, knowledge: knowledge.kind, fingerprints }, 'login refused');
+    const fingerprints = fingerprintsOf(offered);
+    this.#options.logger.info(
+      { user: user.login?.user, knowledge: knowledge.kind, fingerprints },
+      'keys refused',
+    );
     const text = explainRefusal(user.name, offered, knowledge);
     this.#options.connection.authBanner(text.replace(/\r?\n/g, '\r\n'));
   }
+}
+
+function fingerprintsOf(keys: readonly KeyReading[]): string[] {
+  return keys.flatMap((key) => (key.kind === 'malformed' ? [] : [key.key.fingerprint]));
 }
 
 function kindOf(context: AuthContext): 'signed' | 'query' | 'other' {

@@ -1,9 +1,9 @@
 import { FactoryError } from '../../errors/factory-error.ts';
+import type { LabAccess } from '../../labs/lab-decision.ts';
 import type { LabDefinition } from '../../labs/lab-definition.ts';
 import type { Login } from '../../names/login.ts';
 import type { Lease, LeaseHolder, WorkspaceAccess } from '../../workspaces/workspace-access.ts';
 import { sshCommand } from '../inner/inner-advice.ts';
-import type { LabAccess } from '../lab-access.ts';
 import type { UserConnections } from './user-connections.ts';
 
 /** What an authenticated login gets. */

@@ -1,14 +1,15 @@
 import type { ClientInfo, Connection } from 'ssh2';
 import { asFactoryError } from '../../errors/factory-error.ts';
 import type { Identity } from '../../identity/identity.ts';
+import type { LabAccess } from '../../labs/lab-decision.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { Login } from '../../names/login.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { WorkspaceAccess } from '../../workspaces/workspace-access.ts';
 import { Authenticator } from '../authentication/authenticator.ts';
+import type { BystanderKeys } from '../authentication/bystander-keys.ts';
 import type { SessionChannel } from '../channels/session-channel.ts';
 import type { GatewayLimits } from '../gateway-limits.ts';
-import type { LabAccess } from '../lab-access.ts';
 import { type Admission, admit } from './admission.ts';
 import { ConnectionLifetime } from './connection-lifetime.ts';
 import { openChannels } from './open-channels.ts';
@@ -21,6 +22,7 @@ export interface ConnectionServices {
   readonly workspaces: WorkspaceAccess;
   readonly innerPrivateKey: string;
   readonly users: UserConnections;
+  readonly bystanders: BystanderKeys;
   readonly host: string;
   readonly port: number;
   readonly limits: GatewayLimits;
@@ -55,6 +57,7 @@ export function serveConnection(
     connection,
     identity,
     limits,
+    bystanders: services.bystanders,
     logger,
     signal: lifetime.signal,
     giveUp: () => lifetime.end(),

@@ -8,8 +8,9 @@ const ABOUT_TO_BEGIN = 2_000;
  * takes less than reading about it.
  *
  * @param waited since the prompt could have come, ms
+ * @param watched whether the prompt has waited for work of the cluster already: then its last moment is waited for, too
  */
-export function clusterDelaysPrompt(phase: Phase, waited: number): boolean {
+export function clusterDelaysPrompt(phase: Phase, waited: number, watched: boolean): boolean {
   if (phase.kind === 'asleep') return waited < ABOUT_TO_BEGIN;
   if (phase.kind !== 'working') return false;
   switch (phase.action) {
@@ -18,8 +19,9 @@ export function clusterDelaysPrompt(phase: Phase, waited: number): boolean {
     case 'stop':
     case 'remove':
       return true;
-    case 'resume':
     case 'connect':
+      return watched;
+    case 'resume':
     case 'suspend':
       return false;
   }

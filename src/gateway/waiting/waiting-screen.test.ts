@@ -2,13 +2,13 @@ import { PassThrough } from 'node:stream';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { FactoryError } from '../../errors/factory-error.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { Phase } from '../../workspaces/workspace-access.ts';
+import type { Phase, WorkspaceAction } from '../../workspaces/workspace-access.ts';
 import { clusterDelaysPrompt } from './cluster-wait.ts';
 import { statusLine } from './status-line.ts';
 import { waitForWorkspace } from './waiting-screen.ts';
 
 const READY: Phase = { kind: 'ready' };
-const working = (action: 'create' | 'start' | 'resume', step = ''): Phase => ({
+const working = (action: WorkspaceAction, step = ''): Phase => ({
   kind: 'working',
   action,
   step,
@@ -193,9 +193,11 @@ describe('the line', () => {
 });
 
 test.each([
-  ['create', true],
-  ['start', true],
-  ['resume', false],
-] as const)('a cluster at %s delays the prompt: %s', (action, delays) => {
-  expect(clusterDelaysPrompt(working(action), 60_000)).toBe(delays);
+  ['create', false, true],
+  ['start', false, true],
+  ['resume', false, false],
+  ['connect', false, false],
+  ['connect', true, true],
+] as const)('a cluster at %s (watched before: %s) delays the prompt: %s', (action, watched, delays) => {
+  expect(clusterDelaysPrompt(working(action), 60_000, watched)).toBe(delays);
 });

@@ -80,8 +80,8 @@ class WaitingScreen {
     const cluster = lease.clusterPhase();
     if (this.#possibleSince === undefined) return;
     const waited = clock.now() - this.#possibleSince;
-    if (this.#keyPressed || !clusterDelaysPrompt(cluster, waited)) this.#done.resolve();
-    else this.#sawClusterWork = true;
+    if (this.#keyPressed || !clusterDelaysPrompt(cluster, waited, this.#sawClusterWork)) this.#done.resolve();
+    else if (cluster.kind === 'working') this.#sawClusterWork = true;
   }
 
   #draw(): void {

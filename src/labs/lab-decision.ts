@@ -1,6 +1,6 @@
-import type { LabDefinition } from '../labs/lab-definition.ts';
 import type { Login } from '../names/login.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
+import type { LabDefinition } from './lab-definition.ts';
 
 export type LabDecision =
   | { readonly kind: 'lab'; readonly key: WorkspaceKey; readonly lab: LabDefinition }
