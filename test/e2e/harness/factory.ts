@@ -1,0 +1,146 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TestContext } from 'vitest';
+import { eventually } from './eventually.ts';
+import { writeFactoryFiles } from './factory-files.ts';
+import type { FactoryOptions } from './factory-options.ts';
+import { type Endpoints, FactoryProcess } from './factory-process.ts';
+import type { Exit } from './live-program.ts';
+import { makeRunFolder } from './run-folder.ts';
+import { Student } from './student.ts';
+import { sweepFolder } from './sweeper.ts';
+
+/** How long an orderly end may take: sessions are told, Traefik's container goes. */
+const STOP_WITHIN = 40_000;
+
+/**
+ * A factory as a black box: the built program with a configuration, data and labs in a temporary folder. Disposing it
+ * ends it and removes all that it made.
+ */
+export class Factory implements AsyncDisposable {
+  readonly folder: string;
+  readonly domain: string;
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #students = new Map<string, Student>();
+  #process: FactoryProcess;
+  #endpoints: Endpoints;
+  #earlierLogs = '';
+
+  private constructor(
+    folder: string,
+    domain: string,
+    env: Readonly<Record<string, string>>,
+    process: FactoryProcess,
+    endpoints: Endpoints,
+  ) {
+    this.folder = folder;
+    this.domain = domain;
+    this.#env = env;
+    this.#process = process;
+    this.#endpoints = endpoints;
+  }
+
+  static async start(options: FactoryOptions = {}): Promise<Factory> {
+    const folder = await makeRunFolder();
+    await writeFactoryFiles(folder, options);
+    const env = options.env ?? {};
+    const process = await FactoryProcess.spawn(folder, env);
+    try {
+      const endpoints = await process.ready(folder);
+      return new Factory(folder, options.domain ?? 'lab.test', env, process, endpoints);
+    } catch (error) {
+      process.signal('SIGKILL');
+      await process.ended(10_000);
+      await sweepFolder(folder);
+      throw error;
+    }
+  }
+
+  get endpoints(): Endpoints {
+    return this.#endpoints;
+  }
+
+  /** The logs of all its runs. */
+  get log(): string {
+    return this.#earlierLogs + this.#process.log;
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  get running(): boolean {
+    return this.#process.running;
+  }
+
+  /** Resolves when its log holds this text. */
+  async logs(text: string, within: number): Promise<void> {
+    await eventually(() => this.log.includes(text), {
+      what: `the factory logs ${JSON.stringify(text)}`,
+      within,
+    });
+  }
+
+  async instance(): Promise<string> {
+    return (await readFile(join(this.folder, 'data', 'instance-id'), 'utf8')).trim();
+  }
+
+  /** A student whose key the key files list (`listed: false`: whose key no source knows yet). */
+  async student(name: string, { listed = true } = {}): Promise<Student> {
+    const known = this.#students.get(name);
+    if (known !== undefined) return known;
+    const student = await Student.create(name, join(this.folder, 'home', name), () => this.#endpoints.ssh);
+    if (listed) await this.listKeys(name, [student.publicKey]);
+    this.#students.set(name, student);
+    return student;
+  }
+
+  async listKeys(user: string, keys: readonly string[]): Promise<void> {
+    await writeFile(join(this.folder, 'keys', `${user}.keys`), keys.map((key) => `${key}\n`).join(''));
+  }
+
+  /** Asks it to end, by SIGTERM unless said otherwise; resolves when it has. */
+  async stop(): Promise<Exit> {
+    this.#process.signal('SIGTERM');
+    return this.#process.ended(STOP_WITHIN);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#process.signal(signal);
+  }
+
+  async ended(within: number): Promise<Exit> {
+    return this.#process.ended(within);
+  }
+
+  /** Kills it with SIGKILL, as a power cut would. */
+  async kill(): Promise<void> {
+    this.#process.signal('SIGKILL');
+    await this.#process.ended(5_000);
+  }
+
+  /** Starts it again on the same data after `stop` or `kill`. */
+  async startAgain(): Promise<void> {
+    this.#earlierLogs = `${this.log}\n--- started again ---\n`;
+    this.#process = await FactoryProcess.spawn(this.folder, this.#env);
+    this.#endpoints = await this.#process.ready(this.folder);
+  }
+
+  /** Shows the end of the log with the failure of this test, if it fails. */
+  showLogOnFailure({ onTestFailed }: Pick<TestContext, 'onTestFailed'>): void {
+    onTestFailed(() => {
+      const end = this.log.split('\n').slice(-30).join('\n');
+      process.stderr.write(`--- the factory's log, last lines ---\n${end}\n`);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.running) {
+      this.#process.signal('SIGTERM');
+      await this.#process.ended(STOP_WITHIN).catch(() => this.kill());
+    }
+    const kept = process.env.FACTORY_E2E_LOGS;
+    if (kept !== undefined) await writeFile(join(kept, `${this.folder.split('/').at(-1)}.log`), this.log);
+    await sweepFolder(this.folder);
+  }
+}

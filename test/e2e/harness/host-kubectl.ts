@@ -1,0 +1,13 @@
+import { delimiter, dirname } from 'node:path';
+import { execa } from 'execa';
+import { findSetUp } from './set-up.ts';
+
+/** The real kubectl on this host, as on a student's own machine, with one kubeconfig file. */
+export async function hostKubectl(kubeconfig: string, ...args: string[]): Promise<string> {
+  const { k3d } = await findSetUp();
+  const { stdout } = await execa('kubectl', ['--kubeconfig', kubeconfig, '--request-timeout=15s', ...args], {
+    env: { PATH: `${dirname(k3d)}${delimiter}${process.env.PATH ?? ''}` },
+    timeout: 30_000,
+  });
+  return stdout;
+}

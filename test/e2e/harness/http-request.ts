@@ -1,0 +1,42 @@
+import { execa } from 'execa';
+
+export interface Target {
+  /** The URL as a user types it, without port: "https://alice.lab.test/path". */
+  readonly url: string;
+  /** Where its host is to be found. */
+  readonly at: { readonly host: string; readonly port: number };
+  /** A file of certificates to trust, for https. */
+  readonly caFile?: string;
+  /** ms */
+  readonly timeout?: number;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body: string;
+  /** ms */
+  readonly took: number;
+}
+
+/** curl(1), with the name resolved by hand. Rejects where there is no answer; the message holds curl's own words. */
+export async function request({ url, at, caFile, timeout = 10_000 }: Target): Promise<HttpAnswer> {
+  const began = performance.now();
+  const address = new URL(url);
+  address.port = String(at.port);
+  const { stdout } = await execa(
+    'curl',
+    [
+      ...['--silent', '--show-error', '--noproxy', '*', '--max-time', String(timeout / 1000)],
+      ...['--resolve', `${address.hostname}:${at.port}:${at.host}`],
+      ...(caFile === undefined ? [] : ['--cacert', caFile]),
+      ...['--write-out', '\n%{http_code}', address.href],
+    ],
+    { timeout: timeout + 5_000 },
+  );
+  const split = stdout.lastIndexOf('\n');
+  return {
+    status: Number(stdout.slice(split + 1)),
+    body: stdout.slice(0, split),
+    took: performance.now() - began,
+  };
+}

@@ -1,0 +1,106 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { eventually } from './eventually.ts';
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface LiveProgramOptions {
+  readonly cwd?: string;
+  /** Added to the test's own. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** A process group and session of its own: no terminal to ask a person. */
+  readonly detached?: boolean;
+}
+
+/** A program that runs beside the test: it is written to, looked at, killed. Disposing it kills it. */
+export class LiveProgram implements AsyncDisposable {
+  readonly #name: string;
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #closed: Promise<void>;
+  #output = '';
+  #exit: Exit | undefined;
+
+  constructor(file: string, args: readonly string[], options: LiveProgramOptions = {}) {
+    this.#name = file;
+    this.#child = spawn(file, args, {
+      stdio: 'pipe',
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      detached: options.detached ?? false,
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        this.#output += text;
+      });
+    }
+    // What is written to a program that just ended is lost, as it is in a shell.
+    this.#child.stdin.on('error', () => {});
+    this.#closed = new Promise((resolve) => {
+      this.#child.on('error', (error) => {
+        this.#output += String(error);
+        this.#exit = { code: 127, signal: null };
+        resolve();
+      });
+      this.#child.on('close', (code, signal) => {
+        this.#exit = { code, signal };
+        resolve();
+      });
+    });
+  }
+
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error(`${this.#name} did not start`);
+    return this.#child.pid;
+  }
+
+  /** Everything it wrote so far, on both its outputs. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Undefined while it runs. */
+  get exit(): Exit | undefined {
+    return this.#exit;
+  }
+
+  write(text: string): void {
+    this.#child.stdin.write(text);
+  }
+
+  endInput(): void {
+    this.#child.stdin.end();
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Resolves when `view` of the output holds `text`; rejects at once when the program ends without it. */
+  async shows(text: string | RegExp, within: number, view = (output: string) => output): Promise<void> {
+    const outcome = await eventually(
+      () => {
+        const exit = this.#exit;
+        if (view(this.#output).match(text) !== null) return 'shown' as const;
+        return exit !== undefined && ('ended' as const);
+      },
+      { what: String(text), within, every: 20 },
+    ).catch(() => 'late' as const);
+    if (outcome === 'shown') return;
+    throw new Error(`${this.#name} did not show ${text} (${outcome}); it showed:\n${view(this.#output)}`);
+  }
+
+  async ended(within: number): Promise<Exit> {
+    return eventually(() => this.#exit, {
+      what: `${this.#name} ends; it showed:\n${this.#output}`,
+      within,
+      every: 10,
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#closed;
+  }
+}

@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { execa } from 'execa';
+import { z } from 'zod';
+
+export const PROJECT = resolve(import.meta.dirname, '../../..');
+
+/** The program under test: what `npm run build` made, or an installed package's by `FACTORY_PROGRAM`. */
+export const PROGRAM = process.env.FACTORY_PROGRAM ?? join(PROJECT, 'dist/cli/main.js');
+
+/** The image that the labs of the tests use; the project's set-up builds it. */
+export const LAB_IMAGE = 'ssh-lab-factory/lab-k3s:latest';
+export const WHOAMI_IMAGE = 'sshlab-testbed/whoami:1';
+
+const setUpSchema = z.looseObject({
+  k3d: z.string(),
+  images: z.looseObject({ node: z.string(), traefik: z.string() }),
+});
+
+/** What the project's set-up found or built: the file that `FACTORY_SETUP` names. */
+export type SetUp = z.infer<typeof setUpSchema>;
+
+/** Reads `FACTORY_SETUP`, or asks the test bed where it is not set. */
+export async function findSetUp(): Promise<SetUp> {
+  const file = process.env.FACTORY_SETUP;
+  if (file !== undefined) return setUpSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  return fromTestbed();
+}
+
+async function fromTestbed(): Promise<SetUp> {
+  const variables = [
+    'SSHLAB_TESTBED_BIN',
+    'SSHLAB_TESTBED_NODE_IMAGE',
+    'SSHLAB_TESTBED_TRAEFIK_IMAGE',
+    'K3D_IMAGE_TOOLS',
+    'K3D_IMAGE_LOADBALANCER',
+  ];
+  const script = `eval "$(testbed/env)"; for name in ${variables.join(' ')}; do echo "\${!name}"; done`;
+  const { stdout } = await execa('bash', ['-c', script], { cwd: PROJECT, timeout: 20_000 });
+  const [bin = '', node = '', traefik = '', tools = '', loadbalancer = ''] = stdout.split('\n');
+  return { k3d: `${bin}/k3d`, images: { node, traefik }, k3dImages: { tools, loadbalancer } };
+}

@@ -1,0 +1,61 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LABEL } from '../../../src/names/docker-names.ts';
+import { containersWith, docker, dockerLines } from './docker.ts';
+import { ownerLives, processIdentity, RUNS_ROOT } from './run-folder.ts';
+
+/** Ends the factories and removes the Docker objects of runs whose process is gone, and their folders. */
+export async function sweepDeadRuns(): Promise<void> {
+  const names = await readdir(RUNS_ROOT).catch(() => []);
+  for (const folder of names.map((name) => join(RUNS_ROOT, name))) {
+    if (await ownerLives(folder)) continue;
+    await killFactory(folder);
+    await sweepFolder(folder);
+  }
+}
+
+/** Removes the Docker objects of the factory that had its data in `folder`, then the folder. */
+export async function sweepFolder(folder: string): Promise<void> {
+  const instance = await readFile(join(folder, 'data', 'instance-id'), 'utf8').catch(() => '');
+  if (instance.trim() !== '') await sweepInstance(instance.trim());
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** Removes every container, network and volume of a factory, k3d's included. */
+export async function sweepInstance(instance: string): Promise<void> {
+  const label = `${LABEL.instance}=${instance}`;
+  const containers = [...(await containersWith(label))];
+  const clusters = new Set(containers.flatMap((container) => container.Config.Labels?.['k3d.cluster'] ?? []));
+  for (const cluster of clusters) containers.push(...(await containersWith(`k3d.cluster=${cluster}`)));
+  const ids = [...new Set(containers.map((container) => container.Id))];
+  if (ids.length > 0) await docker(['rm', '--force', '--volumes', ...ids], { timeout: 120_000 });
+  for (const network of await networksOf(label, clusters)) await docker(['network', 'rm', network]);
+  for (const volume of await volumesOf(label, clusters)) await docker(['volume', 'rm', volume]);
+}
+
+async function networksOf(label: string, clusters: ReadonlySet<string>): Promise<readonly string[]> {
+  const labelled = await dockerLines([
+    'network',
+    'ls',
+    '--format',
+    '{{.Name}}',
+    '--filter',
+    `label=${label}`,
+  ]);
+  const all = await dockerLines(['network', 'ls', '--format', '{{.Name}}']);
+  const k3d = [...clusters].map((cluster) => `k3d-${cluster}`).filter((name) => all.includes(name));
+  return [...new Set([...labelled, ...k3d])];
+}
+
+async function volumesOf(label: string, clusters: ReadonlySet<string>): Promise<readonly string[]> {
+  const labelled = await dockerLines(['volume', 'ls', '--quiet', '--filter', `label=${label}`]);
+  const all = await dockerLines(['volume', 'ls', '--quiet']);
+  const k3d = [...clusters].map((cluster) => `k3d-${cluster}-images`).filter((name) => all.includes(name));
+  return [...new Set([...labelled, ...k3d])];
+}
+
+async function killFactory(folder: string): Promise<void> {
+  const identity = await readFile(join(folder, 'factory.pid'), 'utf8').catch(() => '');
+  const pid = Number.parseInt(identity, 10);
+  if (Number.isInteger(pid) && (await processIdentity(pid)) === identity) process.kill(pid, 'SIGKILL');
+}

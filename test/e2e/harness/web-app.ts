@@ -1,0 +1,70 @@
+import { stringify } from 'yaml';
+import type { Certificate } from './certificate.ts';
+import { kubectl } from './kubectl.ts';
+import { WHOAMI_IMAGE } from './set-up.ts';
+import type { Student } from './student.ts';
+
+export interface WebApp {
+  readonly name: string;
+  /** What the app says of itself, to know whose answer it is. */
+  readonly says: string;
+  readonly hosts: readonly string[];
+  readonly certificate?: Certificate;
+}
+
+/** Deploys the test app as a student would: a Deployment, a Service, an Ingress, and a Secret for TLS. */
+export async function deploy(student: Student, app: WebApp): Promise<void> {
+  const documents = [deployment(app), service(app), ingress(app), ...secrets(app)];
+  await kubectl(student, 'apply -f -', documents.map((document) => stringify(document)).join('---\n'));
+  await kubectl(student, `rollout status deployment/${app.name} --timeout=60s`);
+}
+
+function deployment({ name, says }: WebApp): object {
+  const container = {
+    name: 'app',
+    image: WHOAMI_IMAGE,
+    imagePullPolicy: 'IfNotPresent',
+    env: [{ name: 'WHOAMI_NAME', value: says }],
+  };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name },
+    spec: {
+      selector: { matchLabels: { app: name } },
+      template: { metadata: { labels: { app: name } }, spec: { containers: [container] } },
+    },
+  };
+}
+
+function service({ name }: WebApp): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name },
+    spec: { selector: { app: name }, ports: [{ port: 80 }] },
+  };
+}
+
+function ingress({ name, hosts, certificate }: WebApp): object {
+  const backend = { service: { name, port: { number: 80 } } };
+  const rules = hosts.map((host) => ({
+    host,
+    http: { paths: [{ path: '/', pathType: 'Prefix', backend }] },
+  }));
+  const tls = certificate === undefined ? {} : { tls: [{ hosts, secretName: `${name}-tls` }] };
+  return { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name }, spec: { rules, ...tls } };
+}
+
+function secrets({ name, certificate }: WebApp): object[] {
+  if (certificate === undefined) return [];
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      type: 'kubernetes.io/tls',
+      metadata: { name: `${name}-tls` },
+      stringData: { 'tls.crt': certificate.pem, 'tls.key': certificate.keyPem },
+    },
+  ];
+}

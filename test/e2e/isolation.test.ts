@@ -1,0 +1,145 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { eventually } from './harness/eventually.ts';
+import { Factory } from './harness/factory.ts';
+import { hostKubectl } from './harness/host-kubectl.ts';
+import { request } from './harness/http-request.ts';
+import { joinKubeconfigs } from './harness/kubeconfig.ts';
+import { clusterOfUse } from './harness/kubectl.ts';
+import { hostReaches, pings, reaches } from './harness/reach.ts';
+import type { Student } from './harness/student.ts';
+import { deploy } from './harness/web-app.ts';
+import { Workspace } from './harness/workspace.ts';
+
+const LISTENING = 8099;
+const API = 6443;
+
+describe("two students at once: bob tries alice's things, and each try works on one's own", () => {
+  const stack = new AsyncDisposableStack();
+  let factory: Factory;
+  let alice: Student;
+  let bob: Student;
+  let hers: Workspace;
+
+  beforeAll(async () => {
+    factory = stack.use(await Factory.start());
+    alice = await factory.student('alice');
+    bob = await factory.student('bob');
+    hers = new Workspace(factory, 'alice');
+    for (const session of await Promise.all([alice.hold(), bob.hold()])) stack.use(session);
+    await Promise.all([clusterOfUse(alice), clusterOfUse(bob)]);
+    // A server in alice's container, on all its addresses.
+    const server = alice.connect(`kubectl proxy --address=0.0.0.0 --accept-hosts='.*' --port=${LISTENING}`);
+    await stack.use(server).shows('Starting to serve');
+  });
+  afterAll(() => stack.disposeAsync());
+  beforeEach((context) => factory.showLogOnFailure(context));
+
+  test.for(['alice', 'alice/k3s', 'alice+k3s', 'ALICE'])(
+    "SSH: bob's key does not open %s, alice's does",
+    async (login) => {
+      const theirs = await bob.exec('true', { login });
+      expect(theirs.exitCode).toBe(255);
+      expect(theirs.stderr).toContain('Permission denied');
+      expect(await alice.run('whoami', { login })).toBe('lab');
+    },
+  );
+
+  test("containers: bob's reaches no address of alice's", async () => {
+    const networks = Object.values((await hers.labContainer()).NetworkSettings.Networks);
+    expect(networks.length).toBeGreaterThanOrEqual(2);
+    for (const { IPAddress: address } of networks) {
+      expect(await reaches(alice, address, LISTENING), `alice to herself, ${address}`).toBe(true);
+      expect(await reaches(bob, address, LISTENING), `bob to ${address}`).toBe(false);
+      expect(await pings(alice, address)).toBe(true);
+      expect(await pings(bob, address)).toBe(false);
+    }
+  });
+
+  test("forwarding: ssh -W of bob's reaches nothing of alice's", async () => {
+    const networks = Object.values((await hers.labContainer()).NetworkSettings.Networks);
+    const tunnel = async (student: Student, address: string) => {
+      await using session = student.connect(undefined, { args: ['-W', `${address}:${LISTENING}`] });
+      session.write('GET / HTTP/1.0\r\n\r\n');
+      await session.shows('HTTP/1.', 4_000);
+    };
+    for (const { IPAddress: address } of networks) {
+      await tunnel(alice, address);
+      await expect(tunnel(bob, address)).rejects.toThrow('did not show');
+    }
+  });
+
+  test("nodes: bob's container reaches neither the API nor the ingress of alice's, she reaches both", async () => {
+    const address = await hers.nodeAddress();
+    for (const port of [API, 80, 443]) {
+      expect(await reaches(alice, address, port), `alice to her node, ${port}`).toBe(true);
+      expect(await reaches(bob, address, port), `bob to ${address}:${port}`).toBe(false);
+    }
+    expect(await pings(bob, address)).toBe(false);
+  });
+
+  test("the API through the public entry point: bob's credentials are of no use at alice's", async () => {
+    const [herFile, hisFile] = [await alice.run('@kubeconfig'), await bob.run('@kubeconfig')];
+    const tryWith = async (cluster: string, user: string) => {
+      const file = join(factory.folder, 'tried.yaml');
+      await writeFile(file, joinKubeconfigs({ cluster, user }, factory.endpoints.routes.kube));
+      return hostKubectl(file, 'get', 'nodes', '--no-headers');
+    };
+    expect(await tryWith(herFile, herFile)).toContain('Ready');
+    expect(await tryWith(hisFile, hisFile)).toContain('Ready');
+    await expect(tryWith(herFile, hisFile)).rejects.toThrow(/logged in|Unauthorized/);
+    await expect(tryWith(hisFile, herFile)).rejects.toThrow(/logged in|Unauthorized/);
+  });
+
+  test('the host: no Docker socket, no folder of it, no privileges in a lab', async () => {
+    const container = await hers.labContainer();
+    expect(container.HostConfig.Privileged).toBe(false);
+    expect(container.Mounts.map((mount) => mount.Destination)).toEqual(['/home/lab']);
+    expect(await alice.run('ls /var/run/docker.sock /run/docker.sock 2>/dev/null; true')).toBe('');
+    expect((await alice.exec('sudo mount -t tmpfs none /mnt')).exitCode).not.toBe(0);
+  });
+
+  test("published ports of the nodes are on the host's loopback only, out of reach of containers", async () => {
+    const node = await hers.node();
+    const bindings = Object.values(node.NetworkSettings.Ports).flatMap((ports) => ports ?? []);
+    expect(bindings).not.toEqual([]);
+    const container = await hers.labContainer();
+    const gateways = Object.values(container.NetworkSettings.Networks).map((network) => network.Gateway);
+    for (const { HostIp, HostPort } of bindings) {
+      expect(HostIp).toMatch(/^127\./);
+      expect(await hostReaches(HostIp, Number(HostPort)), 'the host itself').toBe(true);
+      for (const gateway of gateways.filter((address) => address !== '')) {
+        expect(await reaches(alice, gateway, Number(HostPort))).toBe(false);
+        expect(await reaches(bob, gateway, Number(HostPort))).toBe(false);
+      }
+    }
+  });
+
+  test("routes: an Ingress of bob's for alice's host gets none of her visitors, nor do look-alike names", async () => {
+    const host = `alice.${factory.domain}`;
+    await deploy(alice, { name: 'app', says: 'this is alice', hosts: [host] });
+    await deploy(bob, { name: 'app', says: 'this is bob', hosts: [host, `bob.${factory.domain}`] });
+    const at = factory.endpoints.routes.http;
+    const bodyOf = async (name: string) => (await request({ url: `http://${name}/`, at })).body;
+
+    // Once bob's own host answers, his Ingress for alice's is live as well: they are one object.
+    for (const [name, says] of [
+      [host, 'this is alice'],
+      [`bob.${factory.domain}`, 'this is bob'],
+    ] as const) {
+      await eventually(async () => (await bodyOf(name)).includes(says), {
+        what: `${name} answers`,
+        within: 30_000,
+      });
+    }
+    expect(await bodyOf(host)).toContain('this is alice');
+    for (const lookAlike of [
+      `xalice.${factory.domain}`,
+      `alicex${factory.domain}`,
+      `alice-${factory.domain}`,
+    ]) {
+      expect(await bodyOf(lookAlike)).not.toContain('this is');
+    }
+  });
+});

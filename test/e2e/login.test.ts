@@ -1,0 +1,142 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { EventRecorder } from './harness/event-recorder.ts';
+import { eventually } from './harness/eventually.ts';
+import { Factory } from './harness/factory.ts';
+import { PLAIN_LAB } from './harness/factory-files.ts';
+import { KeyServer } from './harness/key-server.ts';
+import { tryRawLogin } from './harness/raw-login.ts';
+import { makeKey } from './harness/student.ts';
+
+async function fingerprint(file: string): Promise<string> {
+  const { stdout } = await execa('ssh-keygen', ['-l', '-f', file], { timeout: 10_000 });
+  const [, digest = ''] = stdout.split(' ');
+  return digest;
+}
+
+describe('who comes in', () => {
+  const stack = new AsyncDisposableStack();
+  let recorder: EventRecorder;
+  let github: KeyServer;
+  let factory: Factory;
+
+  beforeAll(async () => {
+    recorder = stack.use(await EventRecorder.start());
+    github = stack.use(await KeyServer.start());
+    factory = stack.use(await Factory.start({ github: github.url, labs: { plain: PLAIN_LAB } }));
+  });
+  afterAll(() => stack.disposeAsync());
+  beforeEach((context) => factory.showLogOnFailure(context));
+
+  test('a key that the key server lists comes in; names are compared without case', async () => {
+    const carol = await factory.student('carol', { listed: false });
+    github.set('carol', [carol.publicKey]);
+    expect(await carol.run('whoami')).toBe('lab');
+    expect(await carol.run('whoami', { login: 'Carol' })).toBe('lab');
+  });
+
+  test('a wrong key is refused with what was offered and what the source lists', async () => {
+    const eve = await factory.student('eve', { listed: false });
+    const other = join(factory.folder, 'other-key');
+    github.set('eve', [await makeKey(other)]);
+
+    const { exitCode, stderr, stdout } = await eve.exec('true');
+    expect(exitCode).toBe(255);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(await fingerprint(eve.keyFile));
+    expect(stderr).toContain(await fingerprint(other));
+  });
+
+  test('a name that nobody knows is refused with words', async () => {
+    const nobody = await factory.student('nobody', { listed: false });
+    const { exitCode, stderr } = await nobody.exec('true');
+    expect(exitCode).toBe(255);
+    expect(stderr).toMatch(/no user "nobody"/);
+  });
+
+  test('an agent with twelve keys comes in with the last of them', async () => {
+    const dave = await factory.student('dave', { listed: false });
+    const socket = join(dave.home, 'agent');
+    const agent = await execa('ssh-agent', ['-s', '-a', socket], { timeout: 10_000 });
+    const pid = Number(/SSH_AGENT_PID=(\d+)/.exec(agent.stdout)?.[1]);
+    try {
+      const keys: string[] = [];
+      for (let number = 1; number <= 12; number += 1) {
+        const file = join(dave.home, `key-${number}`);
+        keys.push(await makeKey(file));
+        await execa('ssh-add', ['-q', file], { env: { SSH_AUTH_SOCK: socket }, timeout: 10_000 });
+      }
+      github.set('dave', keys.slice(-1));
+      const options = { args: ['-o', 'IdentitiesOnly=no'], env: { SSH_AUTH_SOCK: socket } };
+      expect(await dave.run('whoami', options)).toBe('lab');
+    } finally {
+      process.kill(pid);
+    }
+  });
+
+  test('while the key server is down its last good answer serves', async () => {
+    const frank = await factory.student('frank', { listed: false });
+    github.set('frank', [frank.publicKey]);
+    await frank.run('true');
+
+    github.break();
+    try {
+      const asked = github.asked.length;
+      await eventually(
+        async () => {
+          await frank.run('true');
+          return github.asked.length > asked;
+        },
+        { what: 'the server is asked again, and its failure keeps nobody out', within: 20_000 },
+      );
+      expect(await frank.run('whoami')).toBe('lab');
+    } finally {
+      github.mend();
+    }
+  });
+
+  test('the first source that knows a name is the only one asked for it', async () => {
+    const grace = await factory.student('grace');
+    const impostor = await factory.student('impostor', { listed: false });
+    github.set('grace', [impostor.publicKey]);
+
+    expect((await impostor.exec('true', { login: 'grace' })).exitCode).toBe(255);
+    expect(await grace.run('whoami')).toBe('lab');
+    expect(github.asked).not.toContain('/grace.keys');
+  });
+
+  test.for([
+    '../carol',
+    'carol;id',
+    'carol$(id)',
+    'carol/../carol',
+    'carol/plain/x',
+    '-oProxyCommand=id',
+    'carol\n',
+    'carol\0',
+    'a'.repeat(10_000),
+    'c\u0430rol',
+    '',
+  ])('the name %j is refused, and nothing of it reaches Docker or the key server', async (username) => {
+    const carol = await factory.student('carol', { listed: false });
+    await recorder.settled();
+    const [events, asked] = [recorder.of(await factory.instance()).length, github.asked.length];
+
+    const privateKey = await readFile(carol.keyFile, 'utf8');
+    const { ssh } = factory.endpoints;
+    expect(await tryRawLogin({ ...ssh, username, privateKey })).toBe('refused');
+
+    await recorder.settled();
+    expect(
+      recorder
+        .of(await factory.instance())
+        .slice(events)
+        .filter(({ action }) => action !== 'pause'),
+    ).toEqual([]);
+    expect(github.asked.slice(asked)).toEqual([]);
+    // The same key with the right name still opens the door.
+    expect(await tryRawLogin({ ...ssh, username: 'carol', privateKey })).toBe('in');
+  });
+});

@@ -1,0 +1,185 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Browser, browserInstalled } from './harness/browser.ts';
+import { type Certificate, makeCertificate } from './harness/certificate.ts';
+import { EventRecorder } from './harness/event-recorder.ts';
+import { eventually } from './harness/eventually.ts';
+import { Factory } from './harness/factory.ts';
+import { hostKubectl } from './harness/host-kubectl.ts';
+import { request } from './harness/http-request.ts';
+import { clusterOfUse, kubectl, pods } from './harness/kubectl.ts';
+import type { Student } from './harness/student.ts';
+import type { Terminal } from './harness/terminal.ts';
+import { deploy } from './harness/web-app.ts';
+import { Workspace } from './harness/workspace.ts';
+
+const GRACE = 4_000;
+const HOST = 'alice.localhost';
+
+/** What must be the same after a night's sleep. */
+async function snapshot(alice: Student, workspace: Workspace) {
+  return {
+    pods: await pods(alice),
+    address: await workspace.nodeAddress(),
+    container: (await workspace.labContainer()).Id,
+    home: await alice.run('cat ~/kept'),
+    installed: await alice.run('/usr/local/bin/x'),
+  };
+}
+
+describe('the main path, one student and one cluster, each step builds on the one before', () => {
+  const stack = new AsyncDisposableStack();
+  let recorder: EventRecorder;
+  let factory: Factory;
+  let alice: Student;
+  let workspace: Workspace;
+  let window: Terminal;
+  let loggedInAt: number;
+  let certificate: Certificate;
+  let before: Awaited<ReturnType<typeof snapshot>>;
+
+  beforeAll(async () => {
+    recorder = stack.use(await EventRecorder.start());
+    factory = stack.use(await Factory.start({ domain: 'localhost', grace: `${GRACE}ms` }));
+    alice = await factory.student('alice');
+    workspace = new Workspace(factory, 'alice');
+  });
+  afterAll(() => stack.disposeAsync());
+  beforeEach((context) => factory.showLogOnFailure(context));
+
+  test('the first login shows what the cluster is doing, and Enter gives a prompt', async () => {
+    expect(await workspace.state()).toBe('absent');
+
+    window = stack.use(alice.terminal());
+    await window.shows(/cluster/i);
+    window.type('\r');
+    await window.shows(/\$ $/);
+    window.type('echo $((40 + 2))\r');
+    await window.shows(/^42\r?$/m);
+    loggedInAt = Date.now();
+  });
+
+  test('exec and sftp have no byte of ours, neither now nor later', async () => {
+    const { stdout, stderr, exitCode } = await alice.exec("printf 'a\\0b'; exit 7");
+    expect({ stdout, stderr, exitCode }).toEqual({ stdout: 'a\0b', stderr: '', exitCode: 7 });
+
+    const file = join(factory.folder, 'sent');
+    await writeFile(file, 'by sftp\n');
+    const sent = await alice.sftp(`put ${file} kept`);
+    expect(sent.stderr).toBe('');
+    expect(sent.exitCode).toBe(0);
+    expect((await alice.exec('cat kept')).stdout).toBe('by sftp\n');
+  });
+
+  test('kubectl in the container sees a Ready node with nothing set up', async () => {
+    await clusterOfUse(alice);
+    const created = await kubectl(alice, "get nodes -o jsonpath='{.items[0].metadata.creationTimestamp}'");
+    // Kubernetes writes whole seconds.
+    expect(Date.parse(created), 'the shell was there before the node').toBeGreaterThan(loggedInAt - 1_000);
+  });
+
+  test('an Ingress answers by HTTP and, with its own certificate, by HTTPS', async () => {
+    certificate = await makeCertificate(factory.folder, [HOST, `app.${HOST}`]);
+    await deploy(alice, {
+      name: 'hello',
+      says: 'hello from alice',
+      hosts: [HOST, `app.${HOST}`],
+      certificate,
+    });
+    const { http, https } = factory.endpoints.routes;
+
+    for (const host of [HOST, `app.${HOST}`]) {
+      const overHttp = await eventually(
+        async () => {
+          const answer = await request({ url: `http://${host}/`, at: http });
+          return answer.status === 200 && answer;
+        },
+        { what: `http://${host} answers`, within: 30_000 },
+      );
+      expect(overHttp.body).toContain('hello from alice');
+      const overTls = await eventually(
+        () => request({ url: `https://${host}/`, at: https, caFile: certificate.file }),
+        { what: `https://${host} answers with its own certificate`, within: 15_000 },
+      );
+      expect(overTls).toMatchObject({ status: 200, body: expect.stringContaining('hello from alice') });
+    }
+  });
+
+  test('a browser opens the app', async ({ skip }) => {
+    if (!(await browserInstalled())) skip('no Chromium here');
+    await using browser = await Browser.start();
+    const page = await browser.open(`http://${HOST}:${factory.endpoints.routes.http.port}/`);
+    expect(await page.textContent('body')).toContain('hello from alice');
+  });
+
+  test("@kubeconfig lets kubectl on the student's own machine in", async () => {
+    const { stdout, exitCode } = await alice.exec('@kubeconfig');
+    expect(exitCode).toBe(0);
+    const file = join(factory.folder, 'kubeconfig.yaml');
+    await writeFile(file, stdout);
+    expect(await hostKubectl(file, 'get', 'deployments')).toMatch(/^hello\s/m);
+  });
+
+  test('logging out returns at once; after the grace time, and not before, everything is paused', async () => {
+    await alice.run(
+      'sudo sh -c \'printf "#!/bin/sh\\necho installed\\n" > /usr/local/bin/x; chmod 755 /usr/local/bin/x\'',
+    );
+    before = await snapshot(alice, workspace);
+
+    const loggedOutAt = Date.now();
+    window.type('exit\r');
+    await window.ended();
+    expect(Date.now() - loggedOutAt).toBeLessThan(2_000);
+
+    const instance = await factory.instance();
+    for (const role of ['container', 'node']) {
+      const pause = await recorder.next(instance, { role, action: 'pause' }, loggedOutAt, GRACE + 20_000);
+      expect(pause.at).toBeGreaterThanOrEqual(loggedOutAt + GRACE);
+    }
+    await recorder.settled();
+    expect(recorder.of(instance, { action: 'pause' })).toHaveLength(2);
+  });
+
+  test('asleep: HTTP says so at once, TLS is refused, nothing hangs', async () => {
+    const { http, https } = factory.endpoints.routes;
+    const answer = await request({ url: `http://${HOST}/`, at: http });
+    expect(answer.status).toBe(503);
+    expect(answer.body).toMatch(/asleep/i);
+    expect(answer.took).toBeLessThan(1_000);
+
+    const began = performance.now();
+    await expect(request({ url: `https://${HOST}/`, at: https, caFile: certificate.file })).rejects.toThrow(
+      /SSL|TLS|reset|handshake/i,
+    );
+    expect(performance.now() - began).toBeLessThan(2_000);
+  });
+
+  test('the second login finds all as it was: pods, addresses, files, the app', async () => {
+    const session = stack.use(await alice.hold());
+    await clusterOfUse(alice, 30_000);
+
+    expect(await snapshot(alice, workspace)).toEqual(before);
+    expect(before.pods.every((pod) => pod.restarts === 0)).toBe(true);
+    const { http, https } = factory.endpoints.routes;
+    const answer = await eventually(
+      async () => {
+        const { status, body } = await request({ url: `http://${HOST}/`, at: http });
+        return status === 200 && body;
+      },
+      { what: 'the app answers again', within: 10_000 },
+    );
+    expect(answer).toContain('hello from alice');
+    expect(await request({ url: `https://${HOST}/`, at: https, caFile: certificate.file })).toMatchObject({
+      status: 200,
+    });
+    await session.logOut();
+  });
+
+  test('nothing was made twice', async () => {
+    await recorder.settled();
+    const instance = await factory.instance();
+    const created = recorder.of(instance, { action: 'create', user: 'alice', type: 'container' });
+    expect(created.map((event) => event.role).sort()).toEqual(['container', 'node']);
+  });
+});
