@@ -73,12 +73,7 @@ async function measureNew(): Promise<void> {
     bareCluster.push(performance.now() - beganCluster);
   }
   add('new: ssh host true', shell, 'docker run, docker exec true', bareShell);
-  add(
-    'new: to the first prompt (Enter pressed)',
-    prompt,
-    'docker run, docker exec true',
-    bareShell,
-  );
+  add('new: to the first prompt (Enter pressed)', prompt, 'docker run, docker exec true', bareShell);
   add('new: until kubectl works', cluster, 'k3d cluster create until ingress answers', bareCluster);
 }
 

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { FactoryError } from '../../errors/factory-error.ts';
 import type { LabDefinition } from '../../labs/lab-definition.ts';
 
@@ -6,7 +5,7 @@ export function imageMissing(lab: LabDefinition, cause: unknown): FactoryError {
   const { image } = lab.container;
   return new FactoryError(
     'LAB_IMAGE_MISSING',
-    `The image of the lab ${lab.name} is not there; build it with \`docker build -t ${image} ${basename(lab.folder)}\` beside the lab's folder.`,
+    `The image ${image} of the lab ${lab.name} is not here and can't be pulled; build it in the folder of its Dockerfile: docker build -t ${image} .`,
     { cause, ...(cause instanceof FactoryError && cause.detail !== undefined && { detail: cause.detail }) },
   );
 }
