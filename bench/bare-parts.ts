@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { docker } from '../test/e2e/harness/docker.ts';
 import { eventually } from '../test/e2e/harness/eventually.ts';
+import { hostKubectl } from '../test/e2e/harness/host-kubectl.ts';
 import { LAB_IMAGE, type SetUp } from '../test/e2e/harness/set-up.ts';
 
 /** A container of the lab's image as `docker run` makes it. Disposing it removes it. */
@@ -104,9 +105,8 @@ export class BareCluster implements AsyncDisposable {
   }
 
   async #untilApiAnswers(): Promise<void> {
-    const kubectl = () =>
-      execa('kubectl', ['--kubeconfig', this.#kubeconfig, 'get', '--raw=/readyz'], { timeout: 10_000 });
-    await eventually(async () => (await kubectl()).exitCode === 0, {
+    const kubectl = () => hostKubectl(this.#kubeconfig, 'get', '--raw=/readyz');
+    await eventually(async () => (await kubectl()) !== '', {
       what: 'the bare API answers',
       within: 120_000,
       every: 20,

@@ -9,12 +9,14 @@ import { parseUsername } from '../../src/names/username.ts';
 import type { WorkspaceKey } from '../../src/names/workspace-key.ts';
 import { createSubnetPool } from '../../src/subnets/subnet-pool.ts';
 import type { Clusters } from '../../src/workspaces/ports/clusters.ts';
+import { findSetUp } from '../e2e/harness/set-up.ts';
 
 /*
  * The clusters of the tests, and as a program of its own (`create-cluster.ts <instance> <folder> <user>`) one creation, so
  * that a test can kill the whole process in the middle of it.
  */
-export const nodeImage = process.env.SSHLAB_TESTBED_NODE_IMAGE ?? 'sshlab-testbed/k3s:v1.35.0';
+const setUp = await findSetUp();
+export const nodeImage = setUp.images.node;
 
 export const definition: ClusterDefinition = {
   image: undefined,
@@ -34,8 +36,8 @@ export function testClusters(
   return createK3dClusters({
     engine,
     instance,
-    k3d: changes.k3d ?? 'k3d',
-    k3dImages: { tools: process.env.K3D_IMAGE_TOOLS ?? nodeImage },
+    k3d: changes.k3d ?? setUp.k3d,
+    ...(setUp.k3dImages === undefined ? {} : { k3dImages: setUp.k3dImages }),
     defaultImage: nodeImage,
     images: createImageStore({ engine, setupFile: undefined }),
     subnets: createSubnetPool({ engine, within: '10.213.0.0/20' }),

@@ -12,10 +12,11 @@ import type { ClusterDefinition } from '../../src/labs/lab-definition.ts';
 import { dockerNames, LABEL } from '../../src/names/docker-names.ts';
 import { type InstanceId, parseInstanceId } from '../../src/names/instance-id.ts';
 import type { Clusters } from '../../src/workspaces/ports/clusters.ts';
+import { hostKubectl } from '../e2e/harness/host-kubectl.ts';
+import { WHOAMI_IMAGE } from '../e2e/harness/set-up.ts';
 import { definition, testClusters, workspace } from './create-cluster.ts';
 
 const run = promisify(execFile);
-const whoami = process.env.SSHLAB_TESTBED_WHOAMI_IMAGE ?? 'sshlab-testbed/whoami:1';
 const creationProgram = fileURLToPath(new URL('create-cluster.ts', import.meta.url));
 const docker = new Docker();
 const instance = freshInstance();
@@ -38,8 +39,7 @@ describe('a cluster', { timeout: 400_000 }, () => {
   const signal = limit(400_000);
   const steps: string[] = [];
   let kubeconfigFile: string;
-  const kubectl = async (...args: string[]) =>
-    (await run('kubectl', ['--kubeconfig', kubeconfigFile, '--request-timeout=10s', ...args])).stdout;
+  const kubectl = (...args: string[]) => hostKubectl(kubeconfigFile, ...args);
 
   test('is of use as soon as it is created', async () => {
     expect(await clusters.observe(key, signal)).toBe('absent');
@@ -80,7 +80,7 @@ describe('a cluster', { timeout: 400_000 }, () => {
       '/etc/ssh-lab-factory/resolv.conf',
     ]);
     expect(stdout).toMatch(/^nameserver \d/m);
-    await kubectl('run', 'bare', `--image=${whoami}`, '--image-pull-policy=Never', '--restart=Always');
+    await kubectl('run', 'bare', `--image=${WHOAMI_IMAGE}`, '--image-pull-policy=Never', '--restart=Always');
     await kubectl('wait', 'pod/bare', '--for=condition=Ready', '--timeout=60s');
   });
 
@@ -117,7 +117,7 @@ describe('a cluster', { timeout: 400_000 }, () => {
     const volumes = await volumesOf(names.cluster);
     const { address, network } = await clusters.attachment(key, signal);
     const stranger = await docker.createContainer({
-      Image: whoami,
+      Image: WHOAMI_IMAGE,
       Labels: { [LABEL.instance]: instance },
       NetworkingConfig: { EndpointsConfig: { [network]: { IPAMConfig: { IPv4Address: address } } } },
       HostConfig: { NetworkMode: network },

@@ -18,10 +18,10 @@ import { parseUsername } from '../../src/names/username.ts';
 import type { WorkspaceKey } from '../../src/names/workspace-key.ts';
 import { createTraefikContainer, type RunningTraefik } from '../../src/routing/traefik-container.ts';
 import { createTraefikRoutes, type TraefikRoutes } from '../../src/routing/traefik-routes.ts';
+import { findSetUp, WHOAMI_IMAGE } from '../e2e/harness/set-up.ts';
 
 const run = promisify(execFile);
-const image = process.env.SSHLAB_TESTBED_TRAEFIK_IMAGE ?? 'sshlab-testbed/traefik:v3.6.0';
-const whoami = process.env.SSHLAB_TESTBED_WHOAMI_IMAGE ?? 'sshlab-testbed/whoami:1';
+const image = (await findSetUp()).images.traefik;
 const docker = new Docker();
 const instance = freshInstance();
 const folder = mkdtempSync(join(tmpdir(), 'traefik-routes-'));
@@ -64,7 +64,7 @@ beforeAll(async () => {
     response.writeHead(503).end(`asleep ${request.headers.host} ${request.url}`);
   });
   await new Promise<void>((resolve) => asleepPage.listen(0, '127.0.0.1', resolve));
-  app = await docker.createContainer({ Image: whoami, Labels: { [LABEL.instance]: instance } });
+  app = await docker.createContainer({ Image: WHOAMI_IMAGE, Labels: { [LABEL.instance]: instance } });
   await app.start();
   address = (await app.inspect()).NetworkSettings.Networks.bridge?.IPAddress ?? '';
   traefik = await traefikWith().ensure(signal);

@@ -15,6 +15,7 @@ export const WHOAMI_IMAGE = 'sshlab-testbed/whoami:1';
 const setUpSchema = z.looseObject({
   k3d: z.string(),
   images: z.looseObject({ node: z.string(), traefik: z.string() }),
+  k3dImages: z.looseObject({ tools: z.string(), loadbalancer: z.string() }).optional(),
 });
 
 /** What the project's set-up found or built: the file that `FACTORY_SETUP` names. */
