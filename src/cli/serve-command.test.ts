@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { StartFactory, StartRequest } from '../composition/start-request.ts';
 import { FactoryError } from '../errors/factory-error.ts';
@@ -91,6 +92,24 @@ test('while it runs the ready file is there and the person knows what to type; b
   expect(stopped).toHaveBeenCalledOnce();
   await expect(stat(readyFile())).rejects.toThrow('ENOENT');
   expect((await readdir(folder)).filter((name) => name.startsWith('ready'))).toEqual([]);
+});
+
+test('who has no key yet is told how to make one, and who has one is not', async () => {
+  const noKey = run(fakeFactory().start);
+  await vi.waitFor(() => expect(said.join('\n')).toContain('ready'));
+  expect(said.join('\n')).toContain('    ssh-keygen -t ed25519\n');
+  stop.abort();
+  await noKey;
+
+  said.length = 0;
+  stop = new AbortController();
+  await mkdir(join(folder, '.ssh'));
+  await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, '.ssh/id_ed25519')]);
+  const withKey = run(fakeFactory().start);
+  await vi.waitFor(() => expect(said.join('\n')).toContain('ready'));
+  expect(said.join('\n')).not.toContain('ssh-keygen');
+  stop.abort();
+  await withKey;
 });
 
 test('a ready file that another factory wrote since is left alone', async () => {

@@ -3,12 +3,16 @@ import { resolve } from 'node:path';
 import type { StartFactory, StartRequest } from '../composition/start-request.ts';
 import { createLogger } from '../logging/logger.ts';
 import { lockDataFolder } from './data-lock.ts';
+import { keyAdvice } from './key-advice.ts';
 import { assertOwnPortsFree, assertRoutePortsFree } from './port-checks.ts';
 import { writeReadyFile } from './ready-file.ts';
 import { loadSettings } from './settings.ts';
 import { readSetupFile } from './setup-file.ts';
 import type { Surroundings } from './surroundings.ts';
 import { welcome } from './welcome.ts';
+
+/** For a look at the person's own keys and their ssh-agent; ms. */
+const KEY_LOOKUP_LIMIT = 5_000;
 
 export interface ServeOptions {
   readonly config?: string | undefined;
@@ -67,6 +71,8 @@ async function runUntil(
   try {
     await using _ready =
       readyFile === undefined ? undefined : await writeReadyFile(readyFile, factory.endpoints);
+    const advice = await keyAdvice(request, AbortSignal.timeout(KEY_LOOKUP_LIMIT));
+    if (advice !== undefined) say(advice);
     say(welcome(request.config, factory.endpoints));
     if (!stop.aborted) await once(stop, 'abort');
     request.logger.info('stopping');
