@@ -10,14 +10,21 @@ export interface Status {
   readonly promptPossible: boolean;
 }
 
-/** One line of at most `columns` - 1 characters, so that no terminal wraps it. `frame` counts up. */
+/**
+ * One line of at most `columns` - 1 characters, so that no terminal wraps it. `frame` counts up. Where room is short the
+ * report is cut before the offer: who does not know of the Enter key waits for nothing.
+ */
 export function statusLine(status: Status, now: number, frame: number, columns: number): string {
   const parts = [describe('container', status.container, now), describe('cluster', status.cluster, now)];
   const doing = parts.filter((part) => part !== undefined).join('; ');
   const spinner = SPINNER[frame % SPINNER.length] ?? '|';
   const offer = status.promptPossible ? '; press Enter for the prompt now' : '';
-  const line = `${spinner} ${doing === '' ? 'Getting your lab ready' : doing}${offer}`;
-  return truncate(line, Math.max(1, columns - 1));
+  const room = Math.max(1, columns - 1);
+  const report = truncate(
+    `${spinner} ${doing === '' ? 'Getting your lab ready' : doing}`,
+    Math.max(12, room - offer.length),
+  );
+  return truncate(`${report}${offer}`, room);
 }
 
 /** "cluster: starting the node (12 s)"; undefined where nothing is being done. */

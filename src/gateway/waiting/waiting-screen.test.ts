@@ -182,6 +182,15 @@ describe('the line', () => {
     expect([...statusLine(status, 0, 0, columns)].length).toBeLessThan(columns);
   });
 
+  test('keeps the offer of the prompt where a long report leaves no room', () => {
+    const status = {
+      container: READY,
+      cluster: working('create', `pulling ${'x'.repeat(200)}`),
+      promptPossible: true,
+    };
+    expect(statusLine(status, 0, 0, 80)).toMatch(/^.*pulling x+\.\.\.; press Enter for the prompt now$/);
+  });
+
   test('has no control character of a step in it', () => {
     const status = {
       container: working('create', 'a\x1b[2J\nb'),
