@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { createK3dClusters } from '../clusters/k3d/k3d-clusters.ts';
 import { createDockerEngine } from '../docker-engine/docker-engine.ts';
 import { watchDockerEvents } from '../docker-engine/docker-events.ts';
-import { createGateway } from '../gateway/gateway.ts';
+import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { openHostKeys } from '../gateway/keys/host-keys.ts';
 import { openInnerKey } from '../gateway/keys/inner-key.ts';
 import { createIdentitySources } from '../identity/create-sources.ts';
 import { createIdentity } from '../identity/identity-chain.ts';
 import { createImageStore } from '../images/image-store.ts';
 import { createLabAccess } from '../labs/lab-access.ts';
+import type { Logger } from '../logging/logger.ts';
 import { publicHost } from '../names/public-host.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import { createTraefikContainer } from '../routing/traefik-container.ts';
@@ -43,49 +44,88 @@ export async function startFactory(request: StartRequest): Promise<RunningFactor
 }
 
 async function start(request: StartRequest, closers: Closers): Promise<RunningFactory> {
-  const { config, labs, logger, stop } = request;
-  const clock = systemClock;
-  const { data, domain } = config;
+  const site = await openSite(request);
+  let sshPort = request.config.ssh.listen.port;
+  // The gateway starts last, and its port may be left to chance.
+  const front = await startFront(request, site, closers, () => sshPort);
+  const workspaces = await startWorkspaces(request, site, front, closers);
+  const gateway = await startGateway(request, site, workspaces, closers);
+  sshPort = gateway.address.port;
+
+  const { http, https, kube } = request.config.routes;
+  return {
+    endpoints: {
+      ssh: gateway.address,
+      web: { url: front.webUrl },
+      routes: {
+        http: { host: http.host, port: front.ports.http },
+        https: { host: https.host, port: front.ports.https },
+        kube: { host: kube.host, port: front.ports.kube },
+      },
+    },
+    stop: () => closers.closeAll(),
+  };
+}
+
+/** What is the factory's own before anything runs: its place in the data folder, and what it shares of Docker. */
+async function openSite({ config, setupFile }: StartRequest) {
+  const { data } = config;
   await mkdir(data, { recursive: true, mode: 0o700 });
   const instance = await openInstanceId(data);
   const [hostKeys, innerKey] = await Promise.all([openHostKeys(data), openInnerKey(data)]);
-
   const engine = createDockerEngine();
-  const images = createImageStore({ engine, setupFile: request.setupFile });
+  const images = createImageStore({ engine, setupFile });
   const subnets = createSubnetPool({ engine, within: config.clusters.subnets });
+  return { data, instance, hostKeys, innerKey, engine, images, subnets };
+}
+
+type Site = Awaited<ReturnType<typeof openSite>>;
+
+/** The web server and Traefik, with the routes that it serves. */
+async function startFront(request: StartRequest, site: Site, closers: Closers, sshPort: () => number) {
+  const { config, logger, stop } = request;
+  const { domain } = config;
+  const folder = join(site.data, 'routes');
+  const { engine, images, instance } = site;
+  const image = config.images.traefik;
   const traefik = createTraefikContainer({
     engine,
     images,
     instance,
-    image: config.images.traefik,
-    folder: join(data, 'routes'),
+    image,
+    folder,
     listens: config.routes,
     logger,
   });
   await request.assertRoutePortsFree(await traefik.heldPorts(stop));
 
-  // The gateway starts last, and its port may be left to chance.
-  let sshPort = config.ssh.listen.port;
-  const web = await startWebServer({
-    listen: config.web.listen,
-    door: () => ({ domain, port: sshPort }),
-    logger,
-  });
+  const door = () => ({ domain, port: sshPort() });
+  const web = await startWebServer({ listen: config.web.listen, door, logger });
   closers.add('web server', () => web.close());
   const { ports, api } = await traefik.ensure(stop);
   const hostOf = (key: WorkspaceKey) => publicHost(domain, key);
-  const urls = publicUrls(domain, ports);
-  const routes = await createTraefikRoutes(
-    { folder: join(data, 'routes'), hostOf, asleepPage: web.url, api, logger },
-    stop,
-  );
+  const routes = await createTraefikRoutes({ folder, hostOf, asleepPage: web.url, api, logger }, stop);
+  return { ports, routes, hostOf, webUrl: web.url };
+}
 
+type Front = Awaited<ReturnType<typeof startFront>>;
+
+/** The controllers over Docker, k3d and Traefik; what exists already has been adopted. */
+async function startWorkspaces(
+  request: StartRequest,
+  site: Site,
+  front: Front,
+  closers: Closers,
+): Promise<Workspaces> {
+  const { config, labs, logger, stop } = request;
+  const { engine, instance, images, subnets } = site;
+  const urls = publicUrls(config.domain, front.ports);
   const runtime = createDockerRuntime({
     engine,
     instance,
     images,
     subnets,
-    innerAuthorizedKey: innerKey.publicKey,
+    innerAuthorizedKey: site.innerKey.publicKey,
     publicUrls: urls,
   });
   const clusters = createK3dClusters({
@@ -97,23 +137,35 @@ async function start(request: StartRequest, closers: Closers): Promise<RunningFa
     images,
     subnets,
     minFreeDisk: config.clusters.minFreeDisk,
-    folder: join(data, 'clusters'),
-    hostOf,
-    publicApi: publicApi(domain, { host: config.routes.kube.host, port: ports.kube }),
+    folder: join(site.data, 'clusters'),
+    hostOf: front.hostOf,
+    publicApi: publicApi(config.domain, { host: config.routes.kube.host, port: front.ports.kube }),
     logger,
   });
+  const { routes } = front;
+  const ports = { runtime, clusters, routes };
   const workspaces = new Workspaces({
-    ports: { runtime, clusters, routes },
+    ports,
     labs,
     defaultLifecycle: config.lifecycle,
     urls,
-    clock,
+    clock: systemClock,
     logger,
   });
   closers.add('workspaces', () => workspaces.close());
   await workspaces.adopt(stop);
-  await forgetVanishedRoutes(routes, workspaces, stop);
+  // The route file may name workspaces that were removed while no factory ran.
+  for (const key of routes.adopted) if (!workspaces.has(key)) await routes.remove(key, stop);
+  followDocker(site, workspaces, logger, closers);
+  return workspaces;
+}
 
+function followDocker(
+  { engine, instance }: Site,
+  workspaces: Workspaces,
+  logger: Logger,
+  closers: Closers,
+): void {
   const watching = new AbortController();
   const watched = watchDockerEvents({
     engine,
@@ -127,18 +179,21 @@ async function start(request: StartRequest, closers: Closers): Promise<RunningFa
     watching.abort();
     return watched;
   });
+}
 
-  const sources = createIdentitySources({
-    config: config.identity,
-    data,
-    home: request.home,
-    agentSocket: request.agentSocket,
-    logger,
-    clock,
-  });
+async function startGateway(
+  request: StartRequest,
+  site: Site,
+  workspaces: Workspaces,
+  closers: Closers,
+): Promise<Gateway> {
+  const { config, labs, home, agentSocket, logger } = request;
+  const { data, hostKeys, innerKey } = site;
+  const clock = systemClock;
+  const sources = createIdentitySources({ config: config.identity, data, home, agentSocket, logger, clock });
   const gateway = await createGateway({
     listen: config.ssh.listen,
-    publicHost: domain,
+    publicHost: config.domain,
     hostKeys,
     innerPrivateKey: innerKey.privateKey,
     identity: createIdentity(sources, logger),
@@ -147,32 +202,9 @@ async function start(request: StartRequest, closers: Closers): Promise<RunningFa
     clock,
     logger,
   });
-  sshPort = gateway.address.port;
   closers.add('gateway', () => {
     workspaces.stopAccepting();
     return gateway.close(config.shutdown.timeout, RESTARTING);
   });
-
-  const { http, https, kube } = config.routes;
-  return {
-    endpoints: {
-      ssh: gateway.address,
-      web: { url: web.url },
-      routes: {
-        http: { host: http.host, port: ports.http },
-        https: { host: https.host, port: ports.https },
-        kube: { host: kube.host, port: ports.kube },
-      },
-    },
-    stop: () => closers.closeAll(),
-  };
-}
-
-/** The route file may name workspaces that were removed while no factory ran. */
-async function forgetVanishedRoutes(
-  routes: Awaited<ReturnType<typeof createTraefikRoutes>>,
-  workspaces: Workspaces,
-  signal: AbortSignal,
-): Promise<void> {
-  for (const key of routes.adopted) if (!workspaces.has(key)) await routes.remove(key, signal);
+  return gateway;
 }
