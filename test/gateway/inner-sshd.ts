@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Duplex } from 'node:stream';
+import { Duplex, PassThrough } from 'node:stream';
 import { execa } from 'execa';
 import type { SshdTransport } from '../../src/workspaces/ports/runtime.ts';
 
@@ -59,7 +59,15 @@ function transportOf(child: ChildProcess): SshdTransport {
     said = (said + chunk.toString()).slice(-4096);
   });
   stdin.on('error', () => {});
-  const stream = Duplex.from({ writable: stdin, readable: stdout });
+  // As with Docker, which has both outputs in one stream: the end comes after all that was said, and what is written to a
+  // process that has ended goes nowhere.
+  const output = new PassThrough({ highWaterMark: 64 * 1024 });
+  stdout.pipe(output, { end: false });
+  child.once('close', () => output.end());
+  const input = new PassThrough({ highWaterMark: 64 * 1024 });
+  input.pipe(stdin);
+  child.once('close', () => input.resume());
+  const stream = Duplex.from({ writable: input, readable: output });
   stream.once('close', () => child.kill('SIGKILL'));
   return { stream, diagnostics: () => said };
 }
