@@ -47,7 +47,13 @@ export class BareCluster implements AsyncDisposable {
     this.#name = name;
     this.#k3d = setUp.k3d;
     this.#kubeconfig = join(folder, `${name}.yaml`);
-    this.#env = { K3D_FIX_DNS: '0', K3D_FIX_MOUNTS: '0' };
+    const { tools, loadbalancer } = setUp.k3dImages ?? {};
+    this.#env = {
+      K3D_FIX_DNS: '0',
+      K3D_FIX_MOUNTS: '0',
+      ...(tools === undefined ? {} : { K3D_IMAGE_TOOLS: tools }),
+      ...(loadbalancer === undefined ? {} : { K3D_IMAGE_LOADBALANCER: loadbalancer }),
+    };
   }
 
   static async create(setUp: SetUp, folder: string): Promise<BareCluster> {
