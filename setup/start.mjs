@@ -2,6 +2,7 @@
 // @ts-check
 // npm start: makes everything that the factory needs, then runs it. What is there already costs a look.
 import { ensureBuild } from './build.mjs';
+import { checkConfig } from './config-check.mjs';
 import { createContext } from './context.mjs';
 import { ensureDependencies } from './dependencies.mjs';
 import { ensureEngine } from './engine.mjs';
@@ -25,6 +26,8 @@ async function main() {
   await ensureDependencies(context, runtime);
   await ensureBuild(context, runtime);
   if (args.includes('--help') || args.includes('-h')) return serve(runtime, programs.env, args, stopSignals);
+  const mistaken = await checkConfig(context, runtime, args);
+  if (mistaken !== 0) return mistaken;
 
   await ensureEngine(context);
   await ensureInotify(context);
