@@ -18,8 +18,12 @@ export function publicUrls(
     const host = publicHost(domain, key);
     return {
       host,
-      http: `http://${host}${ports.http === 80 ? '' : `:${ports.http}`}`,
+      http: httpUrl(host, ports.http),
       https: `https://${host}${ports.https === 443 ? '' : `:${ports.https}`}`,
     };
   };
+}
+
+export function httpUrl(host: string, port: number): string {
+  return `http://${host}${port === 80 ? '' : `:${port}`}`;
 }

@@ -23,7 +23,7 @@ import { Workspaces } from '../workspaces/workspaces.ts';
 import { Closers } from './closers.ts';
 import { openInstanceId } from './instance-id-file.ts';
 import { publicApi } from './public-api.ts';
-import { publicUrls } from './public-urls.ts';
+import { httpUrl, publicUrls } from './public-urls.ts';
 import type { RunningFactory } from './running-factory.ts';
 import type { StartRequest } from './start-request.ts';
 
@@ -100,9 +100,12 @@ async function startFront(request: StartRequest, site: Site, closers: Closers, s
   await request.assertRoutePortsFree(await traefik.heldPorts(stop));
 
   const door = () => ({ domain, port: sshPort() });
-  const web = await startWebServer({ listen: config.web.listen, door, logger });
+  let httpPort = config.routes.http.port;
+  const publicUrl = () => httpUrl(`<user>.${domain}`, httpPort);
+  const web = await startWebServer({ listen: config.web.listen, door, publicUrl, logger });
   closers.add('web server', () => web.close());
   const { ports, api } = await traefik.ensure(stop);
+  httpPort = ports.http;
   const hostOf = (key: WorkspaceKey) => publicHost(domain, key);
   const routes = await createTraefikRoutes({ folder, hostOf, asleepPage: web.url, api, logger }, stop);
   return { ports, routes, hostOf, webUrl: web.url };

@@ -85,21 +85,26 @@ export class Listener {
       this.loggedIn(socket);
     });
     const { limits, clock, onSocket } = this.#options;
-    if (this.#unauthenticated.size >= limits.unauthenticated) {
-      socket.on('error', () => {});
-      // RFC 4253 §4.2 allows lines before the identification; a client shows them with -v.
-      socket.end('Too many people are logging in at this moment. Please try again.\r\n');
-      socket.resume();
-      this.#unauthenticated.set(
-        socket,
-        clock.schedule(1_000, () => socket.destroy()),
-      );
-      return;
-    }
+    if (this.#unauthenticated.size >= limits.unauthenticated) this.#makeRoom();
     this.#unauthenticated.set(
       socket,
       clock.schedule(limits.loginTimeout, () => socket.destroy()),
     );
     onSocket(socket);
+  }
+
+  /**
+   * Ends the oldest login of the address that has the most under way. Refusing the newcomer instead would let anybody with
+   * idle connections keep everybody out.
+   */
+  #makeRoom(): void {
+    const logins = [...this.#unauthenticated.keys()];
+    const counts = new Map<string | undefined, number>();
+    for (const { remoteAddress } of logins) counts.set(remoteAddress, (counts.get(remoteAddress) ?? 0) + 1);
+    const most = Math.max(...counts.values());
+    const oldest = logins.find(({ remoteAddress }) => counts.get(remoteAddress) === most);
+    if (oldest === undefined) return;
+    this.loggedIn(oldest);
+    oldest.destroy();
   }
 }

@@ -88,12 +88,12 @@ test('an awake and an asleep host', () => {
               "passthrough": true,
             },
           },
-          "kube-alice.lab.example.org": {
+          "kube_alice.lab.example.org": {
             "entryPoints": [
               "kube",
             ],
             "rule": "HostSNI(\`alice.lab.example.org\`)",
-            "service": "kube-alice.lab.example.org",
+            "service": "kube_alice.lab.example.org",
             "tls": {
               "passthrough": true,
             },
@@ -109,7 +109,7 @@ test('an awake and an asleep host', () => {
               ],
             },
           },
-          "kube-alice.lab.example.org": {
+          "kube_alice.lab.example.org": {
             "loadBalancer": {
               "servers": [
                 {
@@ -129,6 +129,17 @@ test('an awake and an asleep host', () => {
       },
     }
   `);
+});
+
+test("a user called kube-alice and alice do not get in each other's way", () => {
+  const hosts = ['alice.lab.example.org', 'kube-alice.lab.example.org'].map((host) => {
+    return { host, route: { kind: 'awake', addresses } } as const;
+  });
+  const text = JSON.stringify(traefikConfiguration(hosts, options));
+  const rules = Object.values<{ rule: string; entryPoints: string[] }>(JSON.parse(text).tcp.routers)
+    .filter(({ entryPoints }) => entryPoints.includes('kube'))
+    .map(({ rule }) => rule);
+  expect(rules).toEqual(hosts.map(({ host }) => `HostSNI(\`${host}\`)`));
 });
 
 test('no section is empty: Traefik refuses the whole file for one', () => {

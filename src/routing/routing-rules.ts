@@ -37,8 +37,8 @@ export function traefikConfiguration(hosts: readonly HostRoute[], options: Routi
     services[host] = httpService(`http://${ingress}:80`);
     tcpRouters[host] = tlsRouter(sniRule(host), ENTRY_POINT.https, host);
     tcpServices[host] = tcpService(ingress, 443);
-    tcpRouters[`kube-${host}`] = tlsRouter(`HostSNI(\`${host}\`)`, ENTRY_POINT.kube, `kube-${host}`);
-    tcpServices[`kube-${host}`] = tcpService(api.host, api.port);
+    tcpRouters[kubeName(host)] = tlsRouter(`HostSNI(\`${host}\`)`, ENTRY_POINT.kube, kubeName(host));
+    tcpServices[kubeName(host)] = tcpService(api.host, api.port);
   }
   return {
     http: {
@@ -54,6 +54,11 @@ export function traefikConfiguration(hosts: readonly HostRoute[], options: Routi
     ...(Object.keys(tcpRouters).length > 0 && { tcp: { routers: tcpRouters, services: tcpServices } }),
     tls: { options: { default: { sniStrict: true } } },
   };
+}
+
+/** No host has an underscore, so this is never the name of another user's host, as "kube-alice" would be. */
+function kubeName(host: string): string {
+  return `kube_${host}`;
 }
 
 function httpRouter(host: string, service: string): object {

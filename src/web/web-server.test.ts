@@ -9,6 +9,7 @@ beforeEach(async () => {
   web = await startWebServer({
     listen: { host: '127.0.0.1', port: 0 },
     door: () => ({ domain: 'lab.example.org', port: 2222 }),
+    publicUrl: () => 'http://<user>.lab.example.org:8000',
     logger: pino({ level: 'silent' }),
   });
 });
@@ -39,7 +40,9 @@ test('says that it is well', async () => {
 test('the front page says what to type', async () => {
   const answer = await fetch(web.url);
   expect(answer.status).toBe(200);
-  expect(await answer.text()).toContain('ssh -p 2222 &lt;user&gt;@lab.example.org');
+  const text = await answer.text();
+  expect(text).toContain('ssh -p 2222 &lt;user&gt;@lab.example.org');
+  expect(text).toContain('http://&lt;user&gt;.lab.example.org:8000');
 });
 
 describe('the page of a sleeping workspace', () => {
@@ -91,6 +94,7 @@ test('an address that is taken is refused in words', async () => {
   const taken = startWebServer({
     listen: { host: '127.0.0.1', port: Number(new URL(web.url).port) },
     door: () => ({ domain: 'lab.example.org', port: 22 }),
+    publicUrl: () => 'http://<user>.lab.example.org:8000',
     logger: pino({ level: 'silent' }),
   });
   await expect(taken).rejects.toMatchObject({ code: 'PORT_IN_USE' });

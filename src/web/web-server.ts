@@ -13,6 +13,8 @@ export interface WebServerOptions {
   readonly listen: ListenAddress;
   /** Asked for each page: the port may not be known yet when the server starts. */
   readonly door: () => SshDoor;
+  /** Where a workspace's Ingresses answer, `http://<user>.lab.example.org`; asked for each page as well. */
+  readonly publicUrl: () => string;
   readonly logger: Logger;
 }
 
@@ -27,7 +29,7 @@ const CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 
 
 /** Serves the front page, the health check and the page of sleeping workspaces. Rejects with `PORT_IN_USE`. */
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
-  const app = createWebApp(options.door, options.logger);
+  const app = createWebApp(options);
   try {
     await app.listen(options.listen);
   } catch (cause) {
@@ -47,7 +49,7 @@ function urlOf(app: FastifyInstance, host: string): string {
 }
 
 /** The server without its socket. */
-export function createWebApp(door: () => SshDoor, logger: Logger): FastifyInstance {
+export function createWebApp({ door, publicUrl, logger }: Omit<WebServerOptions, 'listen'>): FastifyInstance {
   const app = fastify({
     logger: false,
     forceCloseConnections: true,
@@ -57,7 +59,7 @@ export function createWebApp(door: () => SshDoor, logger: Logger): FastifyInstan
   takeAnyRequest(app);
 
   app.get('/healthz', () => ({ status: 'ok' }));
-  app.get('/', (_request, reply) => sendPage(reply, frontPage(door())));
+  app.get('/', (_request, reply) => sendPage(reply, frontPage(door(), publicUrl())));
   app.all('/asleep', (request, reply) =>
     sendPage(
       reply.code(503).header('retry-after', '30').header('cache-control', 'no-store'),

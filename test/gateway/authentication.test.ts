@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { FakeAgent } from './fake-agent.ts';
-import { ALICE, GatewayUnderTest, makeKey, until } from './gateway-under-test.ts';
+import { ALICE, GatewayUnderTest, makeKey } from './gateway-under-test.ts';
 
 test('a wrong key is refused with a text that names the keys and where to change them, once', async () => {
   await using it = await GatewayUnderTest.start();
@@ -109,13 +109,35 @@ test('who does not log in in time is cut off', async () => {
   await once(socket, 'close');
 });
 
-test('connections that have not logged in are bounded, and the next one is let in when they are gone', async () => {
+test('connections that have not logged in are bounded, and idle ones keep nobody out', async () => {
   await using it = await GatewayUnderTest.start({ limits: { unauthenticated: 2 } });
   const idle = [0, 1].map(() => connect({ host: '127.0.0.1', port: it.gateway.address.port }));
   await Promise.all(idle.map((socket) => once(socket, 'data')));
-  expect((await it.ssh([ALICE, 'true'])).exitCode).toBe(255);
+  const oneGoes = Promise.race(idle.map((socket) => once(socket, 'close')));
+  for (const socket of idle) socket.resume();
+  expect((await it.ssh([ALICE, 'true'])).exitCode).toBe(0);
+  await oneGoes;
+  expect(idle.filter((socket) => !socket.destroyed)).toHaveLength(1);
   for (const socket of idle) socket.destroy();
-  await until(async () => (await it.ssh([ALICE, 'true'])).exitCode === 0);
+});
+
+test('where there is no room, the address that has the most logins under way gives way', async () => {
+  await using it = await GatewayUnderTest.start({ limits: { unauthenticated: 3 } });
+  const { port } = it.gateway.address;
+  const quiet = connect({ host: '127.0.0.1', port, localAddress: '127.0.0.2' });
+  await once(quiet, 'data');
+  for (let more = 0; more < 5; more++) {
+    const socket = connect({ host: '127.0.0.1', port });
+    socket.on('error', () => {});
+    await once(socket, 'data');
+    socket.resume();
+  }
+  const [closed] = await Promise.race([
+    once(quiet, 'close'),
+    it.ssh([ALICE, 'true']).then(() => [undefined]),
+  ]);
+  expect({ closed, destroyed: quiet.destroyed }).toEqual({ closed: undefined, destroyed: false });
+  quiet.destroy();
 });
 
 test('garbage and half-done handshakes hurt nobody', async () => {

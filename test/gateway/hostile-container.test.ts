@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FactoryError } from '../../src/errors/factory-error.ts';
 import { ALICE, GatewayUnderTest } from './gateway-under-test.ts';
@@ -47,6 +49,16 @@ test('what the SSH server says last is told, without what it would do to a termi
     openProgram('printf "no \\033]0;hostkeys\\007 here\\n" >&2; exit 1', new Set());
   const { stderr } = await it.ssh([ALICE, 'true']);
   expect(stderr).toContain('(no ]0;hostkeys here)');
+});
+
+test('an SSH server that does not answer in time is told of as such', async () => {
+  it.workspaces.openSshd = async () => openProgram('sleep 1000', new Set());
+  expect((await it.ssh([ALICE, 'true'])).stderr).toContain('(it did not answer within 1 s)');
+});
+
+test('an SSH server that refuses the login is told of as such', async () => {
+  await writeFile(join(it.folder, 'authorized_keys'), '');
+  expect((await it.ssh([ALICE, 'true'])).stderr).toContain('(it does not let user ');
 });
 
 test('an SSH server that dies midway ends its commands with a sentence', async () => {

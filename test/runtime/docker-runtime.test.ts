@@ -262,7 +262,7 @@ async function byteCount(stream: Readable): Promise<number> {
 }
 
 describe('joining a cluster', { timeout: MINUTE }, () => {
-  test('takes the address, keeps it, changes it; the kubeconfig is the student’s and never over their own', async () => {
+  test('takes the address, keeps it, changes it; the kubeconfig is the student’s, never over their own, and no shell of theirs holds it up', async () => {
     const { runtime, engine, instance, subnets, innerKey } = fixture;
     const key = workspaceKey('dora');
     await runtime.create(key, lab, anyProgress, signal());
@@ -296,6 +296,15 @@ describe('joining a cluster', { timeout: MINUTE }, () => {
     await inside.run('rm ~/.kube/config; echo own > ~/.kube/config');
     await attach(13, 'fourth');
     expect((await inside.run(look)).stdout).toBe('lab 600\nown\nfourth');
+
+    await inside.run(
+      "printf '#!/bin/bash\\nsleep 1000\\n' >/tmp/asleep; chmod +x /tmp/asleep; sudo ln -sf /tmp/asleep /bin/sh",
+    );
+    await expect(attach(13, 'fifth')).rejects.toMatchObject({
+      code: 'CONTAINER_FAILED',
+      detail: expect.stringContaining('in time'),
+    });
+    await inside.run('sudo ln -sf dash /bin/sh');
 
     await runtime.stop(key, signal());
     await network.remove();

@@ -50,9 +50,11 @@ export async function openInnerConnection(
   const client = new ssh2.Client();
   const over = new AbortController();
   setMaxListeners(0, over.signal);
+  // Listens ahead of `own`, for which any error is just an end: the student is told the reason.
+  const loggedIn = logIn(client, transport, options, over.signal);
   own(client, transport.stream, over, options, signal);
   try {
-    await logIn(client, transport, options, over.signal);
+    await loggedIn;
   } catch (error) {
     over.abort();
     transport.stream.destroy();

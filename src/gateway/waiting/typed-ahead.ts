@@ -3,7 +3,14 @@ import type { Readable } from 'node:stream';
 /** Beyond this the client's window closes until the shell reads; bytes. */
 const MOST_KEPT = 64 * 1024;
 
-/** Reads what is typed while there is no shell yet, and keeps it for the shell. Enter alone only says "go on". */
+/** ^C, ^Z and ^\, which a terminal turns into signals. */
+const SIGNAL_KEYS = [0x03, 0x1a, 0x1c] as const;
+
+/**
+ * Reads what is typed while there is no shell yet, and keeps it for the shell. Enter alone only says "go on". So does a
+ * signal key, which drops what was typed before it, as a terminal does: a shell that gets one as its first byte, before
+ * it has set up its signals, dies of it, and the student is out.
+ */
 export class TypedAhead {
   readonly #input: Readable;
   readonly #pressed: () => void;
@@ -25,13 +32,25 @@ export class TypedAhead {
     return Buffer.concat(this.#kept);
   }
 
-  #take(chunk: Buffer): void {
+  #take(typed: Buffer): void {
+    const lastSignal = Math.max(...SIGNAL_KEYS.map((key) => typed.lastIndexOf(key)));
+    if (lastSignal >= 0) this.#forget();
+    this.#keep(typed.subarray(lastSignal + 1));
+    if (this.#size > MOST_KEPT) this.#input.pause();
+    this.#pressed();
+  }
+
+  #forget(): void {
+    this.#kept = [];
+    this.#size = 0;
+  }
+
+  #keep(chunk: Buffer): void {
+    if (chunk.length === 0) return;
     const enterAlone = this.#size === 0 && /^[\r\n]+$/.test(chunk.toString('latin1'));
     if (!enterAlone) {
       this.#kept.push(chunk);
       this.#size += chunk.length;
     }
-    if (this.#size > MOST_KEPT) this.#input.pause();
-    this.#pressed();
   }
 }

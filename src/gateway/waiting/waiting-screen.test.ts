@@ -145,6 +145,21 @@ test('anything else that is typed is for the shell, with the Enter in it', async
   expect(result?.toString()).toBe('kubectl get nodes\r');
 });
 
+test.each([
+  ['^C', '\x03'],
+  ['^Z', '\x1a'],
+  ['^\\', '\x1c'],
+])('%s goes on, drops what was typed before, and never reaches the shell', async (_, key) => {
+  begin(READY, working('create'));
+  input.write('sleep 100');
+  await clock.pass(10);
+  input.write(`0\r${key}ls\r`);
+  await clock.pass(10);
+  shell.possible.resolve();
+  await clock.pass(0);
+  expect(result?.toString()).toBe('ls\r');
+});
+
 test('a cluster that fails while it is waited for is one line', async () => {
   begin(READY, working('create'));
   shell.possible.resolve();

@@ -28,6 +28,9 @@ link "$2" "$1"
 [ "$2" = /root ] || link /root root
 `;
 
+/** A shell that a student replaced may never end, and nothing else happens to the cluster meanwhile; ms. */
+const PUT_LIMIT = 20_000;
+
 export async function attachToCluster(
   objects: WorkspaceObjects,
   attachment: ClusterAttachment,
@@ -78,12 +81,16 @@ async function putKubeconfig(
   signal: AbortSignal,
 ): Promise<void> {
   const command = ['/bin/sh', '-c', TAKE_KUBECONFIG, 'attach', user, homeOf(user)];
+  const late = AbortSignal.timeout(PUT_LIMIT);
   const { status, stderr } = await runExec(
     engine,
     { container: names.container, command, user: '0' },
     kubeconfig,
-    signal,
-  );
+    AbortSignal.any([signal, late]),
+  ).catch((thrown: unknown) => {
+    if (late.aborted && !signal.aborted) return { status: undefined, stderr: 'it did not end in time' };
+    throw thrown;
+  });
   if (status === 0) return;
   throw new FactoryError(
     'CONTAINER_FAILED',
