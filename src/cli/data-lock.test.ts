@@ -33,6 +33,10 @@ test('the lock of a factory that was killed with -9 holds nobody up', async () =
   await using _next = await lockDataFolder(folder);
 });
 
+test.runIf(process.platform === 'linux')('a folder that can not be made is refused', async () => {
+  await expect(lockDataFolder('/proc/factory/data')).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+});
+
 test('a folder too deep for a socket is locked as well', async () => {
   const deep = join(folder, 'x'.repeat(100));
   await using _first = await lockDataFolder(deep);

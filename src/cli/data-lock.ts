@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { FactoryError } from '../errors/factory-error.ts';
 
 const SOCKET = 'lock.sock';
@@ -19,7 +19,7 @@ const ANSWER_LIMIT = 3_000;
  * unlike a file with a process id it ends with its process, however that ends. Rejects with `ALREADY_RUNNING`.
  */
 export async function lockDataFolder(folder: string): Promise<AsyncDisposable> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   const path = socketPath(folder);
   const server = (await listen(path)) ?? (await takeOver(path));
   return {
@@ -28,6 +28,25 @@ export async function lockDataFolder(folder: string): Promise<AsyncDisposable> {
       await once(server, 'close');
     },
   };
+}
+
+/** As `mkdir -p`, a folder at a time: Node's recursive form (24.21) never returns below a parent such as /proc. */
+async function makeFolder(folder: string, mayMakeParent = true): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || !mayMakeParent) {
+      throw new FactoryError(
+        'CONFIG_INVALID',
+        'The data folder can not be made; mend its rights or set "data".',
+        { cause },
+      );
+    }
+    await makeFolder(dirname(folder));
+    await makeFolder(folder, false);
+  }
 }
 
 /** In the folder, or, where that lies too deep for a socket, in the temporary folder under a name made from its path. */

@@ -112,6 +112,13 @@ test('who has no key yet is told how to make one, and who has one is not', async
   await withKey;
 });
 
+test('a ready file that has no folder is refused before anything starts', async () => {
+  const { start, requests } = fakeFactory();
+  const refused = run(start, { config: 'factory.yaml', readyFile: 'missing/ready.json' });
+  await expect(refused).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  expect(requests).toEqual([]);
+});
+
 test('a ready file that another factory wrote since is left alone', async () => {
   const running = run(fakeFactory().start);
   await vi.waitFor(() => stat(readyFile()));

@@ -5,7 +5,7 @@ import { createLogger } from '../logging/logger.ts';
 import { lockDataFolder } from './data-lock.ts';
 import { keyAdvice } from './key-advice.ts';
 import { assertOwnPortsFree, assertRoutePortsFree } from './port-checks.ts';
-import { writeReadyFile } from './ready-file.ts';
+import { assertReadyFileWritable, writeReadyFile } from './ready-file.ts';
 import { loadSettings } from './settings.ts';
 import { readSetupFile } from './setup-file.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -37,6 +37,8 @@ export async function serve(
   if (ignored !== undefined) logger.warn({ reason: ignored }, 'the set-up file is ignored');
   for (const note of settings.notes) surroundings.say(note);
 
+  const readyFile = options.readyFile === undefined ? undefined : resolve(workingFolder, options.readyFile);
+  if (readyFile !== undefined) await assertReadyFileWritable(readyFile);
   await using _lock = await lockDataFolder(config.data);
   await assertOwnPortsFree(settings, workingFolder);
   const request: StartRequest = {
@@ -51,7 +53,6 @@ export async function serve(
     assertRoutePortsFree: (held) => assertRoutePortsFree(settings, workingFolder, held),
     stop,
   };
-  const readyFile = options.readyFile === undefined ? undefined : resolve(workingFolder, options.readyFile);
   await runUntil(stop, request, start, readyFile, surroundings.say);
 }
 

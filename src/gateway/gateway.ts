@@ -7,11 +7,8 @@ import type { Logger } from '../logging/logger.ts';
 import type { Clock } from '../time/clock.ts';
 import type { WorkspaceAccess } from '../workspaces/workspace-access.ts';
 import { BystanderKeys } from './authentication/bystander-keys.ts';
-import {
-  type ConnectionServices,
-  type ServedConnection,
-  serveConnection,
-} from './connection/serve-connection.ts';
+import type { ConnectionServices } from './connection/connection-services.ts';
+import { type ServedConnection, serveConnection } from './connection/serve-connection.ts';
 import { UserConnections } from './connection/user-connections.ts';
 import { DEFAULT_LIMITS, type GatewayLimits } from './gateway-limits.ts';
 import { Listener } from './listener.ts';

@@ -40,8 +40,8 @@ export interface TraefikContainer {
    */
   ensure(signal: AbortSignal): Promise<RunningTraefik>;
   /**
-   * The ports of the configured addresses that our own Traefik holds already and will keep, so that whoever checks before
-   * the start that ports are free can leave them out. Empty where none runs, or one with another setup.
+   * The ports of the entry points that our own Traefik holds, so that whoever checks before the start that ports are free
+   * can leave them out: `ensure` keeps them, or frees them where the setup is another. Empty where none runs.
    */
   heldPorts(signal: AbortSignal): Promise<readonly number[]>;
   remove(signal: AbortSignal): Promise<void>;
@@ -62,7 +62,7 @@ export function createTraefikContainer(options: TraefikContainerOptions): Traefi
     },
     async heldPorts(signal) {
       const found = await inspect(options, signal);
-      if (found?.digest !== digest || !found.running || found.ports === undefined) return [];
+      if (found?.ports === undefined || !found.running) return [];
       return [found.ports.http, found.ports.https, found.ports.kube];
     },
     remove: (signal) => remove(options, signal),

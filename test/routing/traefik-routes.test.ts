@@ -164,6 +164,7 @@ describe('routes through a real Traefik', () => {
     expect(await traefikWith().heldPorts(signal)).toEqual([]);
     expect(await traefikWith().ensure(signal)).toEqual(traefik);
     const held = traefik.ports.https;
+    expect(await traefikWith(traefik.ports.http).heldPorts(signal)).toContain(held);
     const other = await traefikWith(traefik.ports.http).ensure(signal);
     expect(other.ports.http).toBe(traefik.ports.http);
     expect(other.ports.https).not.toBe(held);

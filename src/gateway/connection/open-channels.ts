@@ -10,7 +10,7 @@ import { acceptSessions, type ServeSession } from '../channels/sessions.ts';
 import { TransportGate } from '../channels/transport-gate.ts';
 import { InnerHop } from '../inner/inner-hop.ts';
 import type { Admission } from './admission.ts';
-import type { ConnectionServices } from './serve-connection.ts';
+import type { ConnectionServices } from './connection-services.ts';
 
 /** Sessions over the limit that may be open at a time just to be told so. */
 const SPARE_SESSIONS = 16;

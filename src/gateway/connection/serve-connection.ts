@@ -1,34 +1,14 @@
 import type { ClientInfo, Connection } from 'ssh2';
 import { asFactoryError } from '../../errors/factory-error.ts';
-import type { Identity } from '../../identity/identity.ts';
-import type { LabAccess } from '../../labs/lab-decision.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { Login } from '../../names/login.ts';
-import type { Clock } from '../../time/clock.ts';
-import type { WorkspaceAccess } from '../../workspaces/workspace-access.ts';
 import { Authenticator } from '../authentication/authenticator.ts';
-import type { BystanderKeys } from '../authentication/bystander-keys.ts';
 import type { SessionChannel } from '../channels/session-channel.ts';
-import type { GatewayLimits } from '../gateway-limits.ts';
 import { type Admission, admit } from './admission.ts';
 import { ConnectionLifetime } from './connection-lifetime.ts';
+import type { ConnectionServices } from './connection-services.ts';
 import { openChannels } from './open-channels.ts';
 import { keepUp } from './upkeep.ts';
-import type { UserConnections } from './user-connections.ts';
-
-export interface ConnectionServices {
-  readonly identity: Identity;
-  readonly labAccess: LabAccess;
-  readonly workspaces: WorkspaceAccess;
-  readonly innerPrivateKey: string;
-  readonly users: UserConnections;
-  readonly bystanders: BystanderKeys;
-  readonly host: string;
-  readonly port: number;
-  readonly limits: GatewayLimits;
-  readonly clock: Clock;
-  readonly logger: Logger;
-}
 
 /** A client's connection, as the gateway sees it. */
 export interface ServedConnection {

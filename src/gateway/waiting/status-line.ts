@@ -1,5 +1,8 @@
 import type { Phase } from '../../workspaces/workspace-access.ts';
 
+/** Below so many columns the offer is short. */
+const ROOM_FOR_WORDS = 56;
+
 const SPINNER = ['|', '/', '-', '\\'] as const;
 
 /** What one line shows of a workspace. */
@@ -18,11 +21,15 @@ export function statusLine(status: Status, now: number, frame: number, columns: 
   const parts = [describe('container', status.container, now), describe('cluster', status.cluster, now)];
   const doing = parts.filter((part) => part !== undefined).join('; ');
   const spinner = SPINNER[frame % SPINNER.length] ?? '|';
-  const offer = status.promptPossible ? '; press Enter for the prompt now' : '';
   const room = Math.max(1, columns - 1);
+  const offer = status.promptPossible
+    ? room < ROOM_FOR_WORDS
+      ? '; Enter: prompt'
+      : '; press Enter for the prompt now'
+    : '';
   const report = truncate(
     `${spinner} ${doing === '' ? 'Getting your lab ready' : doing}`,
-    Math.max(12, room - offer.length),
+    Math.max(4, room - offer.length),
   );
   return truncate(`${report}${offer}`, room);
 }

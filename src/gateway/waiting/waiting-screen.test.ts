@@ -206,6 +206,11 @@ describe('the line', () => {
     expect(statusLine(status, 0, 0, 80)).toMatch(/^.*pulling x+\.\.\.; press Enter for the prompt now$/);
   });
 
+  test('offers the prompt in 20 columns, too', () => {
+    const status = { container: READY, cluster: working('create', 'pulling'), promptPossible: true };
+    expect(statusLine(status, 0, 0, 20)).toMatch(/; Enter: prompt$/);
+  });
+
   test('has no control character of a step in it', () => {
     const status = {
       container: working('create', 'a\x1b[2J\nb'),

@@ -1,0 +1,23 @@
+import type { Identity } from '../../identity/identity.ts';
+import type { LabAccess } from '../../labs/lab-decision.ts';
+import type { Logger } from '../../logging/logger.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { WorkspaceAccess } from '../../workspaces/workspace-access.ts';
+import type { BystanderKeys } from '../authentication/bystander-keys.ts';
+import type { GatewayLimits } from '../gateway-limits.ts';
+import type { UserConnections } from './user-connections.ts';
+
+/** What all connections of a gateway share. */
+export interface ConnectionServices {
+  readonly identity: Identity;
+  readonly labAccess: LabAccess;
+  readonly workspaces: WorkspaceAccess;
+  readonly innerPrivateKey: string;
+  readonly users: UserConnections;
+  readonly bystanders: BystanderKeys;
+  readonly host: string;
+  readonly port: number;
+  readonly limits: GatewayLimits;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
