@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { ExecaError, execa } from 'execa';
@@ -30,8 +30,10 @@ export interface K3dRun {
  */
 export async function runK3d(options: K3dProgramOptions, run: K3dRun): Promise<void> {
   await mkdir(options.home, { recursive: true, mode: 0o700 });
+  // k3d leaves a copy of each configuration in the temporary folder.
+  const temporary = await mkdtemp(join(options.home, 'tmp-'));
   const child = execa(options.binary, run.args, {
-    env: environment(options, run.asInit),
+    env: { ...environment(options, run.asInit), TMPDIR: temporary },
     stdin: 'ignore',
     all: true,
     timeout: run.timeout,
@@ -43,6 +45,8 @@ export async function runK3d(options: K3dProgramOptions, run: K3dRun): Promise<v
     await child;
   } catch (thrown) {
     throw k3dFailure(thrown, run.signal);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
   }
 }
 

@@ -1,6 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
 import { clusterNodes, NODE_LABEL } from './cluster-nodes.ts';
+
+/** How long removals that others began are waited for; `checkGone` then says what is left. ms */
+const GONE_LIMIT = 15_000;
 
 /**
  * Removes whatever there is of a cluster, finished or not: k3d's own delete finds nothing where only the network is left,
@@ -13,6 +17,7 @@ export async function removeCluster(
 ): Promise<void> {
   const nodes = await clusterNodes(engine, names.cluster, signal);
   await Promise.all(nodes.map((node) => removeNode(engine, node.id, signal)));
+  await untilNodesGone(engine, names.cluster, signal);
   await emptyNetwork(engine, names.clusterNetwork, signal);
   await engine.callUnless([404], {
     what: 'remove the network of the cluster',
@@ -34,6 +39,14 @@ async function removeVolumes(engine: DockerEngine, cluster: string, signal: Abor
       await Promise.all(Volumes.map(({ Name }) => docker.getVolume(Name).remove({ abortSignal })));
     },
   });
+}
+
+/** A removal by somebody else, k3d's own of its tools, may be under way still; the network cannot go before it has ended. */
+async function untilNodesGone(engine: DockerEngine, cluster: string, signal: AbortSignal): Promise<void> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(GONE_LIMIT)]);
+  while (!limit.aborted && (await clusterNodes(engine, cluster, signal)).length > 0) {
+    await delay(100, undefined, { signal: limit }).catch(() => undefined);
+  }
 }
 
 /** With its anonymous volumes. 409: another removal of it is under way. */
