@@ -24,6 +24,7 @@ export function publicUrls(
   };
 }
 
+/** Of a host of the routes, without a path. */
 export function httpUrl(host: string, port: number): string {
   return `http://${host}${port === 80 ? '' : `:${port}`}`;
 }
