@@ -4,6 +4,7 @@ import type { ClusterAttachment } from '../../workspaces/ports/runtime.ts';
 import { notRunning } from './container-sessions.ts';
 import { homeOf, loginOf } from './container-spec.ts';
 import { inspectContainer } from './container-state.ts';
+import { leaveNetwork } from './leave-network.ts';
 import { FACTORY_FOLDER } from './sshd-config.ts';
 import type { WorkspaceObjects } from './workspace-objects.ts';
 
@@ -47,22 +48,16 @@ export async function attachToCluster(
 
 /** `current`: the address that was asked for when the container joined; undefined where it is not in the network. */
 async function joinNetwork(
-  { engine, names }: WorkspaceObjects,
+  objects: WorkspaceObjects,
   { network, address }: ClusterAttachment,
   current: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
   if (current === address) return;
   if (current !== undefined) {
-    await engine.callUnless([404], {
-      what: "take the container out of its cluster's network",
-      signal,
-      request: (docker, abortSignal) => {
-        const options = { Container: names.container, Force: true, abortSignal };
-        return docker.getNetwork(network).disconnect(options);
-      },
-    });
+    await leaveNetwork(objects, network, "take the container out of its cluster's network", signal);
   }
+  const { engine, names } = objects;
   await engine.call({
     what: "join the container to its cluster's network",
     signal,

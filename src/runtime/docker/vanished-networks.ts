@@ -1,4 +1,5 @@
 import { inspectContainer } from './container-state.ts';
+import { leaveNetwork } from './leave-network.ts';
 import type { WorkspaceObjects } from './workspace-objects.ts';
 
 /**
@@ -9,20 +10,13 @@ export async function leaveVanishedNetworks(
   objects: WorkspaceObjects,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { engine, names } = objects;
+  const { names } = objects;
   const container = await inspectContainer(objects, signal);
   let left = false;
   for (const [network, endpoint] of Object.entries(container?.NetworkSettings.Networks ?? {})) {
     if (network === names.network || (await networkHasId(objects, network, endpoint.NetworkID, signal)))
       continue;
-    await engine.callUnless([404], {
-      what: 'take the container out of a network that is gone',
-      signal,
-      request: (docker, abortSignal) => {
-        const options = { Container: names.container, Force: true, abortSignal };
-        return docker.getNetwork(network).disconnect(options);
-      },
-    });
+    await leaveNetwork(objects, network, 'take the container out of a network that is gone', signal);
     left = true;
   }
   return left;
