@@ -34,7 +34,7 @@ const start: StartFactory = async (request) => {
 
 async function main(): Promise<number> {
   using signals = stopSignals(process);
-  const program = createProgram(await packageVersion(), surroundings, start, signals.stop);
+  const program = createProgram(await packageVersion(), { surroundings, start, stop: signals.stop });
   try {
     await program.parseAsync();
     return 0;

@@ -5,22 +5,30 @@ import { join } from 'node:path';
 import { FactoryError } from '../errors/factory-error.ts';
 import { type InstanceId, parseInstanceId } from '../names/instance-id.ts';
 
+const FILE = 'instance-id';
+
+/** The instance id that the data folder keeps; undefined where no factory has used the folder yet. Rejects with `CONFIG_INVALID`. */
+export async function readInstanceId(data: string): Promise<InstanceId | undefined> {
+  const kept = await readFile(join(data, FILE), 'utf8').catch(() => undefined);
+  if (kept === undefined) return undefined;
+  const id = parseInstanceId(kept.trim());
+  if (id !== undefined) return id;
+  throw new FactoryError(
+    'CONFIG_INVALID',
+    'The file instance-id in the data folder holds no instance id (8 characters of a-z and 0-9); put the right one back.',
+  );
+}
+
 /**
- * The instance id that the data folder keeps in `instance-id`. Where there is none it is made from the machine's name and the
+ * The instance id of the data folder, kept in `instance-id`. Where there is none it is made from the machine's name and the
  * folder's path: a data folder that was lost and made anew finds its workspaces again. Rejects with `CONFIG_INVALID`.
  */
 export async function openInstanceId(data: string): Promise<InstanceId> {
-  const path = join(data, 'instance-id');
-  const kept = await readFile(path, 'utf8').catch(() => undefined);
-  const text =
-    kept?.trim() ?? createHash('sha256').update(`${hostname()}\0${data}`).digest('hex').slice(0, 8);
-  const id = parseInstanceId(text);
-  if (id === undefined) {
-    throw new FactoryError(
-      'CONFIG_INVALID',
-      `The file instance-id in the data folder holds no instance id (8 characters of a-z and 0-9); put the right one back.`,
-    );
-  }
-  if (kept === undefined) await writeFile(path, `${id}\n`, { mode: 0o600 });
+  const kept = await readInstanceId(data);
+  if (kept !== undefined) return kept;
+  const digest = createHash('sha256').update(`${hostname()}\0${data}`).digest('hex').slice(0, 8);
+  const id = parseInstanceId(digest);
+  if (id === undefined) throw new Error('eight hexadecimal digits are an instance id');
+  await writeFile(join(data, FILE), `${id}\n`, { mode: 0o600 });
   return id;
 }

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { StartFactory, StartRequest } from '../composition/start-request.ts';
-import { FactoryError } from '../errors/factory-error.ts';
-import { serve } from './serve-command.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { StartFactory, StartRequest } from '../../composition/start-request.ts';
+import { FactoryError } from '../../errors/factory-error.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { serve } from './serve.ts';
 
 const ENDPOINTS = {
   ssh: { host: '127.0.0.1', port: 2345 },

@@ -1,15 +1,17 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import type { StartFactory, StartRequest } from '../composition/start-request.ts';
-import { createLogger } from '../logging/logger.ts';
-import { lockDataFolder } from './data-lock.ts';
-import { keyAdvice } from './key-advice.ts';
-import { assertOwnPortsFree, assertRoutePortsFree } from './port-checks.ts';
-import { assertReadyFileWritable, writeReadyFile } from './ready-file.ts';
-import { loadSettings } from './settings.ts';
-import { readSetupFile } from './setup-file.ts';
-import type { Surroundings } from './surroundings.ts';
-import { welcome } from './welcome.ts';
+import type { Command } from 'commander';
+import type { StartFactory, StartRequest } from '../../composition/start-request.ts';
+import { createLogger } from '../../logging/logger.ts';
+import { CONFIG_OPTION, type CommandLine } from '../command-line.ts';
+import { lockDataFolder } from '../data-lock.ts';
+import { keyAdvice } from '../key-advice.ts';
+import { assertOwnPortsFree, assertRoutePortsFree } from '../port-checks.ts';
+import { assertReadyFileWritable, writeReadyFile } from '../ready-file.ts';
+import { loadSettings } from '../settings.ts';
+import { readSetupFile } from '../setup-file.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { welcome } from '../welcome.ts';
 
 /** For a look at the person's own keys and their ssh-agent; ms. */
 const KEY_LOOKUP_LIMIT = 5_000;
@@ -17,6 +19,15 @@ const KEY_LOOKUP_LIMIT = 5_000;
 export interface ServeOptions {
   readonly config?: string | undefined;
   readonly readyFile?: string | undefined;
+}
+
+export function addServeCommand(program: Command, { surroundings, start, stop }: CommandLine): void {
+  program
+    .command('serve')
+    .description('run the factory until SIGTERM or Ctrl-C')
+    .option(...CONFIG_OPTION)
+    .option('--ready-file <path>', 'write the addresses to this file (JSON) when everything answers')
+    .action((options: ServeOptions) => serve(options, surroundings, start, stop));
 }
 
 /**

@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import type { StartFactory } from '../composition/start-request.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** What every command of the program is given. */
+export interface CommandLine {
+  readonly surroundings: Surroundings;
+  readonly start: StartFactory;
+  /** Aborts when the person or the system wants the program to end. */
+  readonly stop: AbortSignal;
+}
+
+/** Adds one command to `program`. Its action rejects with a `FactoryError`; commander itself ends it for usage errors. */
+export type AddCommand = (program: Command, line: CommandLine) => void;
+
+/** The same in all commands that read a configuration. */
+export const CONFIG_OPTION = ['-c, --config <file>', 'configuration file (YAML)'] as const;
