@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { writeDurably } from '../data-folder/write-durably.ts';
 import { FactoryError } from '../errors/factory-error.ts';
 import { type InstanceId, parseInstanceId } from '../names/instance-id.ts';
 
@@ -29,6 +30,6 @@ export async function openInstanceId(data: string): Promise<InstanceId> {
   const digest = createHash('sha256').update(`${hostname()}\0${data}`).digest('hex').slice(0, 8);
   const id = parseInstanceId(digest);
   if (id === undefined) throw new Error('eight hexadecimal digits are an instance id');
-  await writeFile(join(data, FILE), `${id}\n`, { mode: 0o600 });
+  await writeDurably(join(data, FILE), `${id}\n`);
   return id;
 }

@@ -141,6 +141,7 @@ async function startWorkspaces(
     subnets,
     minFreeDisk: config.clusters.minFreeDisk,
     folder: join(site.data, 'clusters'),
+    logFolder: join(site.data, 'logs', 'clusters'),
     hostOf: front.hostOf,
     publicApi: publicApi(config.domain, { host: config.routes.kube.host, port: front.ports.kube }),
     logger,

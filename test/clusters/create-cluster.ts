@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { createK3dClusters } from '../../src/clusters/k3d/k3d-clusters.ts';
 import { createDockerEngine } from '../../src/docker-engine/docker-engine.ts';
 import { createImageStore } from '../../src/images/image-store.ts';
@@ -43,6 +44,7 @@ export function testClusters(
     subnets: createSubnetPool({ engine, within: '10.213.0.0/20' }),
     minFreeDisk: changes.minFreeDisk ?? 1,
     folder,
+    logFolder: join(folder, 'logs'),
     hostOf: (key) => `${key.user}.localhost`,
     publicApi: (key) => ({ server: 'https://127.0.0.1:7443', tlsServerName: `${key.user}.localhost` }),
     logger: createLogger('error'),

@@ -197,7 +197,7 @@ describe('a creation that does not end well', { timeout: 300_000 }, () => {
       detail: expect.stringMatching(/k3d-dave-/),
     });
     expect(await clustersWith().observe(key, limit(10_000))).toBe('absent');
-    expect(await readdir(folder)).toContain(`${dockerNames(instance, key).cluster}.log`);
+    expect(await readdir(join(folder, 'logs'))).toContain(`${dockerNames(instance, key).cluster}.log`);
   });
 
   test('is refused while the disk is nearly full, or k3d is missing', async () => {

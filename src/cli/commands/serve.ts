@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { StartFactory, StartRequest } from '../../composition/start-request.ts';
+import { openDataFolder } from '../../data-folder/open-data-folder.ts';
 import { createLogger } from '../../logging/logger.ts';
 import { CONFIG_OPTION, type CommandLine } from '../command-line.ts';
-import { lockDataFolder } from '../data-lock.ts';
 import { keyAdvice } from '../key-advice.ts';
 import { assertOwnPortsFree, assertRoutePortsFree } from '../port-checks.ts';
 import { assertReadyFileWritable, writeReadyFile } from '../ready-file.ts';
@@ -50,7 +50,7 @@ export async function serve(
 
   const readyFile = options.readyFile === undefined ? undefined : resolve(workingFolder, options.readyFile);
   if (readyFile !== undefined) await assertReadyFileWritable(readyFile);
-  await using _lock = await lockDataFolder(config.data);
+  using _lock = await openDataFolder(config.data);
   await assertOwnPortsFree(settings, workingFolder);
   const request: StartRequest = {
     config,

@@ -42,8 +42,10 @@ export interface K3dClustersOptions {
   readonly subnets: SubnetPool;
   /** Bytes. */
   readonly minFreeDisk: number;
-  /** A folder of our own: k3d's home, records of creations, logs of failed ones. */
+  /** A folder of our own: k3d's home, records of creations. */
   readonly folder: string;
+  /** Where the logs of creations and starts that failed are kept. */
+  readonly logFolder: string;
   /** The public host of a workspace, which its API's certificate names. */
   readonly hostOf: (key: WorkspaceKey) => string;
   /** "https://…" of the public kube entry point, and the name in the certificate where the URL has another. */
@@ -256,7 +258,7 @@ class K3dClusters implements Clusters {
       ...options,
       engine: this.#engine,
       cluster,
-      logFile: join(this.#options.folder, `${cluster}.log`),
+      logFile: join(this.#options.logFolder, `${cluster}.log`),
       logger: this.#options.logger.child({ workspace: formatWorkspaceKey(key) }),
     };
   }

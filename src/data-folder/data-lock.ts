@@ -1,0 +1,68 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { FactoryError } from '../errors/factory-error.ts';
+
+const FILE = 'lock';
+
+/** sqlite3.h, SQLITE_BUSY: somebody else holds the lock. */
+const SQLITE_BUSY = 5;
+
+/**
+ * Makes the data folder this program's own until the handle is disposed, or dropped, so keep it. The lock is SQLite's on a file without content: unlike
+ * a file with a process id it ends with its process, however that ends, and unlike a socket nobody has to clear it away, which
+ * two that start together cannot do safely. Rejects with `ALREADY_RUNNING`, and with `CONFIG_INVALID` where the folder can not be
+ * made or written.
+ */
+export async function lockDataFolder(folder: string): Promise<Disposable> {
+  await makeFolder(folder);
+  try {
+    const database = new DatabaseSync(join(folder, FILE));
+    return hold(database);
+  } catch (cause) {
+    if (cause instanceof FactoryError) throw cause;
+    throw new FactoryError(
+      'CONFIG_INVALID',
+      'The data folder can not be written; mend its rights or set "data".',
+      { cause },
+    );
+  }
+}
+
+export function alreadyRunning(): FactoryError {
+  return new FactoryError(
+    'ALREADY_RUNNING',
+    'Another factory uses this data folder; stop that one first, or give this one a "data" folder of its own.',
+  );
+}
+
+function hold(database: DatabaseSync): Disposable {
+  try {
+    // Nothing is ever written, so there is nothing to keep in a journal beside it.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    const busy = error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
+    throw busy ? alreadyRunning() : error;
+  }
+  return { [Symbol.dispose]: () => database.close() };
+}
+
+/** As `mkdir -p`, a folder at a time: Node's recursive form (24.21) never returns below a parent such as /proc. */
+async function makeFolder(folder: string, mayMakeParent = true): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || !mayMakeParent) {
+      throw new FactoryError(
+        'CONFIG_INVALID',
+        'The data folder can not be made; mend its rights or set "data".',
+        { cause },
+      );
+    }
+    await makeFolder(dirname(folder));
+    await makeFolder(folder, false);
+  }
+}
