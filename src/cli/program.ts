@@ -1,11 +1,19 @@
 import { Command } from 'commander';
 import type { AddCommand, CommandLine } from './command-line.ts';
 import { addConfigCommands } from './commands/config.ts';
+import { addDrainCommand } from './commands/drain.ts';
 import { addLabCommand } from './commands/lab.ts';
 import { addServeCommand } from './commands/serve.ts';
+import { addStatusCommand } from './commands/status.ts';
 
 /** In the order of the help. */
-const COMMANDS: readonly AddCommand[] = [addServeCommand, addConfigCommands, addLabCommand];
+const COMMANDS: readonly AddCommand[] = [
+  addServeCommand,
+  addStatusCommand,
+  addDrainCommand,
+  addConfigCommands,
+  addLabCommand,
+];
 
 const EXAMPLES = `
 Examples:

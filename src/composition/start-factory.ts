@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createK3dClusters } from '../clusters/k3d/k3d-clusters.ts';
+import { startControlServer } from '../control/control-server.ts';
+import { controlSocket } from '../control/control-socket.ts';
 import { createDockerEngine } from '../docker-engine/docker-engine.ts';
 import { watchDockerEvents } from '../docker-engine/docker-events.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
@@ -21,6 +23,7 @@ import { systemClock } from '../time/clock.ts';
 import { startWebServer } from '../web/web-server.ts';
 import { Workspaces } from '../workspaces/workspaces.ts';
 import { Closers } from './closers.ts';
+import { createControlTarget } from './control-target.ts';
 import { openInstanceId } from './instance-id-file.ts';
 import { publicApi } from './public-api.ts';
 import { httpUrl, publicUrls } from './public-urls.ts';
@@ -48,9 +51,10 @@ async function start(request: StartRequest, closers: Closers): Promise<RunningFa
   let sshPort = request.config.ssh.listen.port;
   // The gateway starts last, and its port may be left to chance.
   const front = await startFront(request, site, closers, () => sshPort);
-  const workspaces = await startWorkspaces(request, site, front, closers);
-  const gateway = await startGateway(request, site, workspaces, closers);
+  const house = await startWorkspaces(request, site, front, closers);
+  const gateway = await startGateway(request, site, house.workspaces, closers);
   sshPort = gateway.address.port;
+  await startControl(request, site, { ...house, gateway, webUrl: front.webUrl }, closers);
 
   const { http, https, kube } = request.config.routes;
   return {
@@ -114,12 +118,7 @@ async function startFront(request: StartRequest, site: Site, closers: Closers, s
 type Front = Awaited<ReturnType<typeof startFront>>;
 
 /** The controllers over Docker, k3d and Traefik; what exists already has been adopted. */
-async function startWorkspaces(
-  request: StartRequest,
-  site: Site,
-  front: Front,
-  closers: Closers,
-): Promise<Workspaces> {
+async function startWorkspaces(request: StartRequest, site: Site, front: Front, closers: Closers) {
   const { config, labs, logger, stop } = request;
   const { engine, instance, images, subnets } = site;
   const urls = publicUrls(config.domain, front.ports);
@@ -161,8 +160,10 @@ async function startWorkspaces(
   // The route file may name workspaces that were removed while no factory ran.
   for (const key of routes.adopted) if (!workspaces.has(key)) await routes.remove(key, stop);
   followDocker(site, workspaces, logger, closers);
-  return workspaces;
+  return { workspaces, ports, urls };
 }
+
+type House = Awaited<ReturnType<typeof startWorkspaces>>;
 
 function followDocker(
   { engine, instance }: Site,
@@ -211,4 +212,17 @@ async function startGateway(
     return gateway.close(config.shutdown.timeout, RESTARTING);
   });
   return gateway;
+}
+
+/** The socket on which the operator of this machine asks how things are; last, so that who gets an answer gets a whole one. */
+async function startControl(
+  { version, logger }: StartRequest,
+  { data, instance }: Site,
+  { urls, ...rest }: House & { readonly gateway: Gateway; readonly webUrl: string },
+  closers: Closers,
+): Promise<void> {
+  const urlOf = (key: WorkspaceKey) => urls(key).http;
+  const target = createControlTarget({ ...rest, version, instance, urlOf, clock: systemClock });
+  const server = await startControlServer({ path: controlSocket(data), target, logger });
+  closers.add('control socket', () => server.close());
 }

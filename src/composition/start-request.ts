@@ -5,6 +5,8 @@ import type { RunningFactory } from './running-factory.ts';
 
 /** All that a start of the factory takes from the command line and what is around it. */
 export interface StartRequest {
+  /** Of this program. */
+  readonly version: string;
   readonly config: FactoryConfig;
   readonly labs: LabCatalogue;
   readonly logger: Logger;

@@ -8,6 +8,7 @@ export const ERROR_CODES = {
   PORT_IN_USE: 'operator',
   ALREADY_RUNNING: 'operator',
   NOT_RUNNING: 'operator',
+  CONTROL_FAILED: 'operator',
   DATA_FOLDER_NEWER: 'operator',
   DATA_FOLDER_UNREADABLE: 'operator',
   SSH_KEY_UNUSABLE: 'operator',

@@ -10,6 +10,7 @@ import { BystanderKeys } from './authentication/bystander-keys.ts';
 import type { ConnectionServices } from './connection/connection-services.ts';
 import { type ServedConnection, serveConnection } from './connection/serve-connection.ts';
 import { UserConnections } from './connection/user-connections.ts';
+import { Draining } from './draining.ts';
 import { DEFAULT_LIMITS, type GatewayLimits } from './gateway-limits.ts';
 import { Listener } from './listener.ts';
 import { OUTER_ALGORITHMS } from './ssh/algorithms.ts';
@@ -38,8 +39,7 @@ export interface GatewayOptions {
 export interface Gateway {
   /** Where it listens, with the real port. */
   readonly address: ListenAddress;
-  /** New connections are refused from now on; those that are logging in end. */
-  stopAccepting(): void;
+  readonly draining: Pick<Draining, 'request' | 'begin' | 'cancel'>;
   /**
    * Tells everybody at a terminal `message`, lets sessions go on for up to `deadline` ms, then ends them. Resolves when all
    * are gone.
@@ -56,9 +56,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const server = createSshServer(options.hostKeys, limits);
   const listener = new Listener({ limits, clock, onSocket: (socket) => server.injectSocket(socket) });
   const { address, port } = await listener.listen(options.listen);
+  const draining = new Draining(connections, clock);
   const services: ConnectionServices = {
     ...options,
     limits,
+    draining,
     users: new UserConnections(limits.connectionsPerUser),
     bystanders: new BystanderKeys(),
     host: options.publicHost,
@@ -71,8 +73,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   return {
     address: { host: address, port },
-    stopAccepting: () => listener.stop(),
-    close: (deadline, message) => closeAll(listener, connections, clock, deadline, message),
+    draining,
+    close: (deadline, message) => {
+      draining.close();
+      return closeAll(listener, connections, clock, deadline, message);
+    },
   };
 }
 

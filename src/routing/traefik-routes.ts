@@ -60,6 +60,10 @@ class PublishedRoutes implements TraefikRoutes {
     await this.publish(signal);
   }
 
+  current(key: WorkspaceKey): Route | undefined {
+    return this.#table.get(formatWorkspaceKey(key))?.route;
+  }
+
   async remove(key: WorkspaceKey, signal: AbortSignal): Promise<void> {
     const known = this.#table.has(formatWorkspaceKey(key));
     if (this.#served === this.#table && !known) return;

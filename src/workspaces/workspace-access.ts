@@ -60,6 +60,8 @@ export interface Lease {
   publicKubeconfig(signal: AbortSignal): Promise<string>;
   /** The host under which the workspace's Ingresses answer, and the URLs that the routes give it. */
   readonly urls: { readonly http: string; readonly https: string };
+  /** The client has sent something for one of its channels: a key, a line of a script, a byte through a forward. */
+  noteInput(): void;
   /** Idempotent. */
   release(): void;
 }

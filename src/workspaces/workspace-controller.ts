@@ -4,13 +4,15 @@ import type { Logger } from '../logging/logger.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 import type { Clock } from '../time/clock.ts';
 import { desiredState, type Presence } from './desired-state.ts';
+import type { HeldLease } from './held-lease.ts';
 import { ClusterDriver } from './parts/cluster-driver.ts';
 import { ContainerDriver } from './parts/container-driver.ts';
 import { PartReconciler } from './parts/part-reconciler.ts';
 import type { Clusters } from './ports/clusters.ts';
 import type { Routes } from './ports/routes.ts';
 import type { Runtime } from './ports/runtime.ts';
-import type { LeaseHolder, Phase } from './workspace-access.ts';
+import type { Phase } from './workspace-access.ts';
+import type { WorkspaceSnapshot } from './workspace-snapshot.ts';
 
 /** The parts of the world that a workspace is made of. */
 export interface WorkspacePorts {
@@ -42,7 +44,7 @@ export class WorkspaceController {
   /** Undefined: the lab has no cluster. */
   readonly cluster: PartReconciler | undefined;
   readonly #options: WorkspaceControllerOptions;
-  readonly #leases = new Set<LeaseHolder>();
+  readonly #leases = new Set<HeldLease>();
   readonly #listeners = new Set<() => void>();
   #emptySince: number;
   #timer: Disposable | undefined;
@@ -82,22 +84,29 @@ export class WorkspaceController {
     this.#armTimer();
   }
 
-  get leases(): ReadonlySet<LeaseHolder> {
-    return this.#leases;
-  }
-
   get clusterPhase(): Phase {
     return this.cluster?.phase ?? { kind: 'none' };
   }
 
-  hold(holder: LeaseHolder): void {
-    this.#leases.add(holder);
+  snapshot(): WorkspaceSnapshot {
+    return {
+      key: this.key,
+      labDefined: this.lab !== undefined,
+      desire: this.#desire(),
+      leases: [...this.#leases],
+      container: this.container.snapshot(),
+      cluster: this.cluster?.snapshot(),
+    };
+  }
+
+  hold(lease: HeldLease): void {
+    this.#leases.add(lease);
     this.#presenceChanged();
   }
 
   /** Idempotent. The grace time begins when the last lease goes. */
-  release(holder: LeaseHolder): void {
-    if (!this.#leases.delete(holder)) return;
+  release(lease: HeldLease): void {
+    if (!this.#leases.delete(lease)) return;
     if (this.#leases.size === 0) this.#emptySince = this.#options.clock.now();
     this.#presenceChanged();
   }

@@ -1,4 +1,6 @@
 import type { WorkspaceKey } from '../names/workspace-key.ts';
+import type { Clock } from '../time/clock.ts';
+import type { HeldLease } from './held-lease.ts';
 import type { ExecStream, SshdTransport } from './ports/runtime.ts';
 import type { Lease, LeaseHolder, Phase } from './workspace-access.ts';
 import type { WorkspaceController, WorkspacePorts } from './workspace-controller.ts';
@@ -9,7 +11,8 @@ export class WorkspaceLease implements Lease {
   readonly urls: Lease['urls'];
   readonly #controller: WorkspaceController;
   readonly #ports: WorkspacePorts;
-  readonly #holder: LeaseHolder;
+  readonly #clock: Clock;
+  readonly #held: HeldLease;
   readonly #subscriptions = new Set<Disposable>();
   #released = false;
 
@@ -18,14 +21,16 @@ export class WorkspaceLease implements Lease {
     ports: WorkspacePorts,
     holder: LeaseHolder,
     urls: Lease['urls'],
+    clock: Clock,
   ) {
     this.key = controller.key;
     this.urls = urls;
     this.#controller = controller;
     this.#ports = ports;
-    // A holder of its own: the set of leases is by identity, and one caller may lease twice.
-    this.#holder = { ...holder };
-    controller.hold(this.#holder);
+    this.#clock = clock;
+    const since = clock.now();
+    this.#held = { holder, since, lastInput: since };
+    controller.hold(this.#held);
   }
 
   containerReady(signal: AbortSignal): Promise<void> {
@@ -71,10 +76,14 @@ export class WorkspaceLease implements Lease {
     return this.#ports.clusters.publicKubeconfig(this.key, signal);
   }
 
+  noteInput(): void {
+    this.#held.lastInput = this.#clock.now();
+  }
+
   release(): void {
     if (this.#released) return;
     this.#released = true;
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
-    this.#controller.release(this.#holder);
+    this.#controller.release(this.#held);
   }
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { LabDefinition } from '../labs/lab-definition.ts';
 import { parseLabName } from '../names/lab-name.ts';
 import { parseUsername } from '../names/username.ts';
-import { VirtualClock } from './testing/virtual-clock.ts';
+import { VirtualClock } from '../time/testing/virtual-clock.ts';
 import { World } from './testing/world.ts';
 import type { Lease } from './workspace-access.ts';
 import { Workspaces } from './workspaces.ts';
@@ -71,6 +71,11 @@ class Harness {
 
   wake(): void {
     this.#workspaces.wake(key);
+  }
+
+  /** What the status says of the workspace. */
+  snapshot() {
+    return this.#workspaces.snapshots()[0];
   }
 
   reset(): void {
@@ -180,6 +185,7 @@ describe('workspaces, whatever happens', () => {
             true,
           ]);
         }
+        expect(harness.snapshot()?.leases.length ?? 0).toBe(harness.leases.length);
         while (harness.leases.length > 0) harness.logout(0);
         await clock.advance(GRACE + LONG_ENOUGH);
         expect(['running', 'incomplete']).not.toContain(world.cluster.state);
@@ -188,6 +194,11 @@ describe('workspaces, whatever happens', () => {
         expect(world.cluster.state).toMatch(/^(stopped|absent)$/);
         expect(world.container.state).toMatch(/^(stopped|absent|incomplete)$/);
         expect(world.violations).toEqual([]);
+        const told = harness.snapshot();
+        expect(told?.cluster?.observed?.state ?? 'absent').toBe(world.cluster.state);
+        expect(told?.container.observed?.state ?? 'absent').toBe(
+          world.container.state === 'incomplete' ? 'absent' : world.container.state,
+        );
       }),
       { numRuns: Number(process.env.MODEL_RUNS ?? 150) },
     );

@@ -7,6 +7,7 @@ import type { Clock } from '../time/clock.ts';
 import type { Lease, LeaseHolder, WorkspaceAccess } from './workspace-access.ts';
 import { WorkspaceController, type WorkspacePorts } from './workspace-controller.ts';
 import { WorkspaceLease } from './workspace-lease.ts';
+import type { WorkspaceSnapshot } from './workspace-snapshot.ts';
 
 export interface WorkspacesOptions {
   readonly ports: WorkspacePorts;
@@ -39,7 +40,8 @@ export class Workspaces implements WorkspaceAccess {
     if (this.#options.labs.get(key.lab) === undefined) {
       throw new FactoryError('LAB_UNKNOWN', `There is no lab "${key.lab}" here.`);
     }
-    return new WorkspaceLease(this.#controller(key), this.#options.ports, holder, this.#options.urls(key));
+    const { ports, urls, clock } = this.#options;
+    return new WorkspaceLease(this.#controller(key), ports, holder, urls(key), clock);
   }
 
   /**
@@ -67,9 +69,9 @@ export class Workspaces implements WorkspaceAccess {
     return this.#controllers.has(formatWorkspaceKey(key));
   }
 
-  /** For status: every workspace that is known. */
-  all(): Iterable<WorkspaceController> {
-    return this.#controllers.values();
+  /** Every workspace that is known: found by `adopt`, or leased since. */
+  snapshots(): readonly WorkspaceSnapshot[] {
+    return [...this.#controllers.values()].map((controller) => controller.snapshot());
   }
 
   stopAccepting(): void {

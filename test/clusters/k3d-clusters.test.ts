@@ -102,8 +102,10 @@ describe('a cluster', { timeout: 400_000 }, () => {
     ).toBe(true);
     const uid = await kubectl('get', 'pod', 'bare', '-o', 'jsonpath={.metadata.uid}');
     await clusters.suspend(key, signal);
+    expect(await clusters.memory(key, signal)).toBeGreaterThan(100 * 2 ** 20);
     await clusters.stop(key, signal);
     expect(await clusters.observe(key, signal)).toBe('stopped');
+    expect(await clusters.memory(key, signal)).toBe(0);
     await clusters.start(key, () => undefined, signal);
     expect(await clusters.observe(key, signal)).toBe('running');
     const after = { addresses: await nodeAddresses(names.cluster), limits: await nodeLimits(names.cluster) };

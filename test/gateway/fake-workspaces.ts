@@ -10,6 +10,7 @@ export class FakeWorkspaces implements WorkspaceAccess {
   readonly holders = new Set<LeaseHolder>();
   readonly resets: WorkspaceKey[] = [];
   releases = 0;
+  inputs = 0;
   openSshd: (signal: AbortSignal) => Promise<SshdTransport>;
   containerReady: (signal: AbortSignal) => Promise<void> = async () => {};
   clusterReady: (signal: AbortSignal) => Promise<void> = async () => {};
@@ -46,6 +47,9 @@ export class FakeWorkspaces implements WorkspaceAccess {
       },
       publicKubeconfig: async () => 'apiVersion: v1\nkind: Config\n',
       urls: { http: `http://${key.user}.lab.example.org`, https: `https://${key.user}.lab.example.org` },
+      noteInput: () => {
+        this.inputs += 1;
+      },
       release: () => {
         this.releases += 1;
         this.holders.delete(holder);

@@ -90,3 +90,19 @@ test('a user has a limit of connections, and a connection one of channels', asyn
   await until(() => it.workspaces.holders.size === 0);
   await until(async () => (await it.ssh([ALICE, 'true'])).exitCode === 0);
 });
+
+test('what a client sends for a channel is noted, and its keep-alives are not', async () => {
+  await using it = await GatewayUnderTest.start({ limits: { keepaliveInterval: 20, keepaliveCount: 3 } });
+  const client = it.spawn([ALICE, 'cat']);
+  await until(() => it.workspaces.holders.size === 1);
+  client.stdin.write('a line\n');
+  await once(client.stdout, 'data');
+  const noted = it.workspaces.inputs;
+  expect(noted).toBeGreaterThan(0);
+  // Some thirty keep-alives go by meanwhile.
+  await it.ssh([ALICE, 'sleep 0.6']);
+  expect(it.workspaces.inputs).toBe(noted);
+  client.stdin.end('another\n');
+  await once(client, 'close');
+  expect(it.workspaces.inputs).toBeGreaterThan(noted);
+});

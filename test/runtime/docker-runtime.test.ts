@@ -89,6 +89,20 @@ describe('the life of a container', { timeout: 2 * MINUTE }, () => {
     expect(await inside.run('cat notes; ls /opt/installed')).toMatchObject({ stdout: 'mine\n', status: 2 });
   });
 
+  test('tells what memory a container takes: none when it is stopped', async () => {
+    const { runtime } = fixture;
+    await runtime.create(key, lab, anyProgress, signal());
+    const awake = await runtime.memory(key, signal());
+    expect(awake).toBeGreaterThan(0);
+    expect(awake).toBeLessThanOrEqual(256 * MIB);
+    await runtime.suspend(key, signal());
+    expect(await runtime.memory(key, signal())).toBeGreaterThan(0);
+    await runtime.stop(key, signal());
+    expect(await runtime.memory(key, signal())).toBe(0);
+    await runtime.remove(key, signal());
+    expect(await runtime.memory(key, signal())).toBe(0);
+  });
+
   test('a stopped container can be removed, and a suspended one stopped', async () => {
     const { runtime } = fixture;
     await runtime.create(key, lab, anyProgress, signal());

@@ -6,6 +6,7 @@ import { openDataFolder } from '../../data-folder/open-data-folder.ts';
 import { createLogger } from '../../logging/logger.ts';
 import { CONFIG_OPTION, type CommandLine } from '../command-line.ts';
 import { keyAdvice } from '../key-advice.ts';
+import { packageVersion } from '../package-version.ts';
 import { assertOwnPortsFree, assertRoutePortsFree } from '../port-checks.ts';
 import { assertReadyFileWritable, writeReadyFile } from '../ready-file.ts';
 import { loadSettings } from '../settings.ts';
@@ -53,6 +54,7 @@ export async function serve(
   using _lock = await openDataFolder(config.data);
   await assertOwnPortsFree(settings, workingFolder);
   const request: StartRequest = {
+    version: await packageVersion(),
     config,
     labs,
     logger,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { containerMemory } from '../../docker-engine/container-memory.ts';
 import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
 import { workspaceLabels } from '../../docker-engine/workspace-labels.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
@@ -163,6 +164,12 @@ class K3dClusters implements Clusters {
     await this.#records.remove(names.cluster);
   }
 
+  async memory(key: WorkspaceKey, signal: AbortSignal): Promise<number | undefined> {
+    const nodes = await clusterNodes(this.#engine, this.#names(key).cluster, signal);
+    const each = await Promise.all(nodes.map((node) => containerMemory(this.#engine, node.id, signal)));
+    return sumOfKnown(each);
+  }
+
   async addresses(key: WorkspaceKey, signal: AbortSignal): Promise<ClusterAddresses> {
     const { network } = await this.#find(key, signal);
     return { ingress: network.server, api: { host: network.server, port: API_PORT } };
@@ -280,6 +287,16 @@ class K3dClusters implements Clusters {
   #names(key: WorkspaceKey): DockerNames {
     return dockerNames(this.#options.instance, key);
   }
+}
+
+/** Undefined where one of them is. */
+function sumOfKnown(numbers: readonly (number | undefined)[]): number | undefined {
+  let sum = 0;
+  for (const number of numbers) {
+    if (number === undefined) return undefined;
+    sum += number;
+  }
+  return sum;
 }
 
 function tooManyAgents(key: WorkspaceKey, agents: number): FactoryError {

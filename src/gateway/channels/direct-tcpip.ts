@@ -10,6 +10,8 @@ interface ForwardOptions {
   readonly hop: InnerHop;
   readonly slots: ChannelSlots;
   readonly gate: TransportGate;
+  /** Called whenever the client has sent something. */
+  readonly onInput: () => void;
   /** Aborts when the client's connection is over. */
   readonly signal: AbortSignal;
   readonly logger: Logger;
@@ -75,7 +77,13 @@ async function join(
   outer.once('close', () => outerClosed.abort());
   stream.once('close', () => innerClosed.abort());
 
-  const sending = pump(outer, stream, inner.gate, AbortSignal.any([over, innerClosed.signal]));
+  const sending = pump(
+    outer,
+    stream,
+    inner.gate,
+    AbortSignal.any([over, innerClosed.signal]),
+    options.onInput,
+  );
   const receiving = pump(stream, outer, options.gate, AbortSignal.any([options.signal, outerClosed.signal]));
   const sent = sending.then(() => {
     if (!inner.over.aborted) stream.end();

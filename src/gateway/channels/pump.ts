@@ -9,8 +9,15 @@ const HIGH_WATER = 256 * 1024;
  * Ends neither stream: in SSH the end of one direction, of a channel, and an exit status are three things.
  *
  * @param gate of the transport below `to`
+ * @param onData called with each chunk that has come
  */
-export function pump(from: Readable, to: Writable, gate: TransportGate, signal: AbortSignal): Promise<void> {
+export function pump(
+  from: Readable,
+  to: Writable,
+  gate: TransportGate,
+  signal: AbortSignal,
+  onData: () => void = () => {},
+): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let pending = 0;
   let ended = from.readableEnded;
@@ -42,6 +49,7 @@ export function pump(from: Readable, to: Writable, gate: TransportGate, signal: 
   };
   const forward = (chunk: Buffer): void => {
     pending += chunk.length;
+    onData();
     try {
       to.write(chunk, () => taken(chunk.length));
     } catch {

@@ -54,8 +54,9 @@ async function serve(
   const inner = await connecting;
   if (channel.signal.aborted) return undefined;
   const stream = await openInnerChannel(inner, channel, request);
-  const { gate, clock } = workspace;
-  const exit = await bridgeSession({ channel, gate, stream, inner, typed, clock });
+  const { gate, clock, lease } = workspace;
+  const onInput = (): void => lease.noteInput();
+  const exit = await bridgeSession({ channel, gate, stream, inner, typed, onInput, clock });
   if (exit !== undefined || channel.signal.aborted || !inner.over.aborted) return exit;
   channel.tell('The connection to your container was lost. Connect again to go on.');
   return GATEWAY_FAILED;

@@ -17,6 +17,8 @@ interface BridgeOptions {
   readonly inner: InnerConnection;
   /** Input that was read before there was somebody to give it to. */
   readonly typed: Buffer;
+  /** Called whenever the client has sent something. */
+  readonly onInput: () => void;
   readonly clock: Clock;
 }
 
@@ -55,11 +57,11 @@ export async function bridgeSession(options: BridgeOptions): Promise<Exit | unde
 }
 
 async function forwardInput(
-  { channel, stream, inner, typed }: BridgeOptions,
+  { channel, stream, inner, typed, onInput }: BridgeOptions,
   closed: AbortSignal,
 ): Promise<void> {
   if (typed.length > 0) stream.write(typed);
-  await pump(channel.stdin, stream, inner.gate, AbortSignal.any([closed, channel.signal]));
+  await pump(channel.stdin, stream, inner.gate, AbortSignal.any([closed, channel.signal]), onInput);
   // The half-close: EOF for the command's input, its output goes on.
   if (!inner.over.aborted && channel.stdin.readableEnded) stream.end();
 }

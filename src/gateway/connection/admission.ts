@@ -3,6 +3,7 @@ import type { LabAccess } from '../../labs/lab-decision.ts';
 import type { LabDefinition } from '../../labs/lab-definition.ts';
 import type { Login } from '../../names/login.ts';
 import type { Lease, LeaseHolder, WorkspaceAccess } from '../../workspaces/workspace-access.ts';
+import type { Draining } from '../draining.ts';
 import { sshCommand } from '../inner/inner-advice.ts';
 import type { UserConnections } from './user-connections.ts';
 
@@ -22,12 +23,15 @@ interface AdmissionOptions {
   readonly labAccess: LabAccess;
   readonly workspaces: WorkspaceAccess;
   readonly users: UserConnections;
+  readonly draining: Pick<Draining, 'refusal'>;
   readonly host: string;
   readonly port: number;
 }
 
 /** Finds the lab and takes the lease. Throws what is not meant for the student. */
 export function admit(login: Login, holder: LeaseHolder, options: AdmissionOptions): Admission {
+  const closed = options.draining.refusal();
+  if (closed !== undefined) return { kind: 'refused', message: closed };
   const decision = options.labAccess.resolve(login);
   if (decision.kind === 'refused') return decision;
   if (decision.kind === 'choose') return { kind: 'refused', message: choice(login, decision.labs, options) };

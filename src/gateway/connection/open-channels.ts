@@ -55,7 +55,8 @@ export function openChannels(connection: Connection, admission: Admission, open:
     },
   });
   const { hop, gate, logger } = workspace;
-  acceptDirectTcpip(connection, { hop, slots, gate, signal, logger });
+  const onInput = (): void => workspace.lease.noteInput();
+  acceptDirectTcpip(connection, { hop, slots, gate, onInput, signal, logger });
 }
 
 function openWorkspace(

@@ -47,7 +47,7 @@ export function serveConnection(
     loggedIn();
     const who = authenticator.authenticated;
     if (who === undefined) return lifetime.destroy();
-    const holder = { clientAddress: client, clientProgram: info.header.identRaw };
+    const holder = { clientAddress: client, clientProgram: printable(info.header.identRaw) };
     const { user, lab } = who.login;
     const log = logger.child({ user, lab });
     log.info({ fingerprint: who.fingerprint, program: holder.clientProgram }, 'logged in');
@@ -81,4 +81,9 @@ function admitSafely(
     logger.error({ err: error }, 'no lease');
     return { kind: 'refused', message: asFactoryError(error).message };
   }
+}
+
+/** RFC 4253 §4.2 has printable US-ASCII alone; what a client really sends ends up in an operator's terminal. */
+function printable(identification: string): string {
+  return identification.replace(/[^\x20-\x7e]/g, '?').slice(0, 255);
 }

@@ -1,3 +1,4 @@
+import { containerMemory } from '../../docker-engine/container-memory.ts';
 import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
 import { workspaceOfLabels } from '../../docker-engine/workspace-labels.ts';
 import type { ImageStore } from '../../images/image-store.ts';
@@ -55,6 +56,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     stop: (key, signal) => stopContainer(objects(key), signal),
     remove: (key, signal) => removeContainer(objects(key), signal),
     attach: (key, attachment, signal) => attachToCluster(objects(key), attachment, signal),
+    memory: (key, signal) => containerMemory(engine, objects(key).names.container, signal),
     openSshd: (key, signal) => openInnerSshd(objects(key), innerAuthorizedKey, env(key), signal),
     exec: (key, command, pty, signal) => openExec(objects(key), command, pty, signal),
   };

@@ -4,9 +4,10 @@ import type { Logger } from '../../logging/logger.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { DesiredState } from '../desired-state.ts';
 import type { Phase, WorkspaceAction } from '../workspace-access.ts';
+import type { Observation, PartSnapshot } from '../workspace-snapshot.ts';
 import { backOff } from './back-off.ts';
 import type { PartDriver } from './part-driver.ts';
-import { nextStep } from './part-state.ts';
+import { nextStep, type PartState } from './part-state.ts';
 
 export interface PartReconcilerOptions {
   readonly driver: PartDriver;
@@ -32,6 +33,7 @@ interface Waiter {
 export class PartReconciler {
   readonly #options: PartReconcilerOptions;
   #phase: Phase = { kind: 'asleep' };
+  #observed: Observation | undefined;
   #waiters = new Set<Waiter>();
   #pass: Promise<void> | undefined;
   #wokenDuringPass = false;
@@ -45,6 +47,10 @@ export class PartReconciler {
 
   get phase(): Phase {
     return this.#phase;
+  }
+
+  snapshot(): PartSnapshot {
+    return { observed: this.#observed, phase: this.#phase };
   }
 
   /** Something may have changed: look again. While a failed step waits for its next try this does nothing. */
@@ -129,6 +135,7 @@ export class PartReconciler {
     const { driver, signal } = this.#options;
     if (signal.aborted) return false;
     const observed = await driver.observe(signal);
+    this.#remember(observed);
     const desired = this.#options.desired();
     const action = this.#removalAsked && observed !== 'absent' ? 'remove' : nextStep(desired, observed);
     if (this.#removalAsked && observed === 'absent') this.#removalAsked = false;
@@ -139,6 +146,13 @@ export class PartReconciler {
     await this.#run(action);
     if (action === 'remove') this.#removalAsked = false;
     return true;
+  }
+
+  #remember(observed: PartState): void {
+    const state = observed === 'unconnected' ? 'running' : observed;
+    if (this.#observed?.state === state) return;
+    const longer = this.#observed === undefined && state !== 'absent';
+    this.#observed = { state, since: this.#options.clock.now(), longer };
   }
 
   async #run(action: WorkspaceAction): Promise<void> {

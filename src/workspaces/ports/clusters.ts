@@ -43,6 +43,8 @@ export interface Clusters {
   suspend(key: WorkspaceKey, signal: AbortSignal): Promise<void>;
   stop(key: WorkspaceKey, signal: AbortSignal): Promise<void>;
   remove(key: WorkspaceKey, signal: AbortSignal): Promise<void>;
+  /** What the nodes together take of the host's memory now, bytes; 0 while none has processes, undefined where nobody can tell. */
+  memory(key: WorkspaceKey, signal: AbortSignal): Promise<number | undefined>;
   addresses(key: WorkspaceKey, signal: AbortSignal): Promise<ClusterAddresses>;
   /** What the lab container needs to join the cluster's network and to use its API. */
   attachment(key: WorkspaceKey, signal: AbortSignal): Promise<ClusterAttachment>;

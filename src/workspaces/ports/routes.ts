@@ -11,5 +11,7 @@ export type Route =
 export interface Routes {
   /** Resolves when the route is what requests get: written, and taken over by the proxy. */
   set(key: WorkspaceKey, route: Route, signal: AbortSignal): Promise<void>;
+  /** The one that was set last; undefined where there is none. */
+  current(key: WorkspaceKey): Route | undefined;
   remove(key: WorkspaceKey, signal: AbortSignal): Promise<void>;
 }

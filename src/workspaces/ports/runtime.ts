@@ -57,6 +57,8 @@ export interface Runtime {
   remove(key: WorkspaceKey, signal: AbortSignal): Promise<void>;
   /** Joins the (running) container to its cluster's network and puts the kubeconfig where kubectl finds it. */
   attach(key: WorkspaceKey, attachment: ClusterAttachment, signal: AbortSignal): Promise<void>;
+  /** What the container takes of the host's memory now, bytes; 0 while it has no processes, undefined where nobody can tell. */
+  memory(key: WorkspaceKey, signal: AbortSignal): Promise<number | undefined>;
   openSshd(key: WorkspaceKey, signal: AbortSignal): Promise<SshdTransport>;
   exec(
     key: WorkspaceKey,

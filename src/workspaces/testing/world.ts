@@ -1,16 +1,18 @@
 import { PassThrough } from 'node:stream';
 import { FactoryError } from '../../errors/factory-error.ts';
 import type { WorkspaceKey } from '../../names/workspace-key.ts';
+import type { VirtualClock } from '../../time/testing/virtual-clock.ts';
 import type { ClusterAddresses, Clusters } from '../ports/clusters.ts';
 import type { Route, Routes } from '../ports/routes.ts';
 import type { ClusterAttachment, ExecStream, Runtime } from '../ports/runtime.ts';
-import type { VirtualClock } from './virtual-clock.ts';
 
 type State = 'absent' | 'incomplete' | 'stopped' | 'running' | 'suspended';
 
 /** Latencies of steps, ms: of the order that the real parts showed. */
 const TAKES = { create: 8_000, start: 4_000, resume: 120, suspend: 40, stop: 400, remove: 900 } as const;
 type Step = keyof typeof TAKES;
+
+const ADDRESSES: ClusterAddresses = { ingress: '10.0.0.2', api: { host: '10.0.0.2', port: 6443 } };
 
 export interface Happening {
   readonly at: number;
@@ -89,6 +91,7 @@ export class World {
           throw new FactoryError('DOCKER_FAILED', 'attach: the container does not run');
         this.attached = true;
       },
+      memory: async () => (part.state === 'running' || part.state === 'suspended' ? 1 : 0),
       openSshd: async () => ({ stream: new PassThrough(), diagnostics: () => '' }),
       exec: () => Promise.reject<ExecStream>(new FactoryError('DOCKER_FAILED', 'not in this world')),
     };
@@ -96,7 +99,6 @@ export class World {
 
   clusters(key: WorkspaceKey): Clusters {
     const part = this.cluster;
-    const addresses: ClusterAddresses = { ingress: '10.0.0.2', api: { host: '10.0.0.2', port: 6443 } };
     const attachment: ClusterAttachment = { network: 'n', address: '10.0.0.14', kubeconfig: '' };
     return {
       observe: async () => part.state,
@@ -113,7 +115,8 @@ export class World {
       },
       stop: (_key, signal) => part.step('stop', 'stopped', signal),
       remove: (_key, signal) => part.step('remove', 'absent', signal),
-      addresses: async () => addresses,
+      memory: async () => (part.state === 'running' || part.state === 'suspended' ? 1 : 0),
+      addresses: async () => ADDRESSES,
       attachment: async () => attachment,
       publicKubeconfig: async () => '',
     };
@@ -126,6 +129,8 @@ export class World {
         this.route = route.kind;
         this.log.push({ at: this.#clock.now(), part: 'route', what: route.kind });
       },
+      current: () =>
+        this.route === 'awake' ? { kind: 'awake', addresses: ADDRESSES } : this.route && { kind: this.route },
       remove: async () => {
         this.route = undefined;
       },

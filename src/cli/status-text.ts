@@ -1,0 +1,98 @@
+import { styleText } from 'node:util';
+import type { FoundWorkspace } from '../composition/found-workspaces.ts';
+import type { FactoryStatus, PartStatus, WorkspaceStatus } from '../control/status-schema.ts';
+import { inWords } from '../time/in-words.ts';
+import { textTable } from './text-table.ts';
+
+const HEAD = ['WORKSPACE', 'STATE', 'FOR', 'SESSIONS', 'CLUSTER', 'MEMORY', 'ROUTE'];
+
+/** `now`: ms since the epoch. Coloured where standard output takes colours. */
+export function statusText(status: FactoryStatus, now: number): string {
+  const { version, pid, since, ssh, web, workspaces, sessions, drain } = status;
+  const doing =
+    drain === null
+      ? 'takes sessions'
+      : styleText('yellow', `is drained: no new sessions, and who is there is ended in ${until(drain.until, now)}`);
+  const rows = textTable([HEAD, ...workspaces.map((workspace) => cells(workspace, now))]);
+  const [head = '', ...lines] = rows;
+  return [
+    `factory ${version}, process ${pid}, up for ${age(since, now)}, ${doing}`,
+    `ssh ${ssh}, web ${web}; ${counted(sessions, 'session')} in ${counted(workspaces.length, 'workspace')}`,
+    '',
+    styleText('bold', head),
+    ...workspaces.flatMap((workspace, index) => [
+      coloured(workspace, lines[index] ?? ''),
+      ...details(workspace, now),
+    ]),
+  ].join('\n');
+}
+
+/** What Docker has while no factory runs. */
+export function foundText(found: readonly FoundWorkspace[]): string {
+  if (found.length === 0) return 'There are no workspaces.';
+  const rows = found.map(({ key, container, nodes }) => [
+    `${key.user}/${key.lab}`,
+    container ?? '–',
+    nodes.join(', ') || '–',
+  ]);
+  return textTable([['WORKSPACE', 'CONTAINER', 'NODES'], ...rows]).join('\n');
+}
+
+function cells(workspace: WorkspaceStatus, now: number): string[] {
+  const { user, lab, state, since, longer, sessions, cluster, memory_bytes: memory, route } = workspace;
+  return [
+    `${user}/${lab}`,
+    state,
+    `${longer ? '>' : ''}${age(since, now)}`,
+    String(sessions.length),
+    cluster === null ? '–' : (cluster.doing?.what ?? cluster.state),
+    memory === null ? '?' : `${Math.round(memory / 2 ** 20)} MiB`,
+    routeText(route),
+  ];
+}
+
+function routeText(route: WorkspaceStatus['route']): string {
+  if (route === null) return '–';
+  return route.state === 'awake' ? route.url : 'asleep';
+}
+
+/** Lines below a workspace's own. */
+function details(workspace: WorkspaceStatus, now: number): string[] {
+  const { sessions, next, container, cluster, lab_defined: labDefined } = workspace;
+  const lines = sessions.map(
+    ({ address, program, since, last_input: input }) =>
+      `${address}, ${program.replace(/^SSH-2\.0-/, '')}, since ${age(since, now)}, last input ${age(input, now)} ago`,
+  );
+  if (next !== null) lines.push(`${next.state} in ${until(next.at, now)}`);
+  if (!labDefined) lines.push('its lab is no longer defined');
+  lines.push(...partLines('container', container, now));
+  if (cluster !== null) lines.push(...partLines('cluster', cluster, now));
+  return lines.map((line) => `  ${line}`);
+}
+
+function partLines(name: string, { doing, error }: PartStatus, now: number): string[] {
+  const lines: string[] = [];
+  if (doing !== null && doing.step !== '') lines.push(`${name}: ${doing.step}, for ${age(doing.since, now)}`);
+  if (error !== null) {
+    lines.push(`${name}: ${error.message} (error ${error.id}; again in ${until(error.retry_at, now)})`);
+  }
+  return lines;
+}
+
+function coloured({ state }: WorkspaceStatus, line: string): string {
+  if (state === 'failed' || state === 'incomplete') return styleText('red', line);
+  if (state === 'running') return styleText('green', line);
+  return line;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function age(time: string, now: number): string {
+  return inWords(now - Date.parse(time));
+}
+
+function until(time: string, now: number): string {
+  return inWords(Date.parse(time) - now);
+}

@@ -1,0 +1,56 @@
+import { rm } from 'node:fs/promises';
+import { fastify } from 'fastify';
+import { z } from 'zod';
+import { FactoryError } from '../errors/factory-error.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { ControlTarget } from './control-target.ts';
+import { drainRequestSchema } from './drain-request.ts';
+
+export interface ControlServerOptions {
+  /** Of a Unix socket in a folder that is the factory's alone: who may connect may do everything. */
+  readonly path: string;
+  readonly target: ControlTarget;
+  readonly logger: Logger;
+}
+
+export interface ControlServer {
+  /** Ends open requests as well; idempotent. */
+  close(): Promise<void>;
+}
+
+/** ms; Docker answers for every workspace within it. */
+const STATUS_LIMIT = 30_000;
+
+/**
+ * HTTP with JSON on a Unix socket: `GET /status`, `POST /drain`, `DELETE /drain`. The data folder must be locked, as a socket
+ * that a killed factory left is removed. Rejects with `CONFIG_INVALID` where there can be none.
+ */
+export async function startControlServer(options: ControlServerOptions): Promise<ControlServer> {
+  const { path, target, logger } = options;
+  const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 16 * 1024 });
+  app.get('/status', () => target.status(AbortSignal.timeout(STATUS_LIMIT)));
+  app.post('/drain', (request, reply) => {
+    const drain = drainRequestSchema.safeParse(request.body);
+    if (!drain.success) return reply.code(400).send({ message: z.prettifyError(drain.error) });
+    logger.info(drain.data, 'draining');
+    return target.drain({ within: drain.data.within_ms, message: drain.data.message });
+  });
+  app.delete('/drain', (_request, reply) => {
+    logger.info('the drain is called off');
+    target.cancelDrain();
+    return reply.code(204).send();
+  });
+  app.setErrorHandler((error, request, reply) => {
+    logger.error({ err: error, path: request.routeOptions.url }, 'a control request failed');
+    return reply.code(500).send({ message: error instanceof FactoryError ? error.message : 'see the log' });
+  });
+  try {
+    await rm(path, { force: true });
+    await app.listen({ path });
+  } catch (cause) {
+    await app.close();
+    const message = 'The control socket can not be made in the data folder; mend its rights or set "data".';
+    throw new FactoryError('CONFIG_INVALID', message, { cause });
+  }
+  return { close: () => app.close() };
+}

@@ -1,0 +1,10 @@
+import type { DrainStatus, FactoryStatus } from './status-schema.ts';
+
+/** What the operator of this machine may ask of a running factory. */
+export interface ControlTarget {
+  status(signal: AbortSignal): Promise<FactoryStatus>;
+  /** New sessions are refused from now on; those that are there are told, and ended after `within` ms. */
+  drain(request: { readonly within: number; readonly message: string | undefined }): DrainStatus;
+  /** New sessions are taken again. Nothing happens where no drain is under way. */
+  cancelDrain(): void;
+}

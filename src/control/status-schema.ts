@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { ERROR_CODES } from '../errors/error-codes.ts';
+
+/*
+ * What a running factory says of itself: the answer of its control socket, and what `factory status --json` prints. Times are
+ * ISO 8601 in UTC.
+ */
+
+const time = z.iso.datetime();
+const WORKING = [
+  'creating',
+  'starting',
+  'resuming',
+  'connecting',
+  'suspending',
+  'stopping',
+  'removing',
+] as const;
+const RESTING = ['running', 'suspended', 'stopped', 'incomplete', 'absent', 'unknown'] as const;
+
+const partSchema = z.object({
+  /** What was last seen of it in Docker. */
+  state: z.enum(RESTING),
+  since: time,
+  /** It was so already when the factory started. */
+  longer: z.boolean(),
+  /** What is being done with it now. `step`: a short phrase, or empty. */
+  doing: z.object({ what: z.enum(WORKING), step: z.string(), since: time }).nullable(),
+  /** Why the last step failed. `id`: under which the log has it. */
+  error: z
+    .object({
+      id: z.string(),
+      code: z.enum(Object.keys(ERROR_CODES) as [keyof typeof ERROR_CODES]),
+      message: z.string(),
+      retry_at: time,
+    })
+    .nullable(),
+});
+
+const sessionSchema = z.object({
+  /** "192.0.2.7:50122" */
+  address: z.string(),
+  /** The client's identification, RFC 4253 §4.2. */
+  program: z.string(),
+  since: time,
+  /** When the client last sent something for one of its channels. */
+  last_input: time,
+});
+
+const workspaceSchema = z.object({
+  user: z.string(),
+  lab: z.string(),
+  /** False: the lab is no longer defined, and the workspace can only go to sleep. */
+  lab_defined: z.boolean(),
+  /** Of all of it: `failed` or what is being done where that is so of a part, else how awake it is. */
+  state: z.enum([...RESTING, ...WORKING, 'failed']),
+  since: time,
+  longer: z.boolean(),
+  /** What the passing of time alone will make of it. */
+  next: z.object({ state: z.enum(['suspended', 'stopped']), at: time }).nullable(),
+  sessions: z.array(sessionSchema),
+  container: partSchema,
+  cluster: partSchema.nullable(),
+  /** Of the host's memory, container and nodes together; null: Docker did not say. */
+  memory_bytes: z.number().nullable(),
+  route: z.object({ state: z.enum(['awake', 'asleep']), url: z.string() }).nullable(),
+});
+
+export const drainStatusSchema = z.object({
+  /** When sessions that are still there are ended. */
+  until: time,
+});
+
+export const factoryStatusSchema = z.object({
+  version: z.string(),
+  instance: z.string(),
+  pid: z.number(),
+  since: time,
+  ssh: z.string(),
+  web: z.string(),
+  /** Null: new sessions are taken. */
+  drain: drainStatusSchema.nullable(),
+  /** In all workspaces. */
+  sessions: z.number(),
+  workspaces: z.array(workspaceSchema),
+});
+
+export type FactoryStatus = z.output<typeof factoryStatusSchema>;
+export type WorkspaceStatus = z.output<typeof workspaceSchema>;
+export type PartStatus = z.output<typeof partSchema>;
+export type DrainStatus = z.output<typeof drainStatusSchema>;

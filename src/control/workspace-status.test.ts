@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import { FactoryError } from '../errors/factory-error.ts';
+import { parseLabName } from '../names/lab-name.ts';
+import { parseUsername } from '../names/username.ts';
+import type { PartSnapshot, WorkspaceSnapshot } from '../workspaces/workspace-snapshot.ts';
+import { factoryStatusSchema } from './status-schema.ts';
+import { workspaceStatus } from './workspace-status.ts';
+
+const user = parseUsername('alice');
+const lab = parseLabName('k3s');
+if (user === undefined || lab === undefined) throw new Error('names');
+
+const NOW = Date.parse('2026-11-28T10:00:00Z');
+const AGO = NOW - 60_000;
+
+const running: PartSnapshot = {
+  observed: { state: 'running', since: AGO, longer: false },
+  phase: { kind: 'ready' },
+};
+const suspended: PartSnapshot = {
+  observed: { state: 'suspended', since: AGO, longer: true },
+  phase: { kind: 'asleep' },
+};
+const creating: PartSnapshot = {
+  observed: { state: 'absent', since: AGO - 1, longer: false },
+  phase: { kind: 'working', action: 'create', step: 'starting Kubernetes', since: AGO },
+};
+const failed: PartSnapshot = {
+  observed: { state: 'stopped', since: AGO, longer: false },
+  phase: {
+    kind: 'failed',
+    error: new FactoryError('CLUSTER_FAILED', 'It failed.'),
+    errorId: 'abc',
+    retryAt: NOW + 5,
+  },
+};
+
+function statusOf(changes: Partial<WorkspaceSnapshot>) {
+  const snapshot: WorkspaceSnapshot = {
+    key: { user: user ?? fail(), lab: lab ?? fail() },
+    labDefined: true,
+    desire: { state: 'awake', until: undefined },
+    leases: [],
+    container: running,
+    cluster: running,
+    ...changes,
+  };
+  const surroundings = { memory: 5, route: { kind: 'asleep' as const }, url: 'http://alice.lab.test' };
+  const status = workspaceStatus(snapshot, surroundings, NOW);
+  // What is told is what is published.
+  expect(factoryStatusSchema.shape.workspaces.element.parse(status)).toEqual(status);
+  return status;
+}
+
+function fail(): never {
+  throw new Error('names');
+}
+
+describe('the state of a workspace', () => {
+  test.each([
+    ['both run', running, running, 'running'],
+    ['there is no cluster', suspended, undefined, 'suspended'],
+    ['the cluster is being made', running, creating, 'creating'],
+    ['the cluster failed', running, failed, 'failed'],
+    ['the container failed while the cluster is being made', failed, creating, 'failed'],
+    ['one half sleeps', running, suspended, 'running'],
+    [
+      'nobody has looked yet',
+      { observed: undefined, phase: { kind: 'asleep' } } as const,
+      undefined,
+      'unknown',
+    ],
+  ] as const)('when %s', (_what, container, cluster, state) => {
+    expect(statusOf({ container, cluster }).state).toBe(state);
+  });
+
+  test('says since when, and whether it was so before the factory started', () => {
+    expect(statusOf({ container: suspended, cluster: suspended })).toMatchObject({
+      since: '2026-11-28T09:59:00.000Z',
+      longer: true,
+    });
+    expect(statusOf({ cluster: creating })).toMatchObject({
+      since: '2026-11-28T09:59:00.000Z',
+      longer: false,
+    });
+  });
+
+  test('says what time alone will make of it', () => {
+    expect(statusOf({}).next).toBeNull();
+    expect(statusOf({ desire: { state: 'as-is', until: NOW } }).next?.state).toBe('suspended');
+    expect(statusOf({ desire: { state: 'suspended', until: NOW } }).next?.state).toBe('stopped');
+  });
+
+  test('says why a step failed, and when it is tried again', () => {
+    expect(statusOf({ cluster: failed }).cluster?.error).toEqual({
+      id: 'abc',
+      code: 'CLUSTER_FAILED',
+      message: 'It failed.',
+      retry_at: '2026-11-28T10:00:00.005Z',
+    });
+  });
+
+  test('names its sessions', () => {
+    const holder = { clientAddress: '192.0.2.1:5', clientProgram: 'SSH-2.0-x' };
+    expect(statusOf({ leases: [{ holder, since: AGO, lastInput: NOW }] }).sessions).toEqual([
+      {
+        address: '192.0.2.1:5',
+        program: 'SSH-2.0-x',
+        since: '2026-11-28T09:59:00.000Z',
+        last_input: '2026-11-28T10:00:00.000Z',
+      },
+    ]);
+  });
+});

@@ -1,0 +1,93 @@
+import type { Route } from '../workspaces/ports/routes.ts';
+import type { WorkspaceAction } from '../workspaces/workspace-access.ts';
+import type { PartSnapshot, WorkspaceSnapshot } from '../workspaces/workspace-snapshot.ts';
+import type { PartStatus, WorkspaceStatus } from './status-schema.ts';
+
+/** What is known of a workspace besides what its controller knows. */
+export interface Surroundings {
+  /** Bytes; undefined: Docker did not say. */
+  readonly memory: number | undefined;
+  readonly route: Route | undefined;
+  readonly url: string;
+}
+
+const DOING = {
+  create: 'creating',
+  start: 'starting',
+  resume: 'resuming',
+  connect: 'connecting',
+  suspend: 'suspending',
+  stop: 'stopping',
+  remove: 'removing',
+} as const satisfies Record<WorkspaceAction, string>;
+
+/** From most to least awake. */
+const AWAKENESS = ['running', 'suspended', 'stopped', 'incomplete', 'unknown', 'absent'] as const;
+
+/** A snapshot in the words of the status. `now`: ms since the epoch. */
+export function workspaceStatus(
+  snapshot: WorkspaceSnapshot,
+  { memory, route, url }: Surroundings,
+  now: number,
+): WorkspaceStatus {
+  const container = partStatus(snapshot.container, now);
+  const cluster = snapshot.cluster === undefined ? null : partStatus(snapshot.cluster, now);
+  return {
+    user: snapshot.key.user,
+    lab: snapshot.key.lab,
+    lab_defined: snapshot.labDefined,
+    ...overall(cluster === null ? [container] : [container, cluster]),
+    next: nextTier(snapshot.desire),
+    sessions: snapshot.leases.map(({ holder, since, lastInput }) => ({
+      address: holder.clientAddress,
+      program: holder.clientProgram,
+      since: time(since),
+      last_input: time(lastInput),
+    })),
+    container,
+    cluster,
+    memory_bytes: memory ?? null,
+    route: route === undefined ? null : { state: route.kind, url },
+  };
+}
+
+function partStatus({ observed, phase }: PartSnapshot, now: number): PartStatus {
+  return {
+    state: observed?.state ?? 'unknown',
+    since: time(observed?.since ?? now),
+    longer: observed?.longer ?? true,
+    doing:
+      phase.kind === 'working'
+        ? { what: DOING[phase.action], step: phase.step, since: time(phase.since) }
+        : null,
+    error:
+      phase.kind === 'failed'
+        ? {
+            id: phase.errorId,
+            code: phase.error.code,
+            message: phase.error.message,
+            retry_at: time(phase.retryAt),
+          }
+        : null,
+  };
+}
+
+function overall(parts: readonly PartStatus[]): Pick<WorkspaceStatus, 'state' | 'since' | 'longer'> {
+  const failed = parts.find(({ error }) => error !== null);
+  if (failed !== undefined) return { state: 'failed', since: failed.since, longer: false };
+  // The cluster, which is last, takes longer and says more.
+  const doing = parts.findLast((part) => part.doing !== null)?.doing;
+  if (doing) return { state: doing.what, since: doing.since, longer: false };
+  const [most] = parts.toSorted((a, b) => AWAKENESS.indexOf(a.state) - AWAKENESS.indexOf(b.state));
+  if (most === undefined) throw new Error('a workspace has a container');
+  return { state: most.state, since: most.since, longer: most.longer };
+}
+
+function nextTier({ state, until }: WorkspaceSnapshot['desire']): WorkspaceStatus['next'] {
+  if (until === undefined) return null;
+  return { state: state === 'as-is' ? 'suspended' : 'stopped', at: time(until) };
+}
+
+function time(ms: number): string {
+  return new Date(ms).toISOString();
+}

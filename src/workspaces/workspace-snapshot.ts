@@ -1,0 +1,32 @@
+import type { WorkspaceKey } from '../names/workspace-key.ts';
+import type { Desire } from './desired-state.ts';
+import type { HeldLease } from './held-lease.ts';
+import type { PartState } from './parts/part-state.ts';
+import type { Phase } from './workspace-access.ts';
+
+/** What was last seen of a part; `running` stands for `unconnected`, too. */
+export interface Observation {
+  readonly state: Exclude<PartState, 'unconnected'>;
+  /** Since when it is known to be so, ms since the epoch. */
+  readonly since: number;
+  /** It was so already when the factory first looked: it is so for longer than `since` says. */
+  readonly longer: boolean;
+}
+
+export interface PartSnapshot {
+  /** Undefined: nobody has looked yet. */
+  readonly observed: Observation | undefined;
+  readonly phase: Phase;
+}
+
+/** A workspace at one moment, for status. */
+export interface WorkspaceSnapshot {
+  readonly key: WorkspaceKey;
+  /** False: its lab is no longer defined, so it can only go to sleep. */
+  readonly labDefined: boolean;
+  readonly desire: Desire;
+  readonly leases: readonly Readonly<HeldLease>[];
+  readonly container: PartSnapshot;
+  /** Undefined: the lab has no cluster. */
+  readonly cluster: PartSnapshot | undefined;
+}

@@ -1,0 +1,215 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type FactoryStatus, factoryStatusSchema } from '../../src/control/status-schema.ts';
+import { CURRENT_FORMAT } from '../../src/data-folder/format.ts';
+import { factoryCommand } from './harness/command-line.ts';
+import { eventually } from './harness/eventually.ts';
+import { Factory } from './harness/factory.ts';
+import { CLUSTER_LAB, PLAIN_LAB } from './harness/factory-files.ts';
+import { LiveProgram } from './harness/live-program.ts';
+import { PROGRAM } from './harness/set-up.ts';
+import type { Student } from './harness/student.ts';
+import { Workspace } from './harness/workspace.ts';
+
+const MIB = 2 ** 20;
+
+describe('the operator of a running factory', () => {
+  const stack = new AsyncDisposableStack();
+  let factory: Factory;
+  let alice: Student;
+
+  beforeAll(async () => {
+    factory = stack.use(
+      await Factory.start({
+        grace: '6s',
+        labs: { plain: PLAIN_LAB, k3s: CLUSTER_LAB },
+        groups: [
+          { name: 'light', members: ['alice'], labs: ['plain'] },
+          { name: 'heavy', members: ['carol'], labs: ['k3s'] },
+        ],
+      }),
+    );
+    alice = await factory.student('alice');
+  });
+  afterAll(() => stack.disposeAsync());
+  beforeEach((context) => factory.showLogOnFailure(context));
+
+  const run = (...args: string[]) => factoryCommand(factory.folder, args);
+
+  async function status(): Promise<FactoryStatus> {
+    const { code, stdout, stderr } = await run('status', '--json');
+    expect([code, stderr]).toEqual([0, '']);
+    return factoryStatusSchema.parse(JSON.parse(stdout));
+  }
+
+  async function workspaceOf(user: string) {
+    return (await status()).workspaces.find((workspace) => workspace.user === user);
+  }
+
+  test('sees workspaces, sessions, memory and routes, for people and for scripts', async () => {
+    const carol = await factory.student('carol');
+    await using terminal = carol.terminal();
+    await carol.run('until kubectl get --raw=/readyz; do sleep 0.2; done', { timeout: 180_000 });
+    await eventually(async () => (await workspaceOf('carol'))?.sessions.length === 1, {
+      what: 'the second session is gone',
+      within: 10_000,
+    });
+    const before = await workspaceOf('carol');
+    expect(before).toMatchObject({
+      state: 'running',
+      longer: false,
+      next: null,
+      container: { state: 'running', doing: null, error: null },
+      cluster: { state: 'running', doing: null, error: null },
+      route: { state: 'awake', url: expect.stringContaining('carol.lab.test') },
+      sessions: [
+        { address: expect.stringMatching(/^127\.0\.0\.1:\d+$/), program: expect.stringContaining('OpenSSH') },
+      ],
+    });
+    // Kubernetes alone takes some hundreds.
+    expect(before?.memory_bytes).toBeGreaterThan(200 * MIB);
+
+    terminal.type('echo a$((1+1))line\r');
+    await terminal.shows('a2line', 10_000);
+    const inputOf = (workspace: typeof before) => Date.parse(workspace?.sessions[0]?.last_input ?? '');
+    expect(inputOf(await workspaceOf('carol'))).toBeGreaterThan(inputOf(before));
+
+    const { stdout } = await run('status');
+    expect(stdout).toMatch(/^carol\/k3s +running .* 1 +running +\d+ MiB +http:\/\/carol\.lab\.test/m);
+    expect(stdout).toMatch(/^ {2}127\.0\.0\.1:\d+, OpenSSH_.*, since .*, last input .* ago$/m);
+    expect(stdout).not.toContain('\u001b');
+
+    terminal.type('exit\r');
+    await terminal.ended();
+    const empty = await eventually(
+      async () => {
+        const now = await workspaceOf('carol');
+        return now?.sessions.length === 0 && now;
+      },
+      { what: 'the session is gone', within: 5_000 },
+    );
+    expect(empty).toMatchObject({ sessions: [], next: { state: 'suspended' } });
+    await new Workspace(factory, 'carol').becomes('paused', 30_000);
+    await eventually(async () => (await workspaceOf('carol'))?.state === 'suspended', {
+      what: 'the status says suspended',
+      within: 5_000,
+    });
+    expect(await workspaceOf('carol')).toMatchObject({
+      route: { state: 'asleep' },
+      next: { state: 'stopped' },
+    });
+  });
+
+  test('watches, a line of JSON each time, until Ctrl-C', async () => {
+    const args = [PROGRAM, 'status', '--watch', '--json', '--config', 'factory.yaml'];
+    const env = { FACTORY_SETUP: join(factory.folder, 'setup.json') };
+    await using watch = new LiveProgram(process.execPath, args, { cwd: factory.folder, env });
+    await watch.shows(/\n.*\n/, 20_000);
+    watch.signal('SIGINT');
+    expect((await watch.ended(5_000)).code).toBe(0);
+    const [first = '', second = ''] = watch.output.split('\n');
+    for (const line of [first, second]) factoryStatusSchema.parse(JSON.parse(line));
+  });
+
+  test('drains it: who is there is told and ended at the time, who comes is refused; then a restart finds all', async () => {
+    await using terminal = alice.terminal();
+    await terminal.shows(/\$ $/, 60_000);
+    terminal.type('sleep 4242 & disown; echo marked > /tmp/mark\r');
+    await eventually(() => alice.run('cat /tmp/mark'), { what: 'the mark is there', within: 10_000 });
+
+    const drained = factoryCommand(factory.folder, ['drain', '--in', '3s', '--message', 'New labs.']);
+    await terminal.shows(/restarted in 3 s.* New labs\./, 10_000);
+    const refused = await alice.exec('true');
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toMatch(/takes no new sessions now.*New labs\./);
+    expect((await status()).drain).not.toBeNull();
+    expect((await run('status')).stdout).toContain('is drained');
+    await terminal.shows(/your session ends/, 10_000);
+    expect(await drained).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Nobody is in the factory'),
+    });
+
+    expect((await run('drain', '--cancel')).code).toBe(0);
+    expect(await alice.run('echo in')).toBe('in');
+    expect(await run('drain', '--in', '0s')).toMatchObject({ code: 0 });
+
+    const before = (await new Workspace(factory, 'alice', 'plain').labContainer()).Id;
+    await factory.stop();
+    await factory.startAgain();
+    expect((await status()).drain).toBeNull();
+    expect(await alice.run('cat /tmp/mark; pgrep -f "sleep 4242" >/dev/null && echo goes on')).toBe(
+      'marked\ngoes on',
+    );
+    expect((await new Workspace(factory, 'alice', 'plain').labContainer()).Id).toBe(before);
+  });
+
+  test('a drain with a wrong time or message is refused before anybody hears of it', async () => {
+    for (const args of [
+      ['--in', 'soon'],
+      ['--in', '25h'],
+      ['--message', '\u001b[2J'],
+    ]) {
+      expect((await run('drain', ...args)).code).toBe(1);
+    }
+    expect((await status()).drain).toBeNull();
+  });
+
+  test('a second factory on the same data folder is refused, and the first goes on', async () => {
+    const { code, stderr } = await run('serve');
+    expect(code).toBe(1);
+    expect(stderr).toContain('Another factory uses this data folder');
+    expect(await alice.run('echo in')).toBe('in');
+  });
+});
+
+describe('the operator of a factory that does not run', () => {
+  const stack = new AsyncDisposableStack();
+  let factory: Factory;
+  let data: string;
+
+  beforeAll(async () => {
+    factory = stack.use(await Factory.start({ grace: '2m', labs: { plain: PLAIN_LAB } }));
+    data = join(factory.folder, 'data');
+    await (await factory.student('alice')).run('echo kept > file');
+    await factory.stop();
+  });
+  afterAll(() => stack.disposeAsync());
+  beforeEach((context) => factory.showLogOnFailure(context));
+
+  test('is told so, with what there is in Docker', async () => {
+    const { code, stdout, stderr } = await factoryCommand(factory.folder, ['status']);
+    expect(code).toBe(3);
+    expect(stderr).toContain('No factory runs on this data folder');
+    expect(stdout).toMatch(/^alice\/plain +running +–$/m);
+    const json = await factoryCommand(factory.folder, ['status', '--json']);
+    expect(json.code).toBe(3);
+    expect(JSON.parse(json.stdout)).toEqual({
+      running: false,
+      workspaces: [{ user: 'alice', lab: 'plain', container: 'running', nodes: [] }],
+    });
+    expect((await factoryCommand(factory.folder, ['drain'])).code).toBe(3);
+  });
+
+  test("starts a newer version's data folder in vain: a sentence, and nothing is changed", async () => {
+    await writeFile(join(data, 'format'), `${CURRENT_FORMAT + 1}\n`);
+    const { code, stderr } = await factoryCommand(factory.folder, ['serve']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('written by a newer version');
+    expect(await readFile(join(data, 'format'), 'utf8')).toBe(`${CURRENT_FORMAT + 1}\n`);
+    await writeFile(join(data, 'format'), `${CURRENT_FORMAT}\n`);
+  });
+
+  test("starts an older version's data folder: it is migrated, and the workspaces are found", async () => {
+    await mkdir(join(data, 'logs', 'clusters'), { recursive: true });
+    await rm(join(data, 'format'));
+    await mkdir(join(data, 'clusters'), { recursive: true });
+    await writeFile(join(data, 'clusters', 'alice-0.log'), 'an old failure');
+    await rename(join(data, 'logs'), join(data, 'other'));
+    await factory.startAgain();
+    expect(await readFile(join(data, 'format'), 'utf8')).toBe(`${CURRENT_FORMAT}\n`);
+    expect(await readFile(join(data, 'logs', 'clusters', 'alice-0.log'), 'utf8')).toBe('an old failure');
+    expect(await (await factory.student('alice')).run('cat file')).toBe('kept');
+  });
+});
