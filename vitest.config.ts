@@ -5,7 +5,8 @@ const minute = 60_000;
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'setup/**/*.test.mjs'] } },
+      // Fuzz tests take as long as the machine is busy: a limit is for what hangs.
+      { test: { name: 'unit', include: ['src/**/*.test.ts', 'setup/**/*.test.mjs'], testTimeout: minute } },
       {
         // One room of the house each, with the real program on its other side.
         test: {

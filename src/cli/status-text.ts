@@ -12,7 +12,10 @@ export function statusText(status: FactoryStatus, now: number): string {
   const doing =
     drain === null
       ? 'takes sessions'
-      : styleText('yellow', `is drained: no new sessions, and who is there is ended in ${until(drain.until, now)}`);
+      : styleText(
+          'yellow',
+          `is drained: no new sessions, and who is there is ended in ${until(drain.until, now)}`,
+        );
   const rows = textTable([HEAD, ...workspaces.map((workspace) => cells(workspace, now))]);
   const [head = '', ...lines] = rows;
   return [
