@@ -8,6 +8,8 @@ export interface CommandLine {
   readonly start: StartFactory;
   /** Aborts when the person or the system wants the program to end. */
   readonly stop: AbortSignal;
+  /** Sets the status of the program, for an action that does its work and has bad news; 0 where it is not called. */
+  readonly exitWith: (status: number) => void;
 }
 
 /** Adds one command to `program`. Its action rejects with a `FactoryError`; commander itself ends it for usage errors. */

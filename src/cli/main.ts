@@ -34,10 +34,19 @@ const start: StartFactory = async (request) => {
 
 async function main(): Promise<number> {
   using signals = stopSignals(process);
-  const program = createProgram(await packageVersion(), { surroundings, start, stop: signals.stop });
+  let status = 0;
+  const exitWith = (given: number) => {
+    status = given;
+  };
+  const program = createProgram(await packageVersion(), {
+    surroundings,
+    start,
+    stop: signals.stop,
+    exitWith,
+  });
   try {
     await program.parseAsync();
-    return 0;
+    return status;
   } catch (thrown) {
     const error = asFactoryError(thrown);
     surroundings.complain(error.message);

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { AddCommand, CommandLine } from './command-line.ts';
 import { addConfigCommands } from './commands/config.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
 import { addDrainCommand } from './commands/drain.ts';
 import { addLabCommand } from './commands/lab.ts';
 import { addServeCommand } from './commands/serve.ts';
@@ -10,6 +11,7 @@ import { addStatusCommand } from './commands/status.ts';
 const COMMANDS: readonly AddCommand[] = [
   addServeCommand,
   addStatusCommand,
+  addDoctorCommand,
   addDrainCommand,
   addConfigCommands,
   addLabCommand,
@@ -19,6 +21,7 @@ const EXAMPLES = `
 Examples:
   factory serve                           a lab for yourself: your own keys, on this machine alone
   factory serve --config factory.yaml     a lab for a class
+  factory doctor                          what is missing or wrong on this machine, and what to type
   factory config check -c factory.yaml    list every mistake in a configuration, start nothing
   factory lab check labs/k3s              the same for a lab`;
 

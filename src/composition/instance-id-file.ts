@@ -27,9 +27,19 @@ export async function readInstanceId(data: string): Promise<InstanceId | undefin
 export async function openInstanceId(data: string): Promise<InstanceId> {
   const kept = await readInstanceId(data);
   if (kept !== undefined) return kept;
+  const id = derivedInstanceId(data);
+  await writeDurably(join(data, FILE), `${id}\n`);
+  return id;
+}
+
+/** The instance id that a factory on this data folder has or would make; writes nothing. Rejects with `CONFIG_INVALID`. */
+export async function expectedInstanceId(data: string): Promise<InstanceId> {
+  return (await readInstanceId(data)) ?? derivedInstanceId(data);
+}
+
+function derivedInstanceId(data: string): InstanceId {
   const digest = createHash('sha256').update(`${hostname()}\0${data}`).digest('hex').slice(0, 8);
   const id = parseInstanceId(digest);
   if (id === undefined) throw new Error('eight hexadecimal digits are an instance id');
-  await writeDurably(join(data, FILE), `${id}\n`);
   return id;
 }

@@ -21,7 +21,7 @@ export interface PortsFreeOptions {
 export async function assertPortsFree(options: PortsFreeOptions): Promise<void> {
   const lines = await Promise.all(
     options.listens.map(async ({ path, address }) => {
-      const mistake = address.port === 0 ? undefined : await listenMistake(address);
+      const mistake = await listenMistake(address);
       return mistake === undefined ? [] : [describe(options, path, mistake)];
     }),
   );
@@ -35,7 +35,9 @@ function describe({ problemAt, workingFolder }: PortsFreeOptions, path: Path, mi
   return `${formatPath(path)} (default): ${mistake}`;
 }
 
-async function listenMistake(address: ListenAddress): Promise<string | undefined> {
+/** Why `address` can't be listened on; undefined where it can, as port 0 always can. */
+export async function listenMistake(address: ListenAddress): Promise<string | undefined> {
+  if (address.port === 0) return undefined;
   const server = createServer();
   try {
     server.listen({ ...address, exclusive: true });

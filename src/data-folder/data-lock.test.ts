@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { lockDataFolder } from './data-lock.ts';
+import { isDataFolderLocked, lockDataFolder } from './data-lock.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -14,9 +14,12 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 test('one at a time, and the next after it', async () => {
+  expect(isDataFolderLocked(join(folder, 'data'))).toBe(false);
   const first = await lockDataFolder(join(folder, 'data'));
+  expect(isDataFolderLocked(join(folder, 'data'))).toBe(true);
   await expect(lockDataFolder(join(folder, 'data'))).rejects.toMatchObject({ code: 'ALREADY_RUNNING' });
   first[Symbol.dispose]();
+  expect(isDataFolderLocked(join(folder, 'data'))).toBe(false);
   using _next = await lockDataFolder(join(folder, 'data'));
 });
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -8,6 +9,9 @@ const FILE = 'lock';
 /** sqlite3.h, SQLITE_BUSY: somebody else holds the lock. */
 const SQLITE_BUSY = 5;
 
+/** Who only looks whether it is locked has it for a moment; ms. */
+const LOOKERS_LEAVE = 250;
+
 /**
  * Makes the data folder this program's own until the handle is disposed, or dropped, so keep it. The lock is SQLite's on a file without content: unlike
  * a file with a process id it ends with its process, however that ends, and unlike a socket nobody has to clear it away, which
@@ -17,7 +21,7 @@ const SQLITE_BUSY = 5;
 export async function lockDataFolder(folder: string): Promise<Disposable> {
   await makeFolder(folder);
   try {
-    const database = new DatabaseSync(join(folder, FILE));
+    const database = new DatabaseSync(join(folder, FILE), { timeout: LOOKERS_LEAVE });
     return hold(database);
   } catch (cause) {
     if (cause instanceof FactoryError) throw cause;
@@ -26,6 +30,23 @@ export async function lockDataFolder(folder: string): Promise<Disposable> {
       'The data folder can not be written; mend its rights or set "data".',
       { cause },
     );
+  }
+}
+
+/** Whether somebody has the data folder for their own at this moment. */
+export function isDataFolderLocked(folder: string): boolean {
+  const path = join(folder, FILE);
+  if (!existsSync(path)) return false;
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    // Takes a shared lock for a moment.
+    database.exec('SELECT count(*) FROM sqlite_master');
+    return false;
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw error;
+  } finally {
+    database.close();
   }
 }
 
@@ -42,10 +63,13 @@ function hold(database: DatabaseSync): Disposable {
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
-    const busy = error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
-    throw busy ? alreadyRunning() : error;
+    throw isBusy(error) ? alreadyRunning() : error;
   }
   return { [Symbol.dispose]: () => database.close() };
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
 }
 
 /** As `mkdir -p`, a folder at a time: Node's recursive form (24.21) never returns below a parent such as /proc. */

@@ -3,6 +3,7 @@ import type { DockerEngine } from '../docker-engine/docker-engine.ts';
 import { FactoryError } from '../errors/factory-error.ts';
 import type { Progress } from '../workspaces/ports/progress.ts';
 import { expectedArrival } from './expected-arrivals.ts';
+import { hasImage } from './has-image.ts';
 import { pullImage } from './image-pull.ts';
 import { SharedPulls } from './shared-pulls.ts';
 
@@ -28,11 +29,11 @@ export function createImageStore({ engine, setupFile }: ImageStoreOptions): Imag
   const pulls = new SharedPulls((image, progress, signal) => pullImage(engine, image, progress, signal));
   return {
     async ensure(image, progress, signal) {
-      while (!(await isPresent(engine, image, signal))) {
+      while (!(await hasImage(engine, image, signal))) {
         const arrival = await expectedArrival(setupFile, image);
         if (arrival === undefined) {
           // Set-up may have finished between the two looks.
-          if (await isPresent(engine, image, signal)) return;
+          if (await hasImage(engine, image, signal)) return;
           return pulls.join(image, progress, signal);
         }
         if (arrival.state === 'failed') throw couldNotBeMade(image, arrival.note);
@@ -41,15 +42,6 @@ export function createImageStore({ engine, setupFile }: ImageStoreOptions): Imag
       }
     },
   };
-}
-
-async function isPresent(engine: DockerEngine, image: string, signal: AbortSignal): Promise<boolean> {
-  const found = await engine.callUnless([404], {
-    what: `look for ${image}`,
-    signal,
-    request: (docker) => docker.getImage(image).inspect(),
-  });
-  return found !== undefined;
 }
 
 function couldNotBeMade(image: string, note: string): FactoryError {

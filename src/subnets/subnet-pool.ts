@@ -1,7 +1,9 @@
 import type { DockerEngine } from '../docker-engine/docker-engine.ts';
 import { FactoryError } from '../errors/factory-error.ts';
+import { dockerRanges } from './docker-ranges.ts';
 import { hostRoutes } from './host-routes.ts';
-import { addressIn, formatRange, type Ipv4Range, overlap, parseRange, rangesWithin } from './ipv4-range.ts';
+import { addressIn, formatRange, type Ipv4Range, overlap, rangesWithin } from './ipv4-range.ts';
+import { PREFIX, parsePool } from './pool-range.ts';
 
 /** A network address range that nobody else gets until it is disposed of. Dispose when Docker knows the network, or it failed. */
 export interface SubnetReservation extends Disposable {
@@ -16,8 +18,6 @@ export interface SubnetPool {
   /** The lowest free /28. Rejects with `SUBNETS_EXHAUSTED`, `DOCKER_UNAVAILABLE`, `DOCKER_FAILED`, `TIMED_OUT`. */
   reserve(signal: AbortSignal): Promise<SubnetReservation>;
 }
-
-const PREFIX = 28;
 
 export interface SubnetPoolOptions {
   readonly engine: DockerEngine;
@@ -36,7 +36,12 @@ export function createSubnetPool({ engine, within, routes = hostRoutes }: Subnet
       // A reservation that ends while Docker lists its networks may not be in that list yet.
       const reservedBefore = [...reserved];
       const [networks, reachable] = await Promise.all([dockerRanges(engine, signal), routes()]);
-      const candidate = firstFree(pool, [...networks, ...reachable, ...reservedBefore, ...reserved]);
+      const candidate = firstFree(pool, [
+        ...networks.map(({ range }) => range),
+        ...reachable,
+        ...reservedBefore,
+        ...reserved,
+      ]);
       if (candidate === undefined) throw exhausted(within);
       reserved.add(candidate);
       return {
@@ -55,29 +60,9 @@ function firstFree(pool: Ipv4Range, taken: readonly Ipv4Range[]): Ipv4Range | un
   return undefined;
 }
 
-function parsePool(within: string): Ipv4Range {
-  const pool = parseRange(within);
-  if (pool !== undefined && pool.prefix <= PREFIX) return pool;
-  throw new FactoryError(
-    'CONFIG_INVALID',
-    `clusters.subnets is "${within}"; give an IPv4 network of /${PREFIX} or larger, such as 10.209.0.0/16.`,
-  );
-}
-
 function exhausted(within: string): FactoryError {
   return new FactoryError(
     'SUBNETS_EXHAUSTED',
     `All networks in ${within} are taken; give clusters.subnets a larger one, or remove workspaces nobody needs.`,
   );
-}
-
-async function dockerRanges(engine: DockerEngine, signal: AbortSignal): Promise<Ipv4Range[]> {
-  const networks = await engine.call({
-    what: 'list its networks',
-    signal,
-    request: (docker, abortSignal) => docker.listNetworks({ abortSignal }),
-  });
-  return networks
-    .flatMap((network) => network.IPAM?.Config ?? [])
-    .flatMap((config) => parseRange(config.Subnet ?? '') ?? []);
 }

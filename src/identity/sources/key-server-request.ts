@@ -16,10 +16,16 @@ const MOST_BYTES = 256 * 1024;
 /**
  * Asks a server that works as GitHub does: 200 with authorized_keys lines for a user it knows, 404 for one it does not. All
  * else (another status, HTML, a line that is no key, a redirect to another host, silence for 5 s) is `failed`. Never rejects.
+ * `onHeaders` gets the headers of what is no redirect.
  */
-export async function askKeyServer(url: URL): Promise<KeyServerAnswer> {
+export async function askKeyServer(
+  url: URL,
+  onHeaders: (headers: Headers) => void = () => undefined,
+): Promise<KeyServerAnswer> {
   try {
-    return await readAnswer(await get(url, AbortSignal.timeout(TIMEOUT_MS)));
+    const response = await get(url, AbortSignal.timeout(TIMEOUT_MS));
+    onHeaders(response.headers);
+    return await readAnswer(response);
   } catch (error) {
     if (error instanceof NotAnAnswer) return { kind: 'failed', reason: error.message };
     const timedOut = error instanceof DOMException && error.name === 'TimeoutError';

@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { createCreationRecords } from '../clusters/k3d/creation-records.ts';
+import { createDockerEngine } from '../docker-engine/docker-engine.ts';
+import { CHECKS } from '../doctor/checks.ts';
+import { askEngine } from '../doctor/engine-answer.ts';
+import { type Examination, examine } from '../doctor/examine.ts';
+import { visitKeyServers } from '../doctor/key-server-visit.ts';
+import type { Site } from '../doctor/site.ts';
+import { hasNativeCrypto } from '../gateway/ssh/native-crypto.ts';
+import { createImageStore } from '../images/image-store.ts';
+import { createTraefikContainer } from '../routing/traefik-container.ts';
+import { expectedInstanceId } from './instance-id-file.ts';
+import type { StartRequest } from './start-request.ts';
+
+/** What a start of the factory would be given, and who knows whether one runs already. */
+export interface DoctorRequest
+  extends Pick<
+    StartRequest,
+    'config' | 'labs' | 'logger' | 'k3d' | 'k3dImages' | 'setupFile' | 'home' | 'agentSocket' | 'stop'
+  > {
+  /** DOCKER_HOST, where it is set. */
+  readonly dockerHost: string | undefined;
+  /** Whether a factory runs on the data folder. */
+  readonly isRunning: () => boolean;
+}
+
+/** Begins to look at all that a factory of this configuration stands on. Rejects with `CONFIG_INVALID`. */
+export async function startDoctor(request: DoctorRequest): Promise<readonly Examination[]> {
+  const { config, stop } = request;
+  const site: Site = {
+    ...request,
+    instance: await expectedInstanceId(config.data),
+    engine: askEngine(createDockerEngine, stop),
+    keyServers: visitKeyServers(config),
+    heldPorts: (signal) => portsOfTraefik(request, signal),
+    creationRecords: createCreationRecords(join(config.data, 'clusters')),
+    hasNativeCrypto,
+  };
+  return examine(CHECKS, site, stop);
+}
+
+/** Of the Traefik that a factory of this data folder has left running. */
+async function portsOfTraefik(
+  { config, setupFile, logger }: DoctorRequest,
+  signal: AbortSignal,
+): Promise<readonly number[]> {
+  const engine = createDockerEngine();
+  const traefik = createTraefikContainer({
+    engine,
+    images: createImageStore({ engine, setupFile }),
+    instance: await expectedInstanceId(config.data),
+    image: config.images.traefik,
+    folder: join(config.data, 'routes'),
+    listens: config.routes,
+    logger,
+  });
+  return await traefik.heldPorts(signal);
+}

@@ -1,0 +1,42 @@
+import type { Check } from '../check.ts';
+import { doubtful, type Judgement, right, together, wrong } from '../judgement.ts';
+
+/** ms. Certificates and tokens of a cluster hold from a moment on. */
+export const CLOCK_DOUBTFUL = 30_000;
+export const CLOCK_WRONG = 300_000;
+
+export const clock: Check = {
+  needs: 'nothing',
+  limit: 20_000,
+  look: async (site) => {
+    const [engine, servers] = await Promise.all([site.engine, site.keyServers]);
+    const others = servers.map(({ name, clockOffset }) => ({ name, offset: clockOffset }));
+    if (engine.answers) others.unshift({ name: 'the Docker engine', offset: engine.clockOffset });
+    return judgeClock(others);
+  },
+};
+
+/** `offset`: how far the other's clock is ahead of ours; ms, undefined where the other did not tell. */
+export function judgeClock(
+  others: ReadonlyArray<{ readonly name: string; readonly offset: number | undefined }>,
+): Judgement {
+  const told = others.flatMap(({ name, offset }) => (offset === undefined ? [] : [{ name, offset }]));
+  if (told.length === 0) {
+    return doubtful('there was nobody to compare the clock with', 'timedatectl   # is it synchronized?');
+  }
+  const names = told.map(({ name }) => name).join(', ');
+  return together(told.map(judgeOffset), `agrees with ${names}`);
+}
+
+function judgeOffset({ name, offset }: { readonly name: string; readonly offset: number }): Judgement {
+  const apart = Math.abs(offset);
+  const text = `this machine's clock is ${formatSpan(apart)} ${offset > 0 ? 'behind' : 'ahead of'} that of ${name}`;
+  if (apart <= CLOCK_DOUBTFUL) return right(text);
+  const remedy = ['date', 'sudo timedatectl set-ntp true'];
+  return apart <= CLOCK_WRONG ? doubtful(text, ...remedy) : wrong(text, ...remedy);
+}
+
+function formatSpan(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+}

@@ -1,0 +1,80 @@
+import { asFactoryError } from '../errors/factory-error.ts';
+import type { Check } from './check.ts';
+import type { CheckName } from './checks.ts';
+import type { Finding } from './finding.ts';
+import { type Judgement, wrong } from './judgement.ts';
+import type { Site } from './site.ts';
+
+/** One check under way. */
+export interface Examination {
+  readonly check: CheckName;
+  /** Comes within the check's limit, whatever the check does. Never rejects. */
+  readonly finding: Promise<Finding>;
+  /** When the check has really ended, what it had to put away included. Never rejects. */
+  readonly ended: Promise<void>;
+}
+
+type Conclusion = Judgement | { readonly verdict: 'skipped'; readonly text: string };
+
+const NO_ENGINE: Conclusion = {
+  verdict: 'skipped',
+  text: 'not looked at, because no Docker engine answers',
+};
+
+/** Begins all checks at once; they come in the order of `checks`. When `stop` aborts, so do they. */
+export function examine(
+  checks: Readonly<Partial<Record<CheckName, Check>>>,
+  site: Site,
+  stop: AbortSignal,
+): readonly Examination[] {
+  return (Object.entries(checks) as [CheckName, Check][]).map(([name, check]) =>
+    begin(name, check, site, stop),
+  );
+}
+
+function begin(check: CheckName, what: Check, site: Site, stop: AbortSignal): Examination {
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  const finding = conclude(what, site, stop, end).then((conclusion) => ({ check, ...conclusion }));
+  return { check, finding, ended };
+}
+
+/** `end` is called when the check has really ended, which may be after its limit. */
+async function conclude(check: Check, site: Site, stop: AbortSignal, end: () => void): Promise<Conclusion> {
+  const look = await lookOf(check, site);
+  if (look === undefined) {
+    end();
+    return NO_ENGINE;
+  }
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(check.limit)]);
+  const looking = look(signal);
+  void looking.then(end, end);
+  return await orAborted(looking, signal).catch((thrown: unknown) => failure(thrown, check.limit));
+}
+
+/** Undefined where the check needs an engine and none answers. */
+async function lookOf(
+  check: Check,
+  site: Site,
+): Promise<((signal: AbortSignal) => Promise<Judgement>) | undefined> {
+  if (check.needs === 'nothing') return (signal) => check.look(site, signal);
+  const engine = await site.engine;
+  return engine.answers ? (signal) => check.look(site, engine, signal) : undefined;
+}
+
+/** Whatever the check does with its signal: a disk that hangs, for one, keeps its call for ever. */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  signal.addEventListener('abort', () => aborted.reject(signal.reason), { once: true });
+  return Promise.race([promise, aborted.promise]);
+}
+
+/** What nobody could find out is not right. */
+function failure(thrown: unknown, limit: number): Judgement {
+  const again = './factory doctor   # again; if it stays so, please report it';
+  if (thrown instanceof DOMException && thrown.name === 'TimeoutError') {
+    return wrong(`not known: it took more than ${limit / 1000} s to find out`, again);
+  }
+  const { message, detail, cause } = asFactoryError(thrown);
+  const more = detail ?? (cause instanceof Error ? cause.message : undefined);
+  return wrong(`not known: ${message}${more === undefined ? '' : ` (${more})`}`, again);
+}

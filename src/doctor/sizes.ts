@@ -1,0 +1,4 @@
+/** "1.5 GiB", below 1 GiB "512 MiB". */
+export function formatBytes(bytes: number): string {
+  return bytes < 2 ** 30 ? `${Math.floor(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}
