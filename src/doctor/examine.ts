@@ -56,13 +56,14 @@ async function lookOf(
   check: Check,
   site: Site,
 ): Promise<((signal: AbortSignal) => Promise<Judgement>) | undefined> {
-  if (check.needs === 'nothing') return (signal) => check.look(site, signal);
+  if (check.needs === 'nothing') return async (signal) => check.look(site, signal);
   const engine = await site.engine;
-  return engine.answers ? (signal) => check.look(site, engine, signal) : undefined;
+  return engine.answers ? async (signal) => check.look(site, engine, signal) : undefined;
 }
 
 /** Whatever the check does with its signal: a disk that hangs, for one, keeps its call for ever. */
 function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) return Promise.reject(signal.reason);
   const aborted = Promise.withResolvers<never>();
   signal.addEventListener('abort', () => aborted.reject(signal.reason), { once: true });
   return Promise.race([promise, aborted.promise]);

@@ -31,7 +31,9 @@ export async function wantedImages({ config, labs, k3dImages }: Site): Promise<r
 }
 
 function broughtBy(image: string): string {
-  return MADE_BY_SETUP.test(image) ? SETUP : `docker pull ${image}   # or docker load --input FILE`;
+  return MADE_BY_SETUP.test(image)
+    ? SETUP
+    : `docker pull ${image}   # or docker load --input FILE, or npm start`;
 }
 
 /** Set-up builds what its own labs need with more around it than their Dockerfile. */

@@ -30,9 +30,12 @@ export async function askRegistry(
   } catch (thrown) {
     signal.throwIfAborted();
     const { code, message, detail } = asFactoryError(thrown);
-    return {
-      has: false,
-      reason: code === 'TIMED_OUT' ? 'its registry does not answer' : (detail ?? message),
-    };
+    if (code === 'TIMED_OUT') return { has: false, reason: 'its registry does not answer' };
+    return { has: false, reason: engineWords(detail ?? message) };
   }
+}
+
+/** Without what dockerode puts before them. */
+function engineWords(text: string): string {
+  return text.replace(/^\(HTTP code \d+\) [a-z ]+ - /, '').trim();
 }

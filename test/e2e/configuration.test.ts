@@ -1,11 +1,11 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { serveToItsEnd } from './harness/command-line.ts';
 import { writeFactoryFiles } from './harness/factory-files.ts';
 import { makeRunFolder } from './harness/run-folder.ts';
 import { sweepFolder } from './harness/sweeper.ts';
+import { takePort } from './harness/taken-port.ts';
 
 /** sysexits.h: EX_CONFIG. */
 const EX_CONFIG = 78;
@@ -75,14 +75,3 @@ test.for([/^ssh:/, /^web:/, /^ {2}http:/, /^ {2}https:/, /^ {2}kube:/])(
     expect(stderr).not.toMatch(/^\s+at /m);
   },
 );
-
-async function takePort(): Promise<AsyncDisposable & { port: number }> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return {
-    port: address.port,
-    [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
-  };
-}

@@ -21,7 +21,7 @@ export async function sweepFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Removes every container, network and volume of a factory, k3d's included. */
+/** Removes every container, network and volume of a factory, k3d's included, and the images that a test made for it. */
 export async function sweepInstance(instance: string): Promise<void> {
   const label = `${LABEL.instance}=${instance}`;
   const containers = [...(await containersWith(label))];
@@ -31,6 +31,8 @@ export async function sweepInstance(instance: string): Promise<void> {
   if (ids.length > 0) await docker(['rm', '--force', '--volumes', ...ids], { timeout: 120_000 });
   for (const network of await networksOf(label, clusters)) await docker(['network', 'rm', network]);
   for (const volume of await volumesOf(label, clusters)) await docker(['volume', 'rm', volume]);
+  const images = await dockerLines(['image', 'ls', '--quiet', '--filter', `label=${label}`]);
+  if (images.length > 0) await docker(['image', 'rm', '--force', ...images]);
 }
 
 async function networksOf(label: string, clusters: ReadonlySet<string>): Promise<readonly string[]> {
