@@ -31,9 +31,9 @@ export async function startDoctor(request: DoctorRequest): Promise<readonly Exam
     ...request,
     instance: await expectedInstanceId(config.data),
     engine: askEngine(createDockerEngine, stop),
-    keyServers: visitKeyServers(config),
+    keyServers: visitKeyServers(config, stop),
     heldPorts: (signal) => portsOfTraefik(request, signal),
-    creationRecords: createCreationRecords(join(config.data, 'clusters')),
+    creations: () => createCreationRecords(join(config.data, 'clusters')).list(),
     hasNativeCrypto,
   };
   return examine(CHECKS, site, stop);

@@ -22,7 +22,7 @@ export async function assertPortsFree(options: PortsFreeOptions): Promise<void> 
   const lines = await Promise.all(
     options.listens.map(async ({ path, address }) => {
       const mistake = await listenMistake(address);
-      return mistake === undefined ? [] : [describe(options, path, mistake)];
+      return mistake === undefined ? [] : [describe(options, path, mistake.words)];
     }),
   );
   const wrong = lines.flat();
@@ -35,8 +35,16 @@ function describe({ problemAt, workingFolder }: PortsFreeOptions, path: Path, mi
   return `${formatPath(path)} (default): ${mistake}`;
 }
 
-/** Why `address` can't be listened on; undefined where it can, as port 0 always can. */
-export async function listenMistake(address: ListenAddress): Promise<string | undefined> {
+/** Why an address can't be listened on. */
+export interface ListenMistake {
+  /** Whether another program listens there. */
+  readonly isTaken: boolean;
+  /** What is wrong and what to do, without a full stop. */
+  readonly words: string;
+}
+
+/** Undefined where `address` can be listened on, as port 0 always can. */
+export async function listenMistake(address: ListenAddress): Promise<ListenMistake | undefined> {
   if (address.port === 0) return undefined;
   const server = createServer();
   try {
@@ -45,7 +53,7 @@ export async function listenMistake(address: ListenAddress): Promise<string | un
     return undefined;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    return mistakeFor(code, address);
+    return { isTaken: code === 'EADDRINUSE', words: mistakeFor(code, address) };
   } finally {
     if (server.listening) {
       server.close();

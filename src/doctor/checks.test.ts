@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { formatBytes } from './amounts.ts';
 import { CLOCK_DOUBTFUL, CLOCK_WRONG } from './checks/clock.ts';
 import { CONNTRACK_DOUBTFUL, CONNTRACK_WRONG } from './checks/conntrack.ts';
 import { DATA_DISK_DOUBTFUL, DATA_DISK_WRONG } from './checks/data-disk.ts';
@@ -13,7 +14,6 @@ import { FEW_FILES, TOO_FEW_FILES } from './checks/open-files.ts';
 import { FEW_IN_POOL } from './checks/subnets.ts';
 import { CHECKS } from './checks.ts';
 import { CLUSTER_COST } from './costs.ts';
-import { formatBytes } from './sizes.ts';
 
 /** A row of the table in docs/doctor.md. */
 interface Row {

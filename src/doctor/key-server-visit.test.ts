@@ -7,10 +7,11 @@ const HOUR = 3_600_000;
 
 async function visitOne(url: string) {
   const bob = parseUsername('bob') ?? ('*' as const);
-  const [visit] = await visitKeyServers({
+  const config = {
     identity: [{ kind: 'github', url, freshFor: 0 }],
     groups: [{ name: 'all', members: ['*', bob], labs: [] }],
-  });
+  } as const;
+  const [visit] = await visitKeyServers(config, new AbortController().signal);
   return visit;
 }
 

@@ -17,21 +17,24 @@ export interface KeyServerVisit {
 const ANYBODY = 'octocat';
 
 /** Asks each key server of the configuration for one user, all at once. Never rejects. */
-export async function visitKeyServers({
-  identity,
-  groups,
-}: Pick<FactoryConfig, 'identity' | 'groups'>): Promise<readonly KeyServerVisit[]> {
+export async function visitKeyServers(
+  { identity, groups }: Pick<FactoryConfig, 'identity' | 'groups'>,
+  signal: AbortSignal,
+): Promise<readonly KeyServerVisit[]> {
   const member = groups.flatMap(({ members }) => members).find((name) => name !== '*') ?? ANYBODY;
   const urls = identity.flatMap((source) => (source.kind === 'github' ? [source.url] : []));
-  return await Promise.all(urls.map((url) => visit(url, member)));
+  return await Promise.all(urls.map((url) => visit(url, member, signal)));
 }
 
-async function visit(serverUrl: string, user: string): Promise<KeyServerVisit> {
+async function visit(serverUrl: string, user: string, signal: AbortSignal): Promise<KeyServerVisit> {
   const { base, name } = readKeyServerUrl(serverUrl);
   const url = new URL(`${user}.keys`, base);
   let clockOffset: number | undefined;
-  const answer = await askKeyServer(url, (headers) => {
-    clockOffset = offset(headers, Date.now());
+  const answer = await askKeyServer(url, {
+    signal,
+    onHeaders: (headers) => {
+      clockOffset = offset(headers, Date.now());
+    },
   });
   return { name, url: url.href, answer, clockOffset };
 }

@@ -1,7 +1,7 @@
-import type { CreationRecords } from '../clusters/k3d/creation-records.ts';
 import type { FactoryConfig } from '../config/factory-config.ts';
 import type { LabCatalogue } from '../labs/lab-catalogue.ts';
 import type { InstanceId } from '../names/instance-id.ts';
+import type { WorkspaceKey } from '../names/workspace-key.ts';
 import type { EngineAnswer } from './engine-answer.ts';
 import type { KeyServerVisit } from './key-server-visit.ts';
 
@@ -26,7 +26,8 @@ export interface Site {
   readonly isRunning: () => boolean;
   /** The ports that a Traefik of this factory holds. */
   readonly heldPorts: (signal: AbortSignal) => Promise<readonly number[]>;
-  readonly creationRecords: Pick<CreationRecords, 'list'>;
+  /** The workspaces whose cluster is just being created, or whose creation was cut off. */
+  readonly creations: () => Promise<readonly WorkspaceKey[]>;
   /** Whether ssh2 has its native addon. */
   readonly hasNativeCrypto: () => boolean;
   /** The home folder of the person who runs the factory. */

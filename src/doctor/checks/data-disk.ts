@@ -1,8 +1,8 @@
+import { formatBytes } from '../amounts.ts';
 import type { Check } from '../check.ts';
 import { quoted } from '../file-modes.ts';
 import { freeSpaceFor } from '../free-space.ts';
 import { doubtful, type Judgement, right, wrong } from '../judgement.ts';
-import { formatBytes } from '../sizes.ts';
 
 /** Bytes. The folder holds keys, routes and the logs of clusters that could not be made. */
 export const DATA_DISK_DOUBTFUL = 2 ** 30;

@@ -1,5 +1,6 @@
 import { access, constants, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { counted } from '../amounts.ts';
 import type { Check } from '../check.ts';
 import { formatMode, MODE, quoted } from '../file-modes.ts';
 import { doubtful, type Judgement, right, together, wrong } from '../judgement.ts';
@@ -15,7 +16,10 @@ export const dataFolder: Check = {
     const [keyFolder, files] = await Promise.all([lookAt(keys), privateKeys(keys)]);
     const folders = [found, ...(keyFolder === undefined ? [] : [keyFolder])];
     const judgements = [...folders.map(judgeFolder), ...files.map(judgePrivateKey)];
-    return together(judgements, `${data} and the ${files.length} private keys in it are the factory's alone`);
+    return together(
+      judgements,
+      `${data} and ${counted(files.length, 'private key')} in it are the factory's alone`,
+    );
   },
 };
 

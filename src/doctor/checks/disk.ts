@@ -1,8 +1,8 @@
+import { counted, formatBytes } from '../amounts.ts';
 import type { Check } from '../check.ts';
 import { CLUSTER_COST, clustersIn } from '../costs.ts';
 import { freeSpace } from '../free-space.ts';
 import { doubtful, type Judgement, right, wrong } from '../judgement.ts';
-import { formatBytes } from '../sizes.ts';
 
 /** With room for fewer clusters than this, the disk is in doubt. */
 export const FEW_ON_DISK = 5;
@@ -33,6 +33,6 @@ export function judgeDisk(free: number | undefined, minFree: number): Judgement 
     );
   }
   const room = clustersIn(free - minFree, CLUSTER_COST.disk);
-  const text = `${shown}: room for ${room} new clusters above clusters.min_free_disk (${formatBytes(minFree)})`;
+  const text = `${shown}: room for ${counted(room, 'new cluster')} above clusters.min_free_disk (${formatBytes(minFree)})`;
   return room < FEW_ON_DISK ? doubtful(text, ...REMEDY) : right(text);
 }

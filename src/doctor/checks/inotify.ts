@@ -1,3 +1,4 @@
+import { counted } from '../amounts.ts';
 import type { Check } from '../check.ts';
 import { CLUSTER_COST, clustersIn } from '../costs.ts';
 import { doubtful, type Judgement, right, together, wrong } from '../judgement.ts';
@@ -33,7 +34,7 @@ export function judgeInotify(instances: number | undefined, watches: number | un
 
 function judgeInstances(instances: number): Judgement {
   const clusters = clustersIn(instances, CLUSTER_COST.inotifyInstances);
-  const text = `${instances} inotify instances are enough for ${clusters} clusters at most`;
+  const text = `${instances} inotify instances are enough for ${counted(clusters, 'cluster')} at most`;
   const remedy = sysctlRemedy('fs.inotify.max_user_instances', ENOUGH_INSTANCES);
   if (clusters === 0) return wrong(text, ...remedy);
   return instances < ENOUGH_INSTANCES ? doubtful(text, ...remedy) : right(text);

@@ -6,6 +6,9 @@ import { isAtLeast, parseVersion } from '../version.ts';
 /** The version that the factory is tried with. */
 export const TRIED_K3D = [5, 9] as const;
 
+/** Where nobody listens, and whoever asks is told so at once. */
+const NO_ENGINE = 'tcp://127.0.0.1:1';
+
 const BRING = 'npm start   # brings the right one';
 
 export const k3d: Check = {
@@ -17,6 +20,8 @@ export const k3d: Check = {
         cancelSignal: signal,
         timeout: 8_000,
         stdin: 'ignore',
+        // It asks the engine even for its own version, and one that hangs or is misnamed is another check's finding.
+        env: { DOCKER_HOST: NO_ENGINE },
       });
       return judgeK3d(stdout);
     } catch (thrown) {

@@ -1,5 +1,6 @@
 import type { LabName } from '../../names/lab-name.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
+import { counted } from '../amounts.ts';
 import type { Check } from '../check.ts';
 import { doubtful, type Judgement, right, together } from '../judgement.ts';
 import { type FactoryObject, factoryObjects } from '../workspace-objects.ts';
@@ -14,7 +15,7 @@ export const leftovers: Check = {
     const isRunning = site.isRunning();
     const [objects, records] = await Promise.all([
       factoryObjects(engine, site.instance, signal),
-      site.creationRecords.list(),
+      site.creations(),
     ]);
     const latest = Date.now() - (isRunning ? YOUNG : 0);
     return judgeLeftovers(
@@ -39,7 +40,7 @@ export function judgeLeftovers(
     ...settled.map((object) => judgeObject(object, workspaces, isOffered)),
     ...records.map(judgeRecord),
   ];
-  return together(judgements, `none; ${workspaces.size} workspaces are here`);
+  return together(judgements, `none beside ${counted(workspaces.size, 'workspace')}`);
 }
 
 /** A workspace is there as long as its container or its cluster is. */

@@ -1,9 +1,9 @@
 import { freemem } from 'node:os';
 import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
+import { counted, formatBytes } from '../amounts.ts';
 import type { Check } from '../check.ts';
 import { CLUSTER_COST, clustersIn } from '../costs.ts';
 import { doubtful, type Judgement, right, wrong } from '../judgement.ts';
-import { formatBytes } from '../sizes.ts';
 
 /** With room for fewer clusters than this, memory is in doubt. */
 export const FEW_IN_MEMORY = 2;
@@ -17,7 +17,7 @@ export const memory: Check = {
 /** `available` in bytes, what the kernel could give without swapping. `inMemory`: clusters that have theirs already. */
 export function judgeMemory(available: number, inMemory: number): Judgement {
   const room = clustersIn(available, CLUSTER_COST.memory);
-  const text = `${formatBytes(available)} available: room for ${room} more clusters beside the ${inMemory} that run or are paused`;
+  const text = `${formatBytes(available)} available: room for ${counted(room, 'more cluster')} beside the ${inMemory} that run or are paused`;
   if (room === 0) return wrong(text, ...REMEDY);
   return room < FEW_IN_MEMORY ? doubtful(text, ...REMEDY) : right(text);
 }

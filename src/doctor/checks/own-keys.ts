@@ -1,5 +1,6 @@
 import { OwnKeysSource } from '../../identity/sources/own-keys.ts';
 import { createLogger } from '../../logging/logger.ts';
+import { counted } from '../amounts.ts';
 import type { Check } from '../check.ts';
 import { doubtful, type Judgement, right } from '../judgement.ts';
 
@@ -17,6 +18,6 @@ export const ownKeys: Check = {
 };
 
 export function judgeOwnKeys(user: string, count: number): Judgement {
-  if (count > 0) return right(`${user} can log in with ${count === 1 ? 'one key' : `${count} keys`}`);
+  if (count > 0) return right(`${user} can log in with ${counted(count, 'key')}`);
   return doubtful(`you have no SSH key that ${user} could log in with`, 'ssh-keygen -t ed25519');
 }

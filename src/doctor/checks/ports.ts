@@ -1,5 +1,5 @@
 import type { FactoryConfig, ListenAddress } from '../../config/factory-config.ts';
-import { listenMistake } from '../../config/ports-free.ts';
+import { type ListenMistake, listenMistake } from '../../config/ports-free.ts';
 import type { Check } from '../check.ts';
 import { type Judgement, right, together, wrong } from '../judgement.ts';
 
@@ -47,12 +47,12 @@ async function heldByTraefik(
   return (await site.engine).answers ? await site.heldPorts(signal) : [];
 }
 
-/** `mistake`: why the address can't be listened on. */
-export function judgePort(key: string, { port }: ListenAddress, mistake: string | undefined): Judgement {
+export function judgePort(
+  key: string,
+  { port }: ListenAddress,
+  mistake: ListenMistake | undefined,
+): Judgement {
   if (mistake === undefined) return right(key);
-  return wrong(
-    `${key}: ${mistake}`,
-    `ss -ltnp 'sport = :${port}'   # who listens there`,
-    `in the configuration: another port in ${key}`,
-  );
+  const who = mistake.isTaken ? [`ss -ltnp 'sport = :${port}'   # who listens there`] : [];
+  return wrong(`${key}: ${mistake.words}`, ...who, `in the configuration: another address in ${key}`);
 }

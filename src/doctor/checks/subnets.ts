@@ -1,4 +1,5 @@
 import { type PoolUsage, poolUsage } from '../../subnets/pool-usage.ts';
+import { counted } from '../amounts.ts';
 import type { Check } from '../check.ts';
 import { NETWORKS_OF_A_WORKSPACE } from '../costs.ts';
 import { doubtful, type Judgement, right, wrong } from '../judgement.ts';
@@ -18,7 +19,7 @@ export const subnets: Check = {
 /** `within`: `clusters.subnets` of the configuration. */
 export function judgePool(within: string, { total, free, neighbours }: PoolUsage): Judgement {
   const room = Math.floor(free / NETWORKS_OF_A_WORKSPACE);
-  const text = `${free} of the ${total} networks in ${within} are free, enough for ${room} more workspaces`;
+  const text = `${free} of the ${total} networks in ${within} are free, enough for ${counted(room, 'more workspace')}`;
   const clash = neighbours.length === 0 ? '' : `; taken by ${neighbours.join(', ')}`;
   if (room === 0) return wrong(`${text}${clash}`, ...REMEDY);
   if (room < FEW_IN_POOL || clash !== '') return doubtful(`${text}${clash}`, ...REMEDY);

@@ -9,6 +9,13 @@ export type KeyServerAnswer =
   /** Not an answer; `reason` is for the log. */
   | { readonly kind: 'failed'; readonly reason: string; readonly cause?: unknown };
 
+export interface KeyServerQuestion {
+  /** When it aborts, the answer is `failed`. */
+  readonly signal?: AbortSignal;
+  /** Gets the headers of the answer, once those that redirect are followed. */
+  readonly onHeaders?: (headers: Headers) => void;
+}
+
 const TIMEOUT_MS = 5_000;
 const MOST_REDIRECTS = 3;
 const MOST_BYTES = 256 * 1024;
@@ -16,15 +23,13 @@ const MOST_BYTES = 256 * 1024;
 /**
  * Asks a server that works as GitHub does: 200 with authorized_keys lines for a user it knows, 404 for one it does not. All
  * else (another status, HTML, a line that is no key, a redirect to another host, silence for 5 s) is `failed`. Never rejects.
- * `onHeaders` gets the headers of what is no redirect.
  */
-export async function askKeyServer(
-  url: URL,
-  onHeaders: (headers: Headers) => void = () => undefined,
-): Promise<KeyServerAnswer> {
+export async function askKeyServer(url: URL, options: KeyServerQuestion = {}): Promise<KeyServerAnswer> {
+  const { signal, onHeaders } = options;
+  const inTime = AbortSignal.timeout(TIMEOUT_MS);
   try {
-    const response = await get(url, AbortSignal.timeout(TIMEOUT_MS));
-    onHeaders(response.headers);
+    const response = await get(url, signal === undefined ? inTime : AbortSignal.any([signal, inTime]));
+    onHeaders?.(response.headers);
     return await readAnswer(response);
   } catch (error) {
     if (error instanceof NotAnAnswer) return { kind: 'failed', reason: error.message };

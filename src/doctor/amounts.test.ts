@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatBytes } from './sizes.ts';
+import { formatBytes } from './amounts.ts';
 
 test.each([
   [0, '0 MiB'],
