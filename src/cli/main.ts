@@ -34,6 +34,9 @@ const start: StartFactory = async (request) => {
 
 async function main(): Promise<number> {
   using signals = stopSignals(process);
+  // As in `factory doctor | head -1`: nobody reads on, and what is under way has to end in good order all the same.
+  const unheard = new AbortController();
+  process.stdout.on('error', (error) => unheard.abort(error));
   let status = 0;
   const exitWith = (given: number) => {
     status = given;
@@ -41,7 +44,7 @@ async function main(): Promise<number> {
   const program = createProgram(await packageVersion(), {
     surroundings,
     start,
-    stop: signals.stop,
+    stop: AbortSignal.any([signals.stop, unheard.signal]),
     exitWith,
   });
   try {

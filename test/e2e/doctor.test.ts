@@ -3,6 +3,7 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { CHECKS } from '../../src/doctor/checks.ts';
 import { LABEL } from '../../src/names/docker-names.ts';
@@ -11,7 +12,7 @@ import { containersWith, docker } from './harness/docker.ts';
 import { type Examination, examine, runDoctor, typeRemedy } from './harness/doctor.ts';
 import { eventually } from './harness/eventually.ts';
 import { Factory } from './harness/factory.ts';
-import { CLUSTER_LAB, writeFactoryFiles } from './harness/factory-files.ts';
+import { CLUSTER_LAB, PLAIN_LAB, writeFactoryFiles } from './harness/factory-files.ts';
 import type { FactoryOptions } from './harness/factory-options.ts';
 import { KeyServer } from './harness/key-server.ts';
 import { LiveProgram } from './harness/live-program.ts';
@@ -99,15 +100,20 @@ test('a port that another program has, and the same port free', async () => {
   expectNothingWrong(await examine(folder.path));
 });
 
-test('the ports of a factory that runs are its own; when it has ended, they may be taken', async () => {
+test('ports and workspaces of a factory that runs are its own; when it has ended, its port may be taken', async () => {
   const [ssh, http] = [await freePort(), await freePort()];
   await using factory = await Factory.start({
+    labs: { plain: PLAIN_LAB },
     config: {
       ssh: { listen: `127.0.0.1:${ssh}` },
       routes: { http: `127.0.0.1:${http}`, https: '127.0.0.1:0', kube: '127.0.0.1:0' },
     },
   });
-  expectNothingWrong(await examine(factory.folder));
+  const alice = await factory.student('alice');
+  await alice.run('true');
+  const atWork = await examine(factory.folder);
+  expectNothingWrong(atWork);
+  expect(atWork.finding('leftovers')).toMatchObject({ verdict: 'right', text: 'none beside 1 workspace' });
   await factory.kill();
   await using _taken = await takePort(ssh);
   const examination = await examine(factory.folder);
@@ -276,4 +282,17 @@ test('^C while its container runs: it says what takes long, removes it, and ends
   doctor.signal('SIGINT');
   expect(await doctor.ended(30_000)).toEqual({ code: 130, signal: null });
   expect(await running()).toEqual([]);
+});
+
+test('a reader that goes away ends it in good order', async () => {
+  await using folder = await makeFolderWithMount('#!/bin/sh\nsleep 1000\n');
+  const program = `"$1" "$2" doctor --config factory.yaml | head -1; echo "status \${PIPESTATUS[0]}"`;
+  const { stdout, stderr } = await execa('bash', ['-c', program, 'bash', process.execPath, PROGRAM], {
+    cwd: folder.path,
+    env: { FACTORY_SETUP: join(folder.path, 'setup.json') },
+    timeout: 90_000,
+  });
+  expect(stdout).toMatch(/^✓ node-version .*\nstatus \d+$/);
+  expect(stderr).not.toMatch(/EPIPE|^\s+at /m);
+  expect(await containersWith(`${LABEL.instance}=${folder.instance}`)).toEqual([]);
 });
