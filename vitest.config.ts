@@ -2,11 +2,20 @@ import { defineConfig } from 'vitest/config';
 
 const minute = 60_000;
 
+/** Tests of the tests' own tools, which need nothing. */
+const HARNESS_TESTS = 'test/e2e/harness/**/*.test.ts';
+
 export default defineConfig({
   test: {
     projects: [
       // Fuzz tests take as long as the machine is busy: a limit is for what hangs.
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'setup/**/*.test.mjs'], testTimeout: minute } },
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'setup/**/*.test.mjs', HARNESS_TESTS],
+          testTimeout: minute,
+        },
+      },
       {
         // One room of the house each, with the real program on its other side.
         test: {
@@ -22,6 +31,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          exclude: [HARNESS_TESTS],
           globalSetup: ['test/e2e/global-setup.ts'],
           fileParallelism: false,
           testTimeout: 5 * minute,
