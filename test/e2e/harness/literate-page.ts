@@ -62,10 +62,10 @@ export function readPage(markdown: string): readonly PageStep[] {
   return steps;
 }
 
-/** Whether a program showed what the page says: `…` is any text, a line with `…` alone any lines. */
-export function showsAsWritten(shown: string, written: string): boolean {
+/** What a program shows that shows `written`: there `…` is any text, a line with `…` alone any lines. */
+export function outputPattern(written: string): RegExp {
   const lines = written.trim().split('\n').map(linePattern);
-  return new RegExp(`^${lines.join('\n')}$`).test(shown.trim().replace(/[ \t\r]+$/gm, ''));
+  return new RegExp(`^\\s*${lines.join('[ \\t\\r]*\\n')}\\s*$`);
 }
 
 function linePattern(line: string): string {
