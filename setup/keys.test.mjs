@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { buildKey } from './build.mjs';
 import { dependenciesKey } from './dependencies.mjs';
-import { labImageKey } from './lab-images.mjs';
+import { inBuildOrder, labImageKey } from './lab-images.mjs';
 
 let root;
 beforeEach(async () => {
@@ -47,4 +47,32 @@ test('a lab image is for its folder and for where images come from; bin/ is laid
   expect(await labImageKey(root, 'k3s', { ...plan, source: 'registry' })).not.toBe(first);
   await write('labs/k3s/packages.txt', 'git');
   expect(await labImageKey(root, 'k3s', plan)).not.toBe(first);
+});
+
+test('a lab image is also for the lab that it is FROM, and for the tools it copies, and not for those it does not', async () => {
+  const plan = { source: 'built', whoami: 'w', present: new Map() };
+  await write('labs/k3s/Dockerfile', 'FROM ssh-lab-factory/lab-debian\nCOPY bin/ /usr/local/bin/');
+  await write('labs/debian/Dockerfile', 'ARG BASE\nFROM $BASE');
+  const keys = () => Promise.all(['debian', 'k3s'].map((name) => labImageKey(root, name, plan)));
+  const [debian, k3s] = await keys();
+  await write('testbed/helm/go.mod', 'another version');
+  const [sameDebian, newerK3s] = await keys();
+  expect(sameDebian).toBe(debian);
+  expect(newerK3s).not.toBe(k3s);
+  await write('labs/debian/motd', 'hello');
+  const [newDebian, newestK3s] = await keys();
+  expect(newDebian).not.toBe(debian);
+  expect(newestK3s).not.toBe(newerK3s);
+});
+
+test('a lab is built after the one that it is FROM', async () => {
+  await write('labs/a/Dockerfile', 'FROM ssh-lab-factory/lab-b');
+  await write('labs/b/Dockerfile', 'FROM ssh-lab-factory/lab-c:latest');
+  await write('labs/c/Dockerfile', 'FROM debian');
+  await write('labs/without-image/lab.yaml', '');
+  expect(await inBuildOrder(root, ['a', 'b', 'c', 'without-image'])).toEqual(['c', 'b', 'a']);
+  await write('labs/c/Dockerfile', 'FROM ssh-lab-factory/lab-a');
+  await expect(inBuildOrder(root, ['a', 'b', 'c'])).rejects.toThrow(
+    '"a" is built from itself: a from b from c from a.',
+  );
 });
