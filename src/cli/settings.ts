@@ -4,6 +4,7 @@ import type { FactoryDefaults } from '../config/factory-defaults.ts';
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import type { LabCatalogue } from '../labs/lab-catalogue.ts';
 import { findLabs, loadLabs } from '../labs/load-labs.ts';
+import { parseLabName } from '../names/lab-name.ts';
 import type { Setup } from './setup-file.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -31,6 +32,7 @@ export async function loadSettings(
     owner: owner.user,
     images: setup.images ?? PUBLIC_IMAGES,
     labs: PACKAGED_LABS,
+    lab: parseLabName('k3s'),
   };
   const loaded =
     configFile === undefined

@@ -43,6 +43,8 @@ export interface GroupConfig {
   /** '*' is everybody that a source knows. */
   readonly members: readonly (Username | '*')[];
   readonly labs: readonly LabName[];
+  /** Where a member who names no lab goes; one of `labs`. Undefined: a member of several labs must name one. */
+  readonly defaultLab: LabName | undefined;
 }
 
 /** All in ms; a lab may override them. */

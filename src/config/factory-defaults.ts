@@ -1,3 +1,4 @@
+import type { LabName } from '../names/lab-name.ts';
 import type { Username } from '../names/username.ts';
 import type { ImagesConfig } from './factory-config.ts';
 
@@ -8,4 +9,6 @@ export interface FactoryDefaults {
   readonly images: ImagesConfig;
   /** The folder of the labs that come with the factory; absolute. */
   readonly labs: string;
+  /** Where who names no lab goes, if the configuration has no groups and there is a lab of this name. */
+  readonly lab: LabName | undefined;
 }

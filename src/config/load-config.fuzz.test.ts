@@ -28,7 +28,12 @@ test('whatever stands in the file, loading rejects with FactoryError or not at a
   await fc.assert(
     fc.asyncProperty(text, async (content) => {
       await writeFile(file, content);
-      const defaults = { owner: ownerName('al').user, images: { node: 'n', traefik: 't' }, labs: folder };
+      const defaults = {
+        owner: ownerName('al').user,
+        images: { node: 'n', traefik: 't' },
+        labs: folder,
+        lab: undefined,
+      };
       const thrown = await loadConfig({ file, workingFolder: folder, defaults, findLabs }).catch(
         (error: unknown) => error,
       );

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FactoryError } from '../errors/factory-error.ts';
 import { findLabs } from '../labs/load-labs.ts';
+import { parseLabName } from '../names/lab-name.ts';
 import { ownerName } from './default-config.ts';
 import type { FactoryConfig } from './factory-config.ts';
 import { loadConfig } from './load-config.ts';
@@ -30,6 +31,7 @@ async function load(text: string): Promise<FactoryConfig> {
       owner: ownerName('alice').user,
       images: { node: 'node:1', traefik: 'traefik:1' },
       labs: join(folder, 'packaged'),
+      lab: parseLabName('starter'),
     },
     findLabs,
   });
@@ -55,7 +57,7 @@ identity:
   - files: ./keys
   - github: { url: https://github.com/ }
 groups:
-  - { name: students, members: [alice, Bob], labs: [k3s] }
+  - { name: students, members: [alice, Bob], labs: [plain, k3s], default_lab: k3s }
   - { name: anyone, members: ["*"], labs: [plain], open_to_anyone: true }
 labs: [./labs]
 lifecycle: { grace: 1500ms, stop_after: never }
@@ -80,8 +82,8 @@ test('a complete file becomes the configuration', async () => {
       { kind: 'github', url: 'https://github.com', freshFor: 60_000 },
     ],
     groups: [
-      { name: 'students', members: ['alice', 'bob'], labs: ['k3s'] },
-      { name: 'anyone', members: ['*'], labs: ['plain'] },
+      { name: 'students', members: ['alice', 'bob'], labs: ['plain', 'k3s'], defaultLab: 'k3s' },
+      { name: 'anyone', members: ['*'], labs: ['plain'], defaultLab: undefined },
     ],
     labs: [join(folder, 'labs')],
     lifecycle: { grace: 1500, stopAfter: undefined },
@@ -97,7 +99,7 @@ test('a file that says nothing is a lab for its owner', async () => {
     domain: 'localhost',
     ssh: { listen: { host: '127.0.0.1', port: 2222 } },
     identity: [{ kind: 'own', user: 'alice' }],
-    groups: [{ members: ['alice'], labs: ['starter'] }],
+    groups: [{ members: ['alice'], labs: ['starter'], defaultLab: 'starter' }],
     lifecycle: { grace: 60_000, stopAfter: 30 * 60_000 },
   });
 });
@@ -205,6 +207,16 @@ describe('a mistake is reported with its place and key', () => {
       'an unknown lab',
       'labs: [labs]\ngroups: [{ name: a, members: [al], labs: [k3d] }]\n',
       /^factory\.yaml:2:43: groups\[0\]\.labs\[0\]: no labs folder has a lab "k3d"; there are: k3s, plain$/,
+    ],
+    [
+      'a default lab that the group has not',
+      'labs: [labs]\ngroups:\n  - { name: a, members: [al], labs: [k3s], default_lab: plain }\n',
+      /^factory\.yaml:3:57: groups\[0\]\.default_lab: is no lab of this group; it has: k3s$/,
+    ],
+    [
+      'a default lab that nobody has',
+      'labs: [labs]\ngroups: [{ name: a, members: [al], default_lab: k3d }]\n',
+      /^factory\.yaml:2:49: groups\[0\]\.default_lab: is no lab of this group; it has: k3s, plain$/,
     ],
     [
       'a group name twice',
@@ -316,7 +328,12 @@ test('a file that is not there', async () => {
   const loading = loadConfig({
     file: 'nowhere.yaml',
     workingFolder: folder,
-    defaults: { owner: ownerName('al').user, images: { node: 'n', traefik: 't' }, labs: folder },
+    defaults: {
+      owner: ownerName('al').user,
+      images: { node: 'n', traefik: 't' },
+      labs: folder,
+      lab: undefined,
+    },
     findLabs,
   });
   await expect(loading).rejects.toMatchObject({

@@ -63,7 +63,11 @@ export const group = z.strictObject({
   labs: z
     .array(labName)
     .optional()
-    .meta({ description: 'The labs that the members may use, the usual one first. Absent: every lab.' }),
+    .meta({ description: 'The labs that the members may use. Absent: every lab.' }),
+  default_lab: labName.optional().meta({
+    description:
+      'The lab of members who log in without naming one; one of labs. Absent: who may use several must name one.',
+  }),
   open_to_anyone: z.boolean().default(false).meta({
     description: 'Must be true for "*" where a source is public: then everybody in the world may come in.',
   }),

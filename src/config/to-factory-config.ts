@@ -54,8 +54,14 @@ function groupsConfig(
   labs: readonly LabName[],
 ): readonly GroupConfig[] {
   if (file.groups !== undefined) {
-    return file.groups.map(({ name, members, labs: own }) => ({ name, members, labs: own ?? labs }));
+    return file.groups.map(({ name, members, labs: own, default_lab: defaultLab }) => ({
+      name,
+      members,
+      labs: own ?? labs,
+      defaultLab,
+    }));
   }
-  if (file.identity === undefined) return [{ name: 'owner', members: [defaults.owner], labs }];
-  return [{ name: 'everybody', members: ['*'], labs }];
+  const defaultLab = labs.find((lab) => lab === defaults.lab);
+  if (file.identity === undefined) return [{ name: 'owner', members: [defaults.owner], labs, defaultLab }];
+  return [{ name: 'everybody', members: ['*'], labs, defaultLab }];
 }

@@ -15,11 +15,12 @@ function resolve(login: string, groups: readonly GroupConfig[]) {
   return createLabAccess(groups, createLabCatalogue(LABS)).resolve(parsed);
 }
 
-function group(members: readonly string[], labs: readonly string[]): GroupConfig {
+function group(members: readonly string[], labs: readonly string[], defaultLab = ''): GroupConfig {
   return {
     name: members.join(),
     members: members.flatMap((name) => (name === '*' ? '*' : (parseUsername(name) ?? []))),
     labs: labs.flatMap((name) => parseLabName(name) ?? []),
+    defaultLab: parseLabName(defaultLab),
   };
 }
 
@@ -38,6 +39,19 @@ describe('a login without a lab', () => {
       kind: 'choose',
       labs: [{ name: 'plain' }, { name: 'k3s' }],
     });
+  });
+
+  test('leads to the default of the first of their groups that has one', () => {
+    const groups = [
+      group(['bob'], ['secret'], 'secret'),
+      group(['alice'], ['plain', 'k3s']),
+      group(['*'], ['plain', 'k3s'], 'k3s'),
+      group(['alice'], ['plain'], 'plain'),
+    ];
+    expect(resolve('alice', groups)).toMatchObject({ kind: 'lab', key: { user: 'alice', lab: 'k3s' } });
+    expect(resolve('alice/plain', groups)).toMatchObject({ kind: 'lab', lab: { name: 'plain' } });
+    expect(resolve('bob', groups)).toMatchObject({ kind: 'lab', lab: { name: 'secret' } });
+    expect(resolve('carol', groups.toSpliced(2, 1))).toMatchObject({ kind: 'refused' });
   });
 
   test('leads to the only one though two groups have it', () => {

@@ -5,20 +5,27 @@ import type { LabCatalogue } from './lab-catalogue.ts';
 import type { LabAccess, LabDecision } from './lab-decision.ts';
 import type { LabDefinition } from './lab-definition.ts';
 
-/** Access by the configuration's groups: a user may use the labs of every group they are in. */
+/**
+ * Access by the configuration's groups: a user may use the labs of every group they are in. Who names none gets the default
+ * lab of the first of these groups that has one.
+ */
 export function createLabAccess(groups: readonly GroupConfig[], catalogue: LabCatalogue): LabAccess {
-  return { resolve: (login) => decide(login, labsOf(login.user, groups, catalogue)) };
+  return {
+    resolve: (login) => {
+      const own = groupsOf(login.user, groups);
+      const lab = login.lab ?? own.find(({ defaultLab }) => defaultLab !== undefined)?.defaultLab;
+      return decide({ ...login, lab }, labsOf(own, catalogue));
+    },
+  };
+}
+
+function groupsOf(user: Username, groups: readonly GroupConfig[]): readonly GroupConfig[] {
+  return groups.filter(({ members }) => members.includes('*') || members.includes(user));
 }
 
 /** In the order of the groups and of the labs in each; none twice. */
-function labsOf(
-  user: Username,
-  groups: readonly GroupConfig[],
-  catalogue: LabCatalogue,
-): readonly LabDefinition[] {
-  const names = groups
-    .filter(({ members }) => members.includes('*') || members.includes(user))
-    .flatMap(({ labs }) => labs);
+function labsOf(groups: readonly GroupConfig[], catalogue: LabCatalogue): readonly LabDefinition[] {
+  const names = groups.flatMap(({ labs }) => labs);
   return [...new Set(names)].flatMap((name) => catalogue.get(name) ?? []);
 }
 

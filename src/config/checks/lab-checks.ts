@@ -40,6 +40,7 @@ export async function checkLabs(
       ...found.flatMap((folder) => folderProblems(draft, folder)),
       ...definedTwice(draft, found),
       ...unknownLabs(draft, names),
+      ...defaultsOfOthers(draft, names),
     ],
   };
 }
@@ -69,4 +70,14 @@ function unknownLabs(draft: ConfigDraft, names: readonly LabName[]): readonly Pr
     .map(({ path, value }) =>
       draft.document.problemAt(path, `no labs folder has a lab "${value}"; ${there}`),
     );
+}
+
+/** A default lab that its group may not use. */
+function defaultsOfOthers(draft: ConfigDraft, names: readonly LabName[]): readonly Problem[] {
+  return draft.items(group, ['groups']).flatMap(({ path, value }) => {
+    const { labs = names, default_lab: defaultLab } = value;
+    if (defaultLab === undefined || labs.includes(defaultLab)) return [];
+    const there = labs.length === 0 ? 'it has none' : `it has: ${labs.join(', ')}`;
+    return [draft.document.problemAt([...path, 'default_lab'], `is no lab of this group; ${there}`)];
+  });
 }
