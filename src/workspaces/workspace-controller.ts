@@ -41,8 +41,7 @@ export class WorkspaceController {
   readonly key: WorkspaceKey;
   readonly lab: LabDefinition | undefined;
   readonly container: PartReconciler;
-  /** Undefined: the lab has no cluster. */
-  readonly cluster: PartReconciler | undefined;
+  readonly cluster: PartReconciler;
   readonly #options: WorkspaceControllerOptions;
   readonly #leases = new Set<HeldLease>();
   readonly #listeners = new Set<() => void>();
@@ -75,17 +74,18 @@ export class WorkspaceController {
       runtime: ports.runtime,
       onNewProcesses: () => {
         clusterDriver.disconnect();
-        this.cluster?.wake();
+        this.cluster.wake();
       },
     });
     this.container = new PartReconciler({ ...shared, driver: containerDriver });
-    const hasCluster = lab === undefined || lab.cluster !== undefined;
-    this.cluster = hasCluster ? new PartReconciler({ ...shared, driver: clusterDriver }) : undefined;
+    // A cluster from before it was taken out of the lab sleeps, whoever is there.
+    const desired = this.#offersCluster ? shared.desired : () => 'stopped' as const;
+    this.cluster = new PartReconciler({ ...shared, desired, driver: clusterDriver });
     this.#armTimer();
   }
 
   get clusterPhase(): Phase {
-    return this.cluster?.phase ?? { kind: 'none' };
+    return this.#offersCluster ? this.cluster.phase : { kind: 'none' };
   }
 
   snapshot(): WorkspaceSnapshot {
@@ -114,7 +114,7 @@ export class WorkspaceController {
   /** Look again: something outside may have changed. */
   wake(): void {
     this.container.wake();
-    this.cluster?.wake();
+    this.cluster.wake();
   }
 
   /** Rebuilds the container from its image. Resolves when the new one runs. */
@@ -124,7 +124,7 @@ export class WorkspaceController {
   }
 
   clusterReady(signal: AbortSignal): Promise<void> {
-    if (this.cluster !== undefined) return this.cluster.ready(signal);
+    if (this.#offersCluster) return this.cluster.ready(signal);
     return Promise.reject(new FactoryError('LAB_WITHOUT_CLUSTER', 'This lab has no cluster.'));
   }
 
@@ -136,7 +136,12 @@ export class WorkspaceController {
   /** Resolves when nothing is under way any more. */
   async close(): Promise<void> {
     this.#timer?.[Symbol.dispose]();
-    await Promise.all([this.container.settled(), this.cluster?.settled()]);
+    await Promise.all([this.container.settled(), this.cluster.settled()]);
+  }
+
+  /** Of a lab that is no longer defined nobody knows; there, what is found counts. */
+  get #offersCluster(): boolean {
+    return this.lab === undefined || this.lab.cluster !== undefined;
   }
 
   #presence(): Presence {
@@ -154,7 +159,7 @@ export class WorkspaceController {
 
   #wakeNow(): void {
     this.container.wakeNow();
-    this.cluster?.wakeNow();
+    this.cluster.wakeNow();
   }
 
   #armTimer(): void {

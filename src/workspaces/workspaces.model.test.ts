@@ -39,6 +39,7 @@ const lab: LabDefinition = {
 class Harness {
   readonly clock = new VirtualClock();
   readonly world = new World(this.clock);
+  lab = lab;
   leases: Lease[] = [];
   /** When the last lease went, or the factory was started again. */
   emptySince = this.clock.now();
@@ -51,7 +52,7 @@ class Harness {
         clusters: this.world.clusters(key),
         routes: this.world.routes(),
       },
-      labs: { get: () => lab },
+      labs: { get: () => this.lab },
       defaultLifecycle: lab.lifecycle,
       urls: () => ({ http: '', https: '' }),
       clock: this.clock,
@@ -229,5 +230,42 @@ describe('workspaces, whatever happens', () => {
     expect(await first).toMatchObject({ code: 'DOCKER_FAILED' });
     await harness.clock.advance(LONG_ENOUGH);
     expect(lease?.clusterPhase()).toEqual({ kind: 'ready' });
+  });
+});
+
+describe('a lab without a cluster', () => {
+  const without = { ...lab, cluster: undefined };
+
+  test('has neither a cluster nor a route, whatever happens to its container', async () => {
+    const harness = new Harness();
+    harness.lab = without;
+    harness.login();
+    await harness.clock.advance(LONG_ENOUGH);
+    expect(harness.leases[0]?.clusterPhase()).toEqual({ kind: 'none' });
+    expect(harness.world.container.state).toBe('running');
+    harness.reset();
+    await harness.clock.advance(LONG_ENOUGH);
+    harness.logout(0);
+    await harness.clock.advance(GRACE + STOP_AFTER + LONG_ENOUGH);
+    expect(harness.world.container.state).toBe('stopped');
+    expect(harness.world.cluster.state).toBe('absent');
+    expect(harness.world.log.filter(({ part }) => part !== 'container')).toEqual([]);
+  });
+
+  test('puts a cluster to sleep that it had before, though somebody is there', async () => {
+    const harness = new Harness();
+    harness.login();
+    await harness.clock.advance(LONG_ENOUGH);
+    harness.lab = without;
+    await harness.crash();
+    harness.login();
+    await harness.clock.advance(LONG_ENOUGH);
+    const { world } = harness;
+    expect([world.container.state, world.cluster.state, world.route]).toEqual([
+      'running',
+      'stopped',
+      'asleep',
+    ]);
+    expect(world.violations).toEqual([]);
   });
 });
