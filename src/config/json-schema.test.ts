@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { labSchema } from '../labs/lab-schema.ts';
@@ -10,4 +12,11 @@ test.each([
 ])('docs/%s.schema.json is what the source says', async (name, schema) => {
   const text = `${JSON.stringify(z.toJSONSchema(schema, { io: 'input' }), undefined, 2)}\n`;
   await expect(text).toMatchFileSnapshot(`../../docs/${name}.schema.json`);
+});
+
+test.each(['debian', 'k3s'])('in the lab %s editors find the schema by its first line', async (lab) => {
+  const folder = resolve(import.meta.dirname, '../../labs', lab);
+  const [first = ''] = (await readFile(resolve(folder, 'lab.yaml'), 'utf8')).split('\n');
+  const schema = /^# yaml-language-server: \$schema=(\S+)$/.exec(first)?.[1] ?? 'none';
+  expect(resolve(folder, schema)).toBe(resolve(import.meta.dirname, '../../docs/lab.schema.json'));
 });

@@ -9,7 +9,7 @@ import { ConfigDraft } from './config-draft.ts';
 import type { FactoryConfig } from './factory-config.ts';
 import type { FactoryDefaults } from './factory-defaults.ts';
 import type { LabFinder } from './lab-finder.ts';
-import { type Problem, problemsError } from './problem.ts';
+import { type Problem, ProblemsError } from './problem.ts';
 import { configSchema } from './schema.ts';
 import { schemaProblems } from './schema-problems.ts';
 import { toFactoryConfig } from './to-factory-config.ts';
@@ -39,7 +39,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   const file = resolve(workingFolder, options.file);
   const folder = dirname(file);
   const document = parseYamlDocument(file, await readText(file, options.file));
-  if (!document.readable) throw problemsError('CONFIG_INVALID', document.problems, workingFolder);
+  if (!document.readable) throw new ProblemsError('CONFIG_INVALID', document.problems, workingFolder);
 
   const draft = new ConfigDraft(document, folder);
   const labs = await checkLabs(draft, defaults.labs, findLabs);
@@ -52,7 +52,8 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
     ...labs.problems,
   ];
   const parsed = configSchema.safeParse(document.value);
-  if (!parsed.success || problems.length > 0) throw problemsError('CONFIG_INVALID', problems, workingFolder);
+  if (!parsed.success || problems.length > 0)
+    throw new ProblemsError('CONFIG_INVALID', problems, workingFolder);
   return {
     config: toFactoryConfig(parsed.data, folder, defaults, labs.names),
     problemAt: (path, message) => (draft.has(path) ? document.problemAt(path, message) : undefined),

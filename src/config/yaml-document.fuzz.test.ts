@@ -6,7 +6,7 @@ import { labSchema } from '../labs/lab-schema.ts';
 import { groupProblems } from './checks/group-checks.ts';
 import { listenProblems } from './checks/listen-checks.ts';
 import { ConfigDraft } from './config-draft.ts';
-import { problemsError } from './problem.ts';
+import { ProblemsError } from './problem.ts';
 import { configSchema } from './schema.ts';
 import { schemaProblems } from './schema-problems.ts';
 import { parseYamlDocument } from './yaml-document.ts';
@@ -80,7 +80,7 @@ test('no text makes the reader throw, and every problem has a place inside the t
         expect(column).toBeGreaterThanOrEqual(1);
         expect(message).not.toBe('');
       }
-      expect(problemsError('CONFIG_INVALID', problems, '/')).toBeInstanceOf(FactoryError);
+      expect(new ProblemsError('CONFIG_INVALID', problems, '/')).toBeInstanceOf(FactoryError);
     }),
     { numRuns: 600 },
   );

@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import type { LabFinder } from '../config/lab-finder.ts';
-import { fileForPeople, type Problem, problemsError } from '../config/problem.ts';
-import { FactoryError } from '../errors/factory-error.ts';
+import { type Problem, ProblemsError } from '../config/problem.ts';
 import { parseLabName } from '../names/lab-name.ts';
 import { createLabCatalogue, type LabCatalogue } from './lab-catalogue.ts';
 import type { Lifecycle } from './lab-definition.ts';
@@ -21,15 +20,16 @@ export interface LoadLabsOptions {
 export async function loadLabs(options: LoadLabsOptions): Promise<LabCatalogue> {
   const { folders, lifecycle, workingFolder } = options;
   const found = await Promise.all(folders.map(findLabFolders));
-  const mistakes = found.flatMap((labs, index) =>
-    labs.kind === 'none' ? [`${fileForPeople(folders[index] ?? '', workingFolder)}: ${labs.mistake}`] : [],
-  );
-  if (mistakes.length > 0) throw new FactoryError('LAB_INVALID', mistakes.join('\n'));
+  const mistakes = found.flatMap((labs, index): readonly Problem[] => {
+    const file = folders[index] ?? '';
+    return labs.kind === 'none' ? [{ file, line: 0, column: 0, key: '', message: labs.mistake }] : [];
+  });
+  if (mistakes.length > 0) throw new ProblemsError('LAB_INVALID', mistakes, workingFolder);
 
   const labFolders = found.flatMap((labs) => (labs.kind === 'labs' ? labs.folders : []));
   const readings = await Promise.all(labFolders.map((folder) => readLab(folder, lifecycle)));
   const problems = readings.flatMap(problemsOf);
-  if (problems.length > 0) throw problemsError('LAB_INVALID', problems, workingFolder);
+  if (problems.length > 0) throw new ProblemsError('LAB_INVALID', problems, workingFolder);
   return createLabCatalogue(readings.flatMap((reading) => (reading.kind === 'lab' ? [reading.lab] : [])));
 }
 
