@@ -15,6 +15,8 @@ export interface PageSurroundings {
   readonly within: number;
 }
 
+/** Of timeout(1), which ends all that a block of commands started; another 137 where that needed SIGKILL. */
+const TIMED_OUT = 124;
 /** How long Ctrl-C may take; ms. */
 const INTERRUPT_WITHIN = 40_000;
 
@@ -44,7 +46,7 @@ export async function followPage(markdown: string, surroundings: PageSurrounding
 
 function replaceWords(markdown: string, replace: ReadonlyMap<string, string>): string {
   return [...replace].reduce(
-    (text, [written, taken]) => text.replaceAll(new RegExp(`(?<!\\w)${written}(?!\\w)`, 'g'), taken),
+    (text, [written, taken]) => text.replaceAll(new RegExp(`(?<![\\w-])${written}(?![\\w-])`, 'g'), taken),
     markdown,
   );
 }
@@ -59,17 +61,17 @@ async function runCommands(step: CommandsStep, surroundings: PageSurroundings): 
   const { typed, exitCode, shows } = step;
   const { folder, within } = surroundings;
   const script = `${TAKE_OVER}trap 'declare -p >"$PAGE_STATE"' EXIT\nset -e -o pipefail\n${step.script}`;
-  const result = await execa('bash', ['-c', script], {
+  const seconds = String(within / 1_000);
+  const result = await execa('timeout', ['--kill-after=2', seconds, 'bash', '-c', script], {
     cwd: folder,
     env: environment(surroundings),
     reject: false,
-    timeout: within,
     // Without a terminal to ask, ssh never waits for a person.
     detached: true,
     ...(typed === undefined ? { stdin: 'ignore' } : { input: typed }),
   });
   const shown = result.stdout ?? '';
-  if (result.timedOut) throw unlike(step, `not done within ${within / 1_000} s`, shown);
+  if (result.exitCode === TIMED_OUT) throw unlike(step, `not done within ${seconds} s`, shown);
   if (result.exitCode !== exitCode) throw unlike(step, `exit code ${result.exitCode}`, shown);
   if (shows !== undefined && !outputPattern(shows).test(shown)) throw unlike(step, 'another output', shown);
 }

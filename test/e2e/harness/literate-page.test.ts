@@ -68,6 +68,8 @@ test.each([
   ['took 3.2 s', 'took … s', true],
   ['took 3.2 s\nmore', 'took …', false],
   ['first\nmany\nlines\nlast', 'first\n…\nlast', true],
+  ['first\nlast', '…\nfirst\n…\nlast\n…', true],
+  ['first\nlast', 'first\n…\nst', false],
   ['first\nlast', 'first\n…\nmiddle\n…\nlast', false],
   ['a\n\n\nb', 'a\n\nb', false],
   ['no trailing space \r\nhere\r\n', 'no trailing space\nhere', true],

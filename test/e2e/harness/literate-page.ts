@@ -9,7 +9,7 @@
  * | `sh` | "… leave it running …" | a program that goes on running beside what follows |
  * | `sh` | "… Ctrl-C …" | what runs is ended before the commands |
  * | `sh` | "… in the lab …" | typed into the program that the block above started (`ssh`); it ends with them |
- * | `text` | | what the commands above show, all of it; `…` is any text, a line with `…` alone any lines |
+ * | `text` | | what the commands above show, all of it; `…` is any text, a line with `…` alone any lines or none |
  * | another | "… `path`:" | the file of that name, whole |
  * | another | "Add to … `path`:" | lines that come at the end of it |
  *
@@ -19,7 +19,7 @@ export type PageStep = FileStep | CommandsStep;
 
 export interface FileStep {
   readonly kind: 'file';
-  /** Relative to the folder that the reader is in. */
+  /** Relative to the folder in which the page begins. */
   readonly path: string;
   readonly how: 'write' | 'append';
   readonly text: string;
@@ -62,15 +62,15 @@ export function readPage(markdown: string): readonly PageStep[] {
   return steps;
 }
 
-/** What a program shows that shows `written`: there `…` is any text, a line with `…` alone any lines. */
+/** What a program shows that shows `written`: there `…` is any text, a line with `…` alone any lines or none. */
 export function outputPattern(written: string): RegExp {
   const lines = written.trim().split('\n').map(linePattern);
-  return new RegExp(`^\\s*${lines.join('[ \\t\\r]*\\n')}\\s*$`);
+  return new RegExp(`^\\s*${lines.join('')}\\s*$`);
 }
 
 function linePattern(line: string): string {
-  if (line.trim() === '…') return '[^]*';
-  return line.trimEnd().split('…').map(literally).join('.*');
+  if (line.trim() === '…') return '(?:[^]*(?:\\n|$))?';
+  return `${line.trimEnd().split('…').map(literally).join('.*')}[ \\t\\r]*(?:\\n|$)`;
 }
 
 function literally(text: string): string {

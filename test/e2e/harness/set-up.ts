@@ -10,6 +10,8 @@ export const PROGRAM = process.env.FACTORY_PROGRAM ?? join(PROJECT, 'dist/cli/ma
 
 /** The image that the labs of the tests use; the project's set-up builds it. */
 export const LAB_IMAGE = 'ssh-lab-factory/lab-k3s:latest';
+/** What the docs build labs from. */
+export const BASE_LAB_IMAGE = 'ssh-lab-factory/lab-debian:latest';
 export const WHOAMI_IMAGE = 'sshlab-testbed/whoami:1';
 
 const setUpSchema = z.looseObject({

@@ -1,5 +1,5 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { LABEL } from '../../../src/names/docker-names.ts';
 import { containersWith, docker, dockerLines } from './docker.ts';
 import { ownerLives, processIdentity, RUNS_ROOT } from './run-folder.ts';
@@ -14,10 +14,16 @@ export async function sweepDeadRuns(): Promise<void> {
   }
 }
 
-/** Removes the Docker objects of the factory that had its data in `folder`, then the folder. */
+/** Of images that a test builds: the run's folder, by name. */
+export const BUILT_BY_LABEL = 'ssh-lab-factory-e2e.run';
+
+/** Removes the Docker objects of the factory that had its data in `folder`, the images built for it, then the folder. */
 export async function sweepFolder(folder: string): Promise<void> {
   const instance = await readFile(join(folder, 'data', 'instance-id'), 'utf8').catch(() => '');
   if (instance.trim() !== '') await sweepInstance(instance.trim());
+  const label = `${BUILT_BY_LABEL}=${basename(folder)}`;
+  const images = await dockerLines(['image', 'ls', '--quiet', '--filter', `label=${label}`]);
+  if (images.length > 0) await docker(['image', 'rm', '--force', ...new Set(images)]);
   await rm(folder, { recursive: true, force: true });
 }
 

@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { eventually } from './harness/eventually.ts';
+import { Factory } from './harness/factory.ts';
+import { request } from './harness/http-request.ts';
+import { clusterOfUse } from './harness/kubectl.ts';
+import { PROJECT } from './harness/set-up.ts';
+import { deploy } from './harness/web-app.ts';
+import { Workspace } from './harness/workspace.ts';
+
+const GRACE = 4_000;
+
+describe('the labs that come with the factory', () => {
+  const stack = new AsyncDisposableStack();
+  let factory: Factory;
+
+  beforeAll(async () => {
+    const groups = [
+      { name: 'both', members: ['alice'], labs: ['debian', 'k3s'], default_lab: 'k3s' },
+      { name: 'machine alone', members: ['bob'], labs: ['debian'] },
+      { name: 'no default', members: ['carol'], labs: ['debian', 'k3s'] },
+    ];
+    const config = { groups, labs: [join(PROJECT, 'labs')] };
+    factory = stack.use(await Factory.start({ grace: `${GRACE}ms`, stopAfter: '4s', config }));
+  });
+  afterAll(() => stack.disposeAsync());
+  beforeEach((context) => factory.showLogOnFailure(context));
+
+  test('debian is a Debian machine whose user may become root, with its exercise', async () => {
+    const bob = await factory.student('bob');
+    await using _held = await bob.hold();
+    expect(await bob.run('. /etc/os-release; echo $ID; whoami; sudo id -un')).toBe('debian\nlab\nroot');
+    expect(await bob.run('head -1 README.md; sudo apt-get --version | head -1')).toMatch(/^# Ten .*\napt /);
+    expect(await bob.run('! command -v kubectl && ! command -v helm && echo none')).toBe('none');
+  });
+
+  test('debian says plainly that it has no cluster', async () => {
+    const bob = await factory.student('bob');
+    await using _held = await bob.hold();
+    const kubeconfig = await bob.exec('@kubeconfig');
+    expect(kubeconfig.stdout).toBe('');
+    expect(kubeconfig.exitCode).not.toBe(0);
+    expect(kubeconfig.stderr).toMatch(/^This lab has no cluster\./);
+    expect(await bob.run('@status')).toBe(
+      'workspace  bob/debian\ncontainer  ready\ncluster    this lab has none',
+    );
+  });
+
+  test('debian sleeps, is stopped, and comes back; the home outlives the machine', async () => {
+    const bob = await factory.student('bob');
+    const workspace = new Workspace(factory, 'bob', 'debian');
+    await bob.run('echo kept >~/kept; sudo touch /etc/kept');
+    await workspace.becomes('paused', GRACE + 15_000);
+    expect(await bob.run('cat ~/kept /etc/kept')).toBe('kept');
+    await workspace.becomes('exited', GRACE + 30_000);
+    expect(await bob.run('cat ~/kept /etc/kept')).toBe('kept');
+    await bob.run('@reset --yes');
+    expect(await bob.run('cat ~/kept; ls /etc/kept 2>/dev/null || echo gone')).toBe('kept\ngone');
+  });
+
+  test('who has several and a default is in the default; who has no default is told the names', async () => {
+    const alice = await factory.student('alice');
+    expect(await alice.run('command -v kubectl')).toBe('/usr/local/bin/kubectl');
+    const carol = await factory.student('carol');
+    const { exitCode, stderr } = await carol.exec('true');
+    expect(exitCode).not.toBe(0);
+    expect(stderr).toMatch(/You have several labs:\r?\n +debian .*\n +k3s .*\n.*carol\/debian@/);
+  });
+
+  test('debian never takes the host of the same user from k3s, awake or asleep', async () => {
+    const alice = await factory.student('alice');
+    const session = await alice.hold();
+    await clusterOfUse(alice);
+    await deploy(alice, { name: 'hello', says: 'hello from the cluster', hosts: ['alice.lab.test'] });
+    const answers = async (what: RegExp) =>
+      eventually(
+        async () => {
+          const { body } = await request({
+            url: 'http://alice.lab.test/',
+            at: factory.endpoints.routes.http,
+          });
+          return what.test(body);
+        },
+        { what: `the host answers with ${what}`, within: 30_000 },
+      );
+    await answers(/hello from the cluster/);
+
+    const machine = new Workspace(factory, 'alice', 'debian');
+    await alice.run('true', { login: 'alice/debian' });
+    await answers(/hello from the cluster/);
+    await machine.becomes('paused', GRACE + 15_000);
+    await answers(/hello from the cluster/);
+
+    await using _held = await alice.hold({ login: 'alice/debian' });
+    await session.logOut();
+    await new Workspace(factory, 'alice', 'k3s').becomes('paused', GRACE + 20_000);
+    await answers(/asleep/i);
+    expect(await machine.state()).toBe('running');
+  });
+});
