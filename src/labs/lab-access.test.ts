@@ -48,7 +48,11 @@ describe('a login without a lab', () => {
       group(['*'], ['plain', 'k3s'], 'k3s'),
       group(['alice'], ['plain'], 'plain'),
     ];
-    expect(resolve('alice', groups)).toMatchObject({ kind: 'lab', key: { user: 'alice', lab: 'k3s' } });
+    expect(resolve('alice', groups)).toMatchObject({
+      kind: 'lab',
+      key: { user: 'alice', lab: 'k3s' },
+      others: ['plain'],
+    });
     expect(resolve('alice/plain', groups)).toMatchObject({ kind: 'lab', lab: { name: 'plain' } });
     expect(resolve('bob', groups)).toMatchObject({ kind: 'lab', lab: { name: 'secret' } });
     expect(resolve('carol', groups.toSpliced(2, 1))).toMatchObject({ kind: 'refused' });

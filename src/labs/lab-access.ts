@@ -40,10 +40,13 @@ function decide({ user, lab: asked }: Login, labs: readonly LabDefinition[]): La
   if (asked === undefined) {
     return others.length > 0
       ? { kind: 'choose', labs }
-      : { kind: 'lab', key: { user, lab: first.name }, lab: first };
+      : { kind: 'lab', key: { user, lab: first.name }, lab: first, others: [] };
   }
   const lab = labs.find(({ name }) => name === asked);
-  if (lab !== undefined) return { kind: 'lab', key: { user, lab: lab.name }, lab };
+  if (lab !== undefined) {
+    const rest = labs.filter((each) => each !== lab).map(({ name }) => name);
+    return { kind: 'lab', key: { user, lab: lab.name }, lab, others: rest };
+  }
   // The same words whether the lab exists or not: what others may use is not this user's business.
   const names = labs.map(({ name }) => name).join(', ');
   return { kind: 'refused', message: `There is no lab ${asked} for ${user}. You may use: ${names}.` };

@@ -61,6 +61,7 @@ describe('the labs that come with the factory', () => {
   test('who has several and a default is in the default; who has no default is told the names', async () => {
     const alice = await factory.student('alice');
     expect(await alice.run('command -v kubectl')).toBe('/usr/local/bin/kubectl');
+    expect(await alice.run('@status')).toMatch(/^other labs debian$/m);
     const carol = await factory.student('carol');
     const { exitCode, stderr } = await carol.exec('true');
     expect(exitCode).not.toBe(0);

@@ -78,7 +78,13 @@ export class GatewayUnderTest implements AsyncDisposable {
       identity: identityOf([own, ...moreKeys].join('\n'), lookups),
       labAccess: {
         resolve:
-          resolve ?? ((login) => ({ kind: 'lab', key: { user: login.user, lab: LAB.name }, lab: LAB })),
+          resolve ??
+          ((login) => ({
+            kind: 'lab',
+            key: { user: login.user, lab: LAB.name },
+            lab: LAB,
+            others: [],
+          })),
       },
       workspaces,
       clock: systemClock,

@@ -1,5 +1,6 @@
 import type { LabDefinition } from '../../labs/lab-definition.ts';
 import type { Logger } from '../../logging/logger.ts';
+import type { LabName } from '../../names/lab-name.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Lease } from '../../workspaces/workspace-access.ts';
 import { isGatewayCommand, runGatewayCommand } from '../commands/run-command.ts';
@@ -18,6 +19,8 @@ import type { TransportGate } from './transport-gate.ts';
 export interface Workspace {
   readonly lease: Lease;
   readonly lab: LabDefinition;
+  /** What else the user may use. */
+  readonly otherLabs: readonly LabName[];
   readonly hop: InnerHop;
   /** Of the client's transport. */
   readonly gate: TransportGate;

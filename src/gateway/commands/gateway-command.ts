@@ -1,4 +1,5 @@
 import type { LabDefinition } from '../../labs/lab-definition.ts';
+import type { LabName } from '../../names/lab-name.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Lease } from '../../workspaces/workspace-access.ts';
 import type { Exit } from '../channels/exit.ts';
@@ -10,6 +11,8 @@ export interface CommandContext {
   readonly channel: SessionChannel;
   readonly lease: Lease;
   readonly lab: LabDefinition;
+  /** What else the user may use. */
+  readonly otherLabs: readonly LabName[];
   readonly destination: Destination;
   readonly clock: Clock;
   /** The words after the command's name. */

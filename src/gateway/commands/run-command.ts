@@ -17,7 +17,7 @@ export function isGatewayCommand(commandLine: string): boolean {
 /** Carries out a command line that starts with '@'. Rejects with what the command rejects with. */
 export async function runGatewayCommand(
   commandLine: string,
-  base: Pick<CommandContext, 'channel' | 'lease' | 'lab' | 'destination' | 'clock'>,
+  base: Pick<CommandContext, 'channel' | 'lease' | 'lab' | 'otherLabs' | 'destination' | 'clock'>,
 ): Promise<Exit> {
   const [, name = '', rest = ''] = /^(\S+)\s*(.*)$/s.exec(commandLine.trim()) ?? [];
   const help = helpCommand(COMMANDS);

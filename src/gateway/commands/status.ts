@@ -5,11 +5,12 @@ import { type GatewayCommand, OK } from './gateway-command.ts';
 export const statusCommand: GatewayCommand = {
   name: '@status',
   summary: 'how your container and your cluster are',
-  async run({ print, lease, clock }) {
+  async run({ print, lease, clock, otherLabs }) {
     print(`workspace  ${formatWorkspaceKey(lease.key)}`);
     print(`container  ${phaseText(lease.containerPhase(), clock.now())}`);
     print(`cluster    ${phaseText(lease.clusterPhase(), clock.now())}`);
     if (lease.clusterPhase().kind !== 'none') print(`urls       ${lease.urls.http}  ${lease.urls.https}`);
+    if (otherLabs.length > 0) print(`other labs ${otherLabs.join(', ')}`);
     return OK;
   },
 };

@@ -1,6 +1,7 @@
 import { FactoryError } from '../../errors/factory-error.ts';
 import type { LabAccess } from '../../labs/lab-decision.ts';
 import type { LabDefinition } from '../../labs/lab-definition.ts';
+import type { LabName } from '../../names/lab-name.ts';
 import type { Login } from '../../names/login.ts';
 import type { Lease, LeaseHolder, WorkspaceAccess } from '../../workspaces/workspace-access.ts';
 import type { Draining } from '../draining.ts';
@@ -12,6 +13,8 @@ export type Admission =
   | {
       readonly kind: 'admitted';
       readonly lab: LabDefinition;
+      /** What else the user may use. */
+      readonly otherLabs: readonly LabName[];
       readonly lease: Lease;
       /** Gives the lease back; again does nothing. */
       readonly release: () => void;
@@ -44,7 +47,8 @@ export function admit(login: Login, holder: LeaseHolder, options: AdmissionOptio
   }
   try {
     const lease = options.workspaces.lease(decision.key, holder);
-    return { kind: 'admitted', lab: decision.lab, lease, release: releaseOnce(lease, leave) };
+    const { lab, others: otherLabs } = decision;
+    return { kind: 'admitted', lab, otherLabs, lease, release: releaseOnce(lease, leave) };
   } catch (error) {
     leave();
     if (error instanceof FactoryError) return { kind: 'refused', message: error.message };

@@ -61,7 +61,7 @@ export function openChannels(connection: Connection, admission: Admission, open:
 
 function openWorkspace(
   connection: Connection,
-  { lease, lab }: Extract<Admission, { kind: 'admitted' }>,
+  { lease, lab, otherLabs }: Extract<Admission, { kind: 'admitted' }>,
   { services, login, signal, logger }: OpenConnection,
 ): Workspace {
   const { clock, host, port } = services;
@@ -85,7 +85,7 @@ function openWorkspace(
   // Ahead of the first channel: it is ready when the client has made up its mind. Whoever needs it meets its error.
   hop.connect().catch((error: unknown) => logger.debug({ err: error }, 'inner connection failed'));
   const gate = new TransportGate(connection, connection.socket);
-  return { lease, lab, hop, gate, destination, clock, logger };
+  return { lease, lab, otherLabs, hop, gate, destination, clock, logger };
 }
 
 function remember(terminals: Set<SessionChannel>, channel: SessionChannel): void {
