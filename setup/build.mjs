@@ -1,11 +1,13 @@
 // @ts-check
-import { rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJson, writeJson } from './atomic-file.mjs';
 import { hashPaths } from './content-hash.mjs';
 import { ROOT } from './paths.mjs';
 
-const STAMP = join(ROOT, 'dist', '.build.json');
+const DIST = join(ROOT, 'dist');
+/** In there: what it was made from. */
+const STAMP = '.build.json';
 const INPUTS = ['src', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
 
 /**
@@ -15,17 +17,25 @@ const INPUTS = ['src', 'package.json', 'package-lock.json', 'tsconfig.json', 'ts
  */
 export async function ensureBuild({ steps, programs }, runtime) {
   const key = await buildKey(ROOT);
-  const stamp = /** @type {{ key?: string } | undefined} */ (await readJson(STAMP));
+  const stamp = /** @type {{ key?: string } | undefined} */ (await readJson(join(DIST, STAMP)));
   if (stamp?.key === key) return;
   const [npm, ...npmArgs] = runtime.npm;
   await steps.run('Compiling', async () => {
-    // The compiler does not remove what has no source any more.
-    await rm(join(ROOT, 'dist'), { recursive: true, force: true });
-    await programs.run(npm, [...npmArgs, 'run', '--silent', 'build'], {
-      cwd: ROOT,
-      hint: 'the lines above name the places; `npm run build` repeats it.',
-    });
-    await writeJson(STAMP, { key });
+    // Beside the old one, which a service may want to start from until the new one is whole.
+    const fresh = await mkdtemp(`${DIST}.part-`);
+    try {
+      await programs.run(npm, [...npmArgs, 'run', '--silent', 'build', '--', '--outDir', fresh], {
+        cwd: ROOT,
+        hint: 'the lines above name the places; `npm run build` repeats it.',
+      });
+      await writeJson(join(fresh, STAMP), { key });
+      await chmod(fresh, 0o755);
+      // The compiler does not remove what has no source any more.
+      await rm(DIST, { recursive: true, force: true });
+      await rename(fresh, DIST);
+    } finally {
+      await rm(fresh, { recursive: true, force: true });
+    }
   });
 }
 

@@ -4,11 +4,25 @@ import { createBuildProgress } from './build-progress.mjs';
 import { roughDuration } from './duration.mjs';
 import { ROOT } from './paths.mjs';
 import { createPrograms } from './programs.mjs';
-import { missingParts } from './testbed.mjs';
+import { buildPieces, missingParts } from './testbed.mjs';
 
 const TRIES = 3;
 const BETWEEN_TRIES = 15_000;
 const NOTE_EVERY = 5_000;
+
+/**
+ * Brings the image of cluster nodes and waits for it.
+ * @param {import('./images.mjs').Context} context
+ * @param {import('./images.mjs').ImagePlan} plan
+ */
+export async function ensureNodeImage(context, plan) {
+  const { steps, programs } = context;
+  if (plan.source === 'registry' && plan.present.has(plan.node)) return;
+  await steps.run('Image of cluster nodes', async (step) => {
+    if (plan.source === 'built') await buildPieces(context, step, ['images']);
+    else await programs.run('docker', ['pull', plan.node], { timeout: 1_200_000, onLine: step.note });
+  });
+}
 
 /**
  * Builds the image of cluster nodes beside the factory and keeps its entry in setup.json true. The build ends with

@@ -1,18 +1,12 @@
 #!/usr/bin/env node
 // @ts-check
 // npm start: makes everything that the factory needs, then runs it. What is there already costs a look.
-import { ensureBuild } from './build.mjs';
 import { checkConfig } from './config-check.mjs';
 import { createContext } from './context.mjs';
-import { ensureDependencies } from './dependencies.mjs';
-import { ensureEngine } from './engine.mjs';
-import { ensureImages, planImages } from './images.mjs';
-import { ensureInotify } from './inotify.mjs';
-import { ensureK3d } from './k3d.mjs';
-import { ensureLabImages } from './lab-images.mjs';
+import { prepareHost } from './host.mjs';
 import { buildNodeImage } from './node-image.mjs';
-import { ensureNode } from './node-runtime.mjs';
 import { setupFilePath } from './paths.mjs';
+import { prepareProgram } from './program.mjs';
 import { serve } from './serve.mjs';
 import { createSetupFile } from './setup-file.mjs';
 
@@ -22,20 +16,12 @@ const context = createContext();
 /** @returns {Promise<number>} the exit code */
 async function main() {
   const { programs, stopSignals } = context;
-  const runtime = await ensureNode(context);
-  await ensureDependencies(context, runtime);
-  await ensureBuild(context, runtime);
+  const runtime = await prepareProgram(context);
   if (args.includes('--help') || args.includes('-h')) return serve(runtime, programs.env, args, stopSignals);
   const mistaken = await checkConfig(context, runtime, args);
   if (mistaken !== 0) return mistaken;
 
-  await ensureEngine(context);
-  await ensureInotify(context);
-  const plan = await planImages(context);
-  const k3d = await ensureK3d(context);
-  await ensureImages(context, plan);
-  await ensureLabImages(context, plan);
-
+  const { plan, k3d } = await prepareHost(context);
   const { node, traefik, k3dImages } = plan;
   const file = createSetupFile(setupFilePath(programs.env), { k3d, images: { node, traefik }, k3dImages });
   await file.write();

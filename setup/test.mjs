@@ -5,21 +5,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readJson } from './atomic-file.mjs';
-import { ensureBuild } from './build.mjs';
 import { createContext } from './context.mjs';
-import { ensureDependencies } from './dependencies.mjs';
-import { ensureEngine } from './engine.mjs';
-import { ensureImages, planImages } from './images.mjs';
-import { ensureInotify } from './inotify.mjs';
-import { ensureK3d } from './k3d.mjs';
-import { ensureLabImages } from './lab-images.mjs';
-import { ensureNode } from './node-runtime.mjs';
+import { prepareHost } from './host.mjs';
+import { ensureNodeImage } from './node-image.mjs';
 import { cacheFolder, ROOT } from './paths.mjs';
+import { prepareLibraries, prepareProgram } from './program.mjs';
 import { SetupError } from './setup-error.mjs';
 import { createSetupFile } from './setup-file.mjs';
 import { ensureTestPrograms } from './test-programs.mjs';
 import { addCounts, closingLine, countVitest } from './test-summary.mjs';
-import { buildPieces } from './testbed.mjs';
 
 const NOTHING = { passed: 0, failed: 0, skipped: 0 };
 const FAILED = { ...NOTHING, failed: 1 };
@@ -32,39 +26,25 @@ const KINDS = {
 };
 
 const context = createContext();
-const { steps, programs } = context;
+const { programs } = context;
 
 /** @param {readonly string[]} args @returns {Promise<import('./test-summary.mjs').Counts>} */
 async function main([name = 'all', ...more]) {
   const kind = KINDS[name];
   if (!kind || more.length > 0)
     throw new SetupError('usage: node setup/test.mjs [fast|soak]', { exitCode: 2 });
-  const runtime = await ensureNode(context);
-  await ensureDependencies(context, runtime);
-  if (kind.docker) await prepareDocker(runtime);
+  const runtime = await (kind.docker ? prepareProgram(context) : prepareLibraries(context));
+  if (kind.docker) await prepareDocker();
   const counts = [await check(runtime, 'lint'), await check(runtime, 'typecheck')];
   for (const project of kind.projects) counts.push(await vitest(runtime, project));
   return addCounts(counts);
 }
 
-/**
- * All that end-to-end tests need, waited for: a test that cannot run fails.
- * @param {import('./node-runtime.mjs').NodeRuntime} runtime
- */
-async function prepareDocker(runtime) {
+/** All that end-to-end tests need, waited for: a test that cannot run fails. */
+async function prepareDocker() {
   await ensureTestPrograms(context);
-  await ensureEngine(context);
-  await ensureInotify(context);
-  const plan = await planImages(context);
-  const k3d = await ensureK3d(context);
-  await ensureImages(context, plan);
-  await steps.run('Image of cluster nodes', async (step) => {
-    if (plan.source === 'built') await buildPieces(context, step, ['images']);
-    else if (!plan.present.has(plan.node))
-      await programs.run('docker', ['pull', plan.node], { onLine: step.note });
-  });
-  await ensureLabImages(context, plan);
-  await ensureBuild(context, runtime);
+  const { plan, k3d } = await prepareHost(context);
+  await ensureNodeImage(context, plan);
   const { node, traefik, k3dImages } = plan;
   // Not the one of the user's own factory, which may be running.
   const path = join(cacheFolder(programs.env), 'setup-test.json');
