@@ -6,6 +6,8 @@ import { addDrainCommand } from './commands/drain.ts';
 import { addLabCommand } from './commands/lab.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addStatusCommand } from './commands/status.ts';
+import { addSystemdUnitCommand } from './commands/systemd-unit.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** In the order of the help. */
 const COMMANDS: readonly AddCommand[] = [
@@ -15,6 +17,9 @@ const COMMANDS: readonly AddCommand[] = [
   addDrainCommand,
   addConfigCommands,
   addLabCommand,
+  addConfigCommands,
+  addLabCommand,
+  addSystemdUnitCommand,
 ];
 
 const EXAMPLES = `
@@ -23,7 +28,8 @@ Examples:
   factory serve --config factory.yaml     a lab for a class
   factory doctor                          what is missing or wrong on this machine, and what to type
   factory config check -c factory.yaml    list every mistake in a configuration, start nothing
-  factory lab check labs/k3s              the same for a lab`;
+  factory lab check labs/k3s              the same for a lab
+  factory setup                           bring Node, k3d, images and what else is missing (in a checkout)`;
 
 /** The command line. Its actions reject with `FactoryError`; commander itself ends the program for usage errors. */
 export function createProgram(version: string, line: CommandLine): Command {
@@ -32,7 +38,14 @@ export function createProgram(version: string, line: CommandLine): Command {
       'ssh in, and your own container and Kubernetes cluster are there; log out, and they are paused.',
     )
     .version(version)
+    .configureOutput({ writeOut: (text) => process.stdout.write(asTyped(text, line.surroundings)) })
     .addHelpText('after', EXAMPLES);
   for (const add of COMMANDS) add(program, line);
   return program;
+}
+
+/** Help names the program `factory`; who started it as `./factory` has to type that again. */
+function asTyped(help: string, { env }: Surroundings): string {
+  const typed = env.FACTORY_COMMAND ?? 'factory';
+  return help.replace(/^(Usage: | {2})factory(?= )/gm, (_, before: string) => `${before}${typed}`);
 }
