@@ -20,7 +20,7 @@ export default defineConfig({
         // One room of the house each, with the real program on its other side.
         test: {
           name: 'rooms',
-          include: ['test/{clusters,gateway,routing,runtime}/**/*.test.ts'],
+          include: ['test/{clusters,gateway,routing,runtime,setup,systemd}/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: minute,
           hookTimeout: minute,

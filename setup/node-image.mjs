@@ -35,7 +35,7 @@ export function buildNodeImage({ steps, programs: foreground }, plan, file) {
   // Its own, so that it is not ended with what runs in the foreground.
   const programs = createPrograms(foreground.env);
   const missing = !plan.present.has(plan.node);
-  const goOn = 'npm start goes on where it stopped';
+  const goOn = 'npm start or ./factory setup goes on where it stopped';
   const ended = new AbortController();
   let finished = false;
   const state = (/** @type {'building' | 'failed'} */ kind, /** @type {string} */ note) =>

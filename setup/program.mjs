@@ -5,6 +5,9 @@ import { ensureDependencies } from './dependencies.mjs';
 import { writeLaunchFile } from './launch-file.mjs';
 import { ensureNode } from './node-runtime.mjs';
 
+/** The times that the kernel gives to files lag behind the clock by up to so much; ms. */
+const KERNEL_TICK = 10;
+
 /** @typedef {{ steps: import('./steps.mjs').Steps, programs: import('./programs.mjs').Programs }} Context */
 
 /**
@@ -15,7 +18,7 @@ import { ensureNode } from './node-runtime.mjs';
 export async function prepareProgram(context) {
   const runtime = await ensureNode(context);
   await aloneInCheckout(context, async () => {
-    const lookedAt = new Date();
+    const lookedAt = new Date(Date.now() - KERNEL_TICK);
     await ensureDependencies(context, runtime);
     await ensureBuild(context, runtime);
     await writeLaunchFile(runtime.node, lookedAt);

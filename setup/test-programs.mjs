@@ -7,6 +7,7 @@ const WANTED = [
   { command: 'ssh', package: 'openssh-client' },
   { command: '/usr/sbin/sshd', package: 'openssh-server' },
   { command: 'curl', package: 'curl' },
+  { command: 'systemd-analyze', package: 'systemd' },
 ];
 
 /** @param {{ steps: import('./steps.mjs').Steps, programs: import('./programs.mjs').Programs }} context */

@@ -14,7 +14,7 @@ export async function setup(): Promise<void> {
   const { images } = await findSetUp();
   for (const image of [images.node, images.traefik, LAB_IMAGE, BASE_LAB_IMAGE]) {
     await docker(['image', 'inspect', image]).catch(() => {
-      throw new Error(`the image ${image} is missing; \`npm start\` builds what it needs`);
+      throw new Error(`the image ${image} is missing; \`./factory setup\` builds what it needs`);
     });
   }
   await sweepDeadRuns();

@@ -12,6 +12,12 @@ export function word(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(escaped) ? escaped : `"${escaped}"`;
 }
 
+/**
+ * The program of ExecStart=, where `$` is no variable. systemd takes none whose path holds a quote or a backslash; it says so
+ * when it reads the unit.
+ */
+export const executable = word;
+
 /** One argument of ExecStart=, where `$` begins a variable as well (systemd.service(5), "COMMAND LINES"). */
 export function argument(text: string): string {
   return word(text).replaceAll('$', '$$$$');

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { argument, literal, word } from './quoting.ts';
+import { argument, executable, literal, word } from './quoting.ts';
 
 /** How a factory is installed; all paths absolute. */
 export interface Installation {
@@ -32,8 +32,8 @@ const STATE_ROOT = '/var/lib/';
 /** A unit file that runs this factory as a system service. */
 export function unitFile(installation: Installation): string {
   const { node, root, config } = installation;
-  const command = [node, join(root, 'dist/cli/main.js'), 'serve'];
-  const options = config === undefined ? [] : ['--config', config];
+  const args = [join(root, 'dist/cli/main.js'), 'serve'];
+  if (config !== undefined) args.push('--config', config);
   return `[Unit]
 Description=ssh-lab-factory: an SSH login is a container and a Kubernetes cluster
 Documentation=${literal(pathToFileURL(join(root, 'docs/operate.md')).href)}
@@ -43,7 +43,7 @@ After=docker.service network-online.target
 
 [Service]
 Type=exec
-ExecStart=${[...command, ...options].map(argument).join(' ')}
+ExecStart=${[executable(node), ...args.map(argument)].join(' ')}
 WorkingDirectory=${literal(installation.workingFolder)}
 User=${literal(installation.user)}
 Environment=${environment(installation)}
