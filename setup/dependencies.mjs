@@ -1,5 +1,6 @@
 // @ts-check
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJson, writeJson } from './atomic-file.mjs';
 import { hashPaths } from './content-hash.mjs';
@@ -67,9 +68,13 @@ export async function dependenciesKey(root, nodeVersion) {
  * @param {import('./node-runtime.mjs').NodeRuntime} runtime
  */
 async function addonLoads(programs, runtime) {
-  if (!existsSync(join(ROOT, ADDON))) return false;
-  const script = `require(${JSON.stringify(`./${ADDON}`)})`;
-  return (await programs.attempt(runtime.node, ['-e', script], { cwd: ROOT, timeout: 20_000 })).code === 0;
+  const addon = join(ROOT, ADDON);
+  if (!existsSync(addon)) return false;
+  const script = `require(${JSON.stringify(addon)})`;
+  if ((await programs.attempt(runtime.node, ['-e', script], { timeout: 20_000 })).code === 0) return true;
+  // One that is made for another Node crashes this one: the factory is to find none.
+  await rm(addon);
+  return false;
 }
 
 /** @param {import('./programs.mjs').Programs} programs */

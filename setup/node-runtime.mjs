@@ -81,7 +81,7 @@ async function download(folder, programs) {
     const [npm, ...npmArgs] = npmCommand(process.execPath, programs.env);
     const name = `${pinned.name}@${NODE_VERSION}`;
     // In a folder of its own: there npm sees no project.
-    await programs.run(npm, [...npmArgs, 'pack', '--silent', name], {
+    await programs.run(npm, [...npmArgs, 'pack', '--loglevel=error', name], {
       cwd: work,
       timeout: 600_000,
       hint: OWN_NODE,
