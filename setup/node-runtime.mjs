@@ -26,29 +26,39 @@ const OWN_NODE =
  */
 export async function ensureNode({ steps, programs }) {
   const { env } = programs;
-  const manifest = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
-  if (satisfies(process.versions.node, manifest.engines.node)) {
-    return { node: process.execPath, version: process.versions.node, npm: npmCommand(process.execPath, env) };
-  }
   const folder = join(cacheFolder(env), `node-${NODE_VERSION}`);
   const node = join(folder, 'bin', 'node');
-  await steps.run(
-    'Node',
-    async (step) => {
-      if (existsSync(node)) return `${NODE_VERSION} from the cache`;
-      step.note(`taking ${NODE_VERSION} from the npm registry`);
-      await download(folder, programs);
-      return `${NODE_VERSION}, kept in ${folder}`;
-    },
-    {
-      outcome: (text) =>
-        `${text}, because this machine's ${process.versions.node} is older than ${manifest.engines.node}`,
-    },
-  );
+  // The pinned one may be what runs this already: it still needs its own headers.
+  if (process.execPath !== node) {
+    const manifest = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+    const { node: version } = process.versions;
+    if (satisfies(version, manifest.engines.node)) {
+      return { node: process.execPath, version, npm: npmCommand(process.execPath, env) };
+    }
+    await ensurePinned({ steps, programs }, folder, `${version} is older than ${manifest.engines.node}`);
+  }
   env.PATH = [dirname(node), env.PATH].join(delimiter);
   for (const name of Object.keys(env)) if (name.toLowerCase() === 'npm_config_nodedir') delete env[name];
   env.npm_config_nodedir = folder;
   return { node, version: NODE_VERSION, npm: npmCommand(node, env) };
+}
+
+/**
+ * @param {{ steps: import('./steps.mjs').Steps, programs: import('./programs.mjs').Programs }} context
+ * @param {string} folder
+ * @param {string} why "20.1.0 is older than >=22.19"
+ */
+async function ensurePinned({ steps, programs }, folder, why) {
+  await steps.run(
+    'Node',
+    async (step) => {
+      if (existsSync(join(folder, 'bin', 'node'))) return `${NODE_VERSION} from the cache`;
+      step.note(`taking ${NODE_VERSION} from the npm registry`);
+      await download(folder, programs);
+      return `${NODE_VERSION}, kept in ${folder}`;
+    },
+    { outcome: (text) => `${text}, because this machine's ${why}` },
+  );
 }
 
 /**
