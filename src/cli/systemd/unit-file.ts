@@ -104,7 +104,7 @@ CapabilityBoundingSet=CAP_NET_BIND_SERVICE
 `;
 }
 
-/** /tmp is not a private one: the lock of a data folder whose path is too long for a socket lies there. */
+/** /tmp is not a private one: where the path of the data folder is too long for a socket, its socket lies there. */
 function writablePaths(data: string): string {
   const name = data.startsWith(STATE_ROOT) ? data.slice(STATE_ROOT.length) : '';
   if (name === '') return `ReadWritePaths=${word(data)} /tmp`;
