@@ -9,7 +9,7 @@ async function visitOne(url: string) {
   const bob = parseUsername('bob') ?? ('*' as const);
   const config = {
     identity: [{ kind: 'github', url, freshFor: 0 }],
-    groups: [{ name: 'all', members: ['*', bob], labs: [] }],
+    groups: [{ name: 'all', members: ['*', bob], labs: [], defaultLab: undefined }],
   } as const;
   const [visit] = await visitKeyServers(config, new AbortController().signal);
   return visit;

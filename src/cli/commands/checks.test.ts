@@ -33,7 +33,12 @@ async function run(args: readonly string[], said: string[]): Promise<void> {
     complain: () => undefined,
   };
   const start = () => Promise.reject(new Error('a check starts nothing'));
-  const program = createProgram('0.0.0', { surroundings, start, stop: new AbortController().signal });
+  const program = createProgram('0.0.0', {
+    surroundings,
+    start,
+    stop: new AbortController().signal,
+    exitWith: () => undefined,
+  });
   await program.parseAsync(args, { from: 'user' });
 }
 
