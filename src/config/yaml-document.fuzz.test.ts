@@ -61,7 +61,12 @@ const yamlText = fc.oneof(
     .map((value) => stringify(value)),
 );
 
-test('no text makes the reader throw, and every problem has a place inside the text', () => {
+/** Two seconds on a quiet machine; ms. */
+const BUSY = 30_000;
+
+test('no text makes the reader throw, and every problem has a place inside the text', {
+  timeout: BUSY,
+}, () => {
   fc.assert(
     fc.property(yamlText, (text) => {
       const document = parseYamlDocument('/f.yaml', text);
