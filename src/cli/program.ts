@@ -17,8 +17,6 @@ const COMMANDS: readonly AddCommand[] = [
   addDrainCommand,
   addConfigCommands,
   addLabCommand,
-  addConfigCommands,
-  addLabCommand,
   addSystemdUnitCommand,
 ];
 
@@ -26,6 +24,7 @@ const EXAMPLES = `
 Examples:
   factory serve                           a lab for yourself: your own keys, on this machine alone
   factory serve --config factory.yaml     a lab for a class
+  factory status --watch                  who is there, and what the workspaces are doing
   factory doctor                          what is missing or wrong on this machine, and what to type
   factory config check -c factory.yaml    list every mistake in a configuration, start nothing
   factory lab check labs/k3s              the same for a lab

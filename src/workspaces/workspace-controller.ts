@@ -89,13 +89,15 @@ export class WorkspaceController {
   }
 
   snapshot(): WorkspaceSnapshot {
+    const cluster = this.cluster.snapshot();
+    const isLeftOver = cluster.observed !== undefined && cluster.observed.state !== 'absent';
     return {
       key: this.key,
       labDefined: this.lab !== undefined,
       desire: this.#desire(),
       leases: [...this.#leases],
       container: this.container.snapshot(),
-      cluster: this.cluster?.snapshot(),
+      cluster: this.#offersCluster || isLeftOver ? cluster : undefined,
     };
   }
 

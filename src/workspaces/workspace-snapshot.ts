@@ -27,6 +27,6 @@ export interface WorkspaceSnapshot {
   readonly desire: Desire;
   readonly leases: readonly Readonly<HeldLease>[];
   readonly container: PartSnapshot;
-  /** Undefined: the lab has no cluster. */
+  /** Undefined: the lab has no cluster, and none is left from when it had. */
   readonly cluster: PartSnapshot | undefined;
 }
