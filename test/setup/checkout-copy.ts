@@ -1,11 +1,15 @@
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { cp, mkdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { execa } from 'execa';
+import { makeRunFolder } from '../e2e/harness/run-folder.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 
 /** What git does not keep, and what a copy gets in its own way. */
 const NOT_COPIED = new Set(['.git', 'node_modules', 'dist', '.factory', 'coverage']);
+
+/** Linked, unless the temporary folder is on another file system. */
+const COPY_OR_LINK = 'cp --archive --link "$1" "$2" 2>/dev/null || cp --archive "$1" "$2"';
 
 /** What `factory` printed and how it ended. */
 export interface Run {
@@ -25,8 +29,7 @@ export class CheckoutCopy implements AsyncDisposable {
   }
 
   static async make(): Promise<CheckoutCopy> {
-    // Beside the checkout, where files can be linked instead of copied.
-    const folder = await mkdtemp(join(dirname(PROJECT), '.checkout-copy-'));
+    const folder = await makeRunFolder();
     const copy = new CheckoutCopy(folder);
     await mkdir(copy.root);
     const skip = new Set([...NOT_COPIED].map((name) => join(PROJECT, name)));
@@ -34,19 +37,14 @@ export class CheckoutCopy implements AsyncDisposable {
       recursive: true,
       filter: (path) => !skip.has(path) && !path.startsWith(join(PROJECT, 'dist.part-')),
     });
-    const libraries = [join(PROJECT, 'node_modules'), copy.root];
-    await execa('cp', ['--archive', '--link', ...libraries], { timeout: 60_000 });
+    await execa('sh', ['-c', COPY_OR_LINK, 'sh', join(PROJECT, 'node_modules'), copy.root], {
+      timeout: 120_000,
+    });
     return copy;
   }
 
-  factory(...args: string[]): Promise<Run> {
-    return this.as([], ...args);
-  }
-
-  /** The same through another program, such as `setpriv`. */
-  async as(prefix: readonly string[], ...args: string[]): Promise<Run> {
-    const [file = '', ...more] = [...prefix, join(this.root, 'factory'), ...args];
-    const { stdout, stderr, exitCode } = await execa(file, more, {
+  async factory(...args: string[]): Promise<Run> {
+    const { stdout, stderr, exitCode } = await execa(join(this.root, 'factory'), args, {
       cwd: '/',
       reject: false,
       timeout: 120_000,
