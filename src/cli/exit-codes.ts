@@ -11,6 +11,8 @@ const CONFIG_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'CONFIG_UNREADABLE',
   'LAB_INVALID',
   'PORT_IN_USE',
+  'DATA_FOLDER_NEWER',
+  'DATA_FOLDER_UNREADABLE',
 ]);
 
 export function exitCodeFor(code: ErrorCode): number {

@@ -195,7 +195,7 @@ describe('the operator of a factory that does not run', () => {
   test("starts a newer version's data folder in vain: a sentence, and nothing is changed", async () => {
     await writeFile(join(data, 'format'), `${CURRENT_FORMAT + 1}\n`);
     const { code, stderr } = await factoryCommand(factory.folder, ['serve']);
-    expect(code).toBe(1);
+    expect(code).toBe(78);
     expect(stderr).toContain('written by a newer version');
     expect(await readFile(join(data, 'format'), 'utf8')).toBe(`${CURRENT_FORMAT + 1}\n`);
     await writeFile(join(data, 'format'), `${CURRENT_FORMAT}\n`);
