@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { ERROR_CODES, type ErrorCode } from './error-codes.ts';
 
 /**
@@ -9,6 +10,8 @@ export class FactoryError extends Error {
   readonly code: ErrorCode;
   /** For the log only: the last lines of a program's output, a Docker answer. */
   readonly detail: string | undefined;
+  readonly #id = randomBytes(4).toString('hex');
+  #logged = false;
 
   constructor(code: ErrorCode, message: string, options: { cause?: unknown; detail?: string } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -17,8 +20,20 @@ export class FactoryError extends Error {
     this.detail = options.detail;
   }
 
+  /** Eight hexadecimal digits: what a person is told, and under what the log has it. */
+  get id(): string {
+    return this.#id;
+  }
+
   get mendedBy(): 'student' | 'operator' | 'defect' {
     return ERROR_CODES[this.code];
+  }
+
+  /** True for the first who asks. One failure may reach many who wait for the same thing, and is one line in the log. */
+  claimLogLine(): boolean {
+    if (this.#logged) return false;
+    this.#logged = true;
+    return true;
   }
 }
 

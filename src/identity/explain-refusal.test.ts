@@ -40,8 +40,13 @@ test('tells why an offered key is of no use', () => {
 
 test('tells of unknown names and silent sources', () => {
   expect(explainRefusal('alice', [], { kind: 'unknown' })).toContain('There is no user "alice" here.');
-  const silent = explainRefusal('alice', [], { kind: 'unavailable', source: 'github.com' });
+  const silent = explainRefusal('alice', [], {
+    kind: 'unavailable',
+    source: 'github.com',
+    errorId: '00c0ffee',
+  });
   expect(silent).toContain('github.com does not answer now');
+  expect(silent).toContain('(error 00c0ffee)');
 });
 
 test('whatever a client sends, the text is printable', () => {

@@ -22,7 +22,7 @@ function explainKnowledge(user: string, knowledge: Knowledge): string[] {
       return [`There is no user "${user}" here. The name before the @ must be your user name.`];
     case 'unavailable':
       return [
-        `${knowledge.source} does not answer now, so your keys cannot be checked. Please try again soon.`,
+        `${knowledge.source} does not answer now, so your keys cannot be checked. Please try again soon. (error ${knowledge.errorId})`,
       ];
     case 'known':
       return explainListed(user, knowledge);

@@ -1,6 +1,7 @@
 import type { Logger } from '../logging/logger.ts';
 import type { Username } from '../names/username.ts';
 import type { Identity, IdentitySource, Knowledge, LookupOptions } from './identity.ts';
+import { unavailable } from './unavailable.ts';
 
 /**
  * Asks the sources in order and stops at the first that does not say `unknown`. So identities never merge: the alice of a
@@ -29,7 +30,6 @@ async function ask(
     return await source.lookup(user, signal, options);
   } catch (error) {
     signal.throwIfAborted();
-    logger.error({ err: error, source: source.name, user }, 'an identity source failed');
-    return { kind: 'unavailable', source: source.name };
+    return unavailable(source.name, user, error, logger);
   }
 }

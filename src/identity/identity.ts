@@ -14,8 +14,8 @@ export type Knowledge =
       readonly keysArePublic: boolean;
     }
   | { readonly kind: 'unknown' }
-  /** The source did not answer and nothing good was kept from before. */
-  | { readonly kind: 'unavailable'; readonly source: string };
+  /** The source did not answer and nothing good was kept from before. `errorId`: under which the log has why. */
+  | { readonly kind: 'unavailable'; readonly source: string; readonly errorId: string };
 
 export interface LookupOptions {
   /** Ask the source again although an earlier answer would still do; a source does so at most once per 5 s and user. */

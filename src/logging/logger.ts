@@ -1,14 +1,29 @@
-import { type Logger as PinoLogger, pino } from 'pino';
+import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
+import { jsonWithoutSecrets } from './secrets.ts';
+import { serializeError } from './serialize-error.ts';
 
 export type Logger = PinoLogger;
 
-/** Logs JSON lines to standard error. Values under the named keys never reach it, however deep a caller put them. */
-export function createLogger(level: string): Logger {
+/** Written at once: a line that was logged is there, whatever happens to the process next. */
+export function standardError(): DestinationStream {
+  return pino.destination({ fd: 2, sync: true });
+}
+
+/**
+ * Logs JSON lines to each of the destinations, by default to standard error. Values under the named keys never reach them, and neither does what looks
+ * like a secret in any text.
+ */
+export function createLogger(
+  level: string,
+  destinations: readonly DestinationStream[] = [standardError()],
+): Logger {
   return pino(
     {
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: serializeError },
+      hooks: { streamWrite: jsonWithoutSecrets },
       redact: {
         paths: [
           'password',
@@ -22,6 +37,7 @@ export function createLogger(level: string): Logger {
         ],
       },
     },
-    pino.destination({ fd: 2, sync: true }),
+    // The logger's own level decides, not a stream's.
+    pino.multistream(destinations.map((stream) => ({ stream, level: 'trace' }))),
   );
 }

@@ -2,7 +2,8 @@ import { METHODS } from 'node:http';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import type { ListenAddress } from '../config/factory-config.ts';
 import { formatListen } from '../config/listen-address.ts';
-import { FactoryError } from '../errors/factory-error.ts';
+import { asFactoryError, FactoryError } from '../errors/factory-error.ts';
+import { logFailure, sentenceWithId } from '../logging/log-failure.ts';
 import type { Logger } from '../logging/logger.ts';
 import { asleepPage } from './asleep-page.ts';
 import { frontPage } from './front-page.ts';
@@ -70,8 +71,12 @@ export function createWebApp({ door, publicUrl, logger }: Omit<WebServerOptions,
     reply.code(404).type('text/plain').send('There is nothing here.\n'),
   );
   app.setErrorHandler((error, request, reply) => {
-    logger.error({ err: error, path: request.routeOptions.url }, 'a web request failed');
-    return reply.code(500).type('text/plain').send('Something went wrong here.\n');
+    const failure = asFactoryError(error);
+    logFailure(logger, failure, { path: request.routeOptions.url });
+    return reply
+      .code(500)
+      .type('text/plain')
+      .send(`${sentenceWithId(failure)}\n`);
   });
   return app;
 }

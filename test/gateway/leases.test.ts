@@ -54,13 +54,14 @@ test('keys are renewed in the middle of a transfer, and no byte is lost', async 
 
 test('a workspace that cannot be had is a sentence', async () => {
   await using it = await GatewayUnderTest.start();
+  const error = new FactoryError('SHUTTING_DOWN', 'The factory is restarting; connect again in a minute.');
   it.workspaces.lease = () => {
-    throw new FactoryError('SHUTTING_DOWN', 'The factory is restarting; connect again in a minute.');
+    throw error;
   };
   const { stdout, stderr, exitCode } = await it.ssh([ALICE, 'echo in']);
   expect({ stdout, stderr, exitCode }).toEqual({
     stdout: '',
-    stderr: 'The factory is restarting; connect again in a minute.',
+    stderr: `The factory is restarting; connect again in a minute. (error ${error.id})`,
     exitCode: 1,
   });
 });

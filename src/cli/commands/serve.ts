@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { StartFactory, StartRequest } from '../../composition/start-request.ts';
+import type { FactoryConfig } from '../../config/factory-config.ts';
 import { openDataFolder } from '../../data-folder/open-data-folder.ts';
-import { createLogger } from '../../logging/logger.ts';
+import { openLogFile } from '../../logging/log-file.ts';
+import { createLogger, type Logger, standardError } from '../../logging/logger.ts';
 import { CONFIG_OPTION, type CommandLine } from '../command-line.ts';
 import { keyAdvice } from '../key-advice.ts';
 import { packageVersion } from '../package-version.ts';
@@ -45,13 +47,13 @@ export async function serve(
   const { file: setupFile, setup, ignored } = await readSetupFile(surroundings);
   const settings = await loadSettings(options.config, setup, surroundings);
   const { config, labs } = settings;
-  const logger = createLogger(config.log.level);
-  if (ignored !== undefined) logger.warn({ reason: ignored }, 'the set-up file is ignored');
   for (const note of settings.notes) surroundings.say(note);
 
   const readyFile = options.readyFile === undefined ? undefined : resolve(workingFolder, options.readyFile);
   if (readyFile !== undefined) await assertReadyFileWritable(readyFile);
   using _lock = await openDataFolder(config.data);
+  const logger = await openLog(config, surroundings);
+  if (ignored !== undefined) logger.warn({ reason: ignored }, 'the set-up file is ignored');
   await assertOwnPortsFree(settings, workingFolder);
   const request: StartRequest = {
     version: await packageVersion(),
@@ -67,6 +69,14 @@ export async function serve(
     stop,
   };
   await runUntil(stop, request, start, readyFile, surroundings.say);
+}
+
+/** To standard error and to the data folder, which must be there and this factory's own. */
+async function openLog({ log, data }: FactoryConfig, { complain }: Surroundings): Promise<Logger> {
+  const file = await openLogFile(data, (error) =>
+    complain(`The log file in the data folder cannot be written (${error}); the log goes here alone.`),
+  );
+  return createLogger(log.level, file === undefined ? [standardError()] : [standardError(), file]);
 }
 
 async function runUntil(

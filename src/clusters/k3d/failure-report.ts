@@ -1,8 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
+import { withoutSecrets } from '../../logging/secrets.ts';
 import { type ClusterNode, members } from './cluster-nodes.ts';
+import { keepLog } from './kept-log.ts';
+import { readNodeLog } from './node-log.ts';
 
 const KEPT_LINES = 2_000;
 const DETAIL_LINES = 20;
@@ -28,10 +29,10 @@ export async function failureReport(
   signal: AbortSignal,
 ): Promise<FactoryError> {
   const logs = await Promise.all(members(input.nodes).map((node) => nodeLog(engine, node, signal)));
-  const lines = logs.flat();
-  await mkdir(dirname(input.logFile), { recursive: true });
-  await writeFile(input.logFile, [...input.output, ...lines, ''].join('\n'), { mode: 0o600 });
-  const detail = [...input.output.slice(-DETAIL_LINES / 2), ...lines.slice(-DETAIL_LINES)].join('\n');
+  const lines = logs.flat().map(withoutSecrets);
+  const output = input.output.map(withoutSecrets);
+  await keepLog(input.logFile, [...output, ...lines]);
+  const detail = [...output.slice(-DETAIL_LINES / 2), ...lines.slice(-DETAIL_LINES)].join('\n');
   const late = input.overdue === undefined ? undefined : `it was not done within ${input.overdue / 1000} s`;
   const reason =
     [late, fatalReason(lines)].filter(Boolean).join(', and the node says: ') || 'its log says more';
@@ -50,26 +51,6 @@ export function fatalReason(lines: readonly string[]): string | undefined {
 }
 
 async function nodeLog(engine: DockerEngine, node: ClusterNode, signal: AbortSignal): Promise<string[]> {
-  const log = await engine
-    .callUnless([404, 409], {
-      what: "read the node's log",
-      signal,
-      request: (docker, abortSignal) =>
-        docker
-          .getContainer(node.id)
-          .logs({ stdout: true, stderr: true, tail: KEPT_LINES, follow: false, abortSignal }),
-    })
-    .catch(() => undefined);
-  return linesOf(log ?? Buffer.alloc(0)).map((line) => `${node.name} ${line}`);
-}
-
-/** Takes Docker's frames off (Engine API, attach, "stream format": 8 bytes before each, the size in the last four). */
-function linesOf(framed: Buffer): string[] {
-  const texts: string[] = [];
-  for (let at = 0; at + 8 <= framed.length; ) {
-    const size = framed.readUInt32BE(at + 4);
-    texts.push(framed.toString('utf8', at + 8, at + 8 + size));
-    at += 8 + size;
-  }
-  return texts.join('').split('\n').filter(Boolean);
+  const lines = await readNodeLog(engine, node, KEPT_LINES, signal).catch(() => []);
+  return lines.map((line) => `${node.name} ${line}`);
 }

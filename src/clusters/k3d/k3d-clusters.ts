@@ -23,6 +23,7 @@ import { type CreationRecords, createCreationRecords } from './creation-records.
 import { checkDiskSpace } from './disk-space.ts';
 import { type K3dProgramOptions, runK3d } from './k3d-program.ts';
 import { createWithK3d, tell } from './k3d-run.ts';
+import { keptLogFile } from './kept-log.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { pauseNodes, stopNodes, unpauseNodes } from './node-actions.ts';
 import { untilNodesReady, untilResumed, untilServicesReady } from './readiness.ts';
@@ -265,7 +266,7 @@ class K3dClusters implements Clusters {
       ...options,
       engine: this.#engine,
       cluster,
-      logFile: join(this.#options.logFolder, `${cluster}.log`),
+      logFile: keptLogFile(this.#options.logFolder, cluster),
       logger: this.#options.logger.child({ workspace: formatWorkspaceKey(key) }),
     };
   }

@@ -5,6 +5,7 @@ import type { KeyReading } from '../../identity/public-key.ts';
 import { signatureAlgorithm, verifySignature } from '../../identity/signature.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { type Login, parseLogin } from '../../names/login.ts';
+import { failureSentence } from '../failure-sentence.ts';
 import type { GatewayLimits } from '../gateway-limits.ts';
 import { AttemptBudget } from './attempt-budget.ts';
 import type { BystanderKeys } from './bystander-keys.ts';
@@ -64,7 +65,7 @@ export class Authenticator {
       await this.#decide(context);
     } catch (error) {
       if (this.#options.signal.aborted) return;
-      this.#options.logger.error({ err: error }, 'authentication request failed');
+      this.#tell(failureSentence(error, this.#options.logger));
       this.#options.giveUp();
     }
   }
@@ -142,8 +143,12 @@ export class Authenticator {
       { user: user.login?.user, knowledge: knowledge.kind, fingerprints },
       'keys refused',
     );
-    const text = explainRefusal(user.name, offered, knowledge);
-    this.#options.connection.authBanner(text.replace(/\r?\n/g, '\r\n'));
+    this.#tell(explainRefusal(user.name, offered, knowledge));
+  }
+
+  /** In the client's terminal, before anybody is logged in (RFC 4252 §5.4). */
+  #tell(text: string): void {
+    this.#options.connection.authBanner(text.trimEnd().replace(/\r?\n/g, '\r\n').concat('\r\n'));
   }
 }
 

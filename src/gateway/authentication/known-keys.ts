@@ -43,7 +43,8 @@ export class KnownKeys {
     try {
       return await this.#identity.lookup(this.#user, this.#signal, { fresh });
     } catch {
-      return { kind: 'unavailable', source: 'The source of public keys' };
+      // The client is gone, and nobody is left to be told.
+      return UNKNOWN;
     }
   }
 }

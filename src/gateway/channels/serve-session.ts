@@ -1,3 +1,4 @@
+import { FactoryError } from '../../errors/factory-error.ts';
 import type { LabDefinition } from '../../labs/lab-definition.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { LabName } from '../../names/lab-name.ts';
@@ -39,7 +40,7 @@ export async function serveSession(
     await channel.finish(await serve(workspace, channel, request));
   } catch (error) {
     if (channel.signal.aborted) return await channel.finish(undefined);
-    channel.tell(failureSentence(error, workspace.lease, workspace.logger));
+    channel.tell(failureSentence(error, workspace.logger));
     await channel.finish(GATEWAY_FAILED);
   }
 }
@@ -61,8 +62,10 @@ async function serve(
   const onInput = (): void => lease.noteInput();
   const exit = await bridgeSession({ channel, gate, stream, inner, typed, onInput, clock });
   if (exit !== undefined || channel.signal.aborted || !inner.over.aborted) return exit;
-  channel.tell('The connection to your container was lost. Connect again to go on.');
-  return GATEWAY_FAILED;
+  throw new FactoryError(
+    'INNER_SSHD_FAILED',
+    'The connection to your container was lost. Connect again to go on.',
+  );
 }
 
 /** Only a shell on a terminal that can redraw a line has somebody who watches; nothing else gets a byte of ours. */

@@ -1,3 +1,4 @@
+import { sentenceWithId } from '../../logging/log-failure.ts';
 import { formatWorkspaceKey } from '../../names/workspace-key.ts';
 import type { Phase } from '../../workspaces/workspace-access.ts';
 import { type GatewayCommand, OK } from './gateway-command.ts';
@@ -27,6 +28,6 @@ function phaseText(phase: Phase, now: number): string {
       return `${phase.action}${phase.step === '' ? '' : `, ${phase.step}`}, for ${seconds} s`;
     }
     case 'failed':
-      return `failed: ${phase.error.message} (error ${phase.errorId})`;
+      return `failed: ${sentenceWithId(phase.error)}`;
   }
 }

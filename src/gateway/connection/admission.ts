@@ -1,4 +1,3 @@
-import { FactoryError } from '../../errors/factory-error.ts';
 import type { LabAccess } from '../../labs/lab-decision.ts';
 import type { LabDefinition } from '../../labs/lab-definition.ts';
 import type { LabName } from '../../names/lab-name.ts';
@@ -31,7 +30,7 @@ interface AdmissionOptions {
   readonly port: number;
 }
 
-/** Finds the lab and takes the lease. Throws what is not meant for the student. */
+/** Finds the lab and takes the lease. Throws where that is nobody's choice but a failure. */
 export function admit(login: Login, holder: LeaseHolder, options: AdmissionOptions): Admission {
   const closed = options.draining.refusal();
   if (closed !== undefined) return { kind: 'refused', message: closed };
@@ -51,7 +50,6 @@ export function admit(login: Login, holder: LeaseHolder, options: AdmissionOptio
     return { kind: 'admitted', lab, otherLabs, lease, release: releaseOnce(lease, leave) };
   } catch (error) {
     leave();
-    if (error instanceof FactoryError) return { kind: 'refused', message: error.message };
     throw error;
   }
 }

@@ -1,9 +1,10 @@
 import type { ClientInfo, Connection } from 'ssh2';
-import { asFactoryError } from '../../errors/factory-error.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { Login } from '../../names/login.ts';
+import { formatWorkspaceKey } from '../../names/workspace-key.ts';
 import { Authenticator } from '../authentication/authenticator.ts';
 import type { SessionChannel } from '../channels/session-channel.ts';
+import { failureSentence } from '../failure-sentence.ts';
 import { type Admission, admit } from './admission.ts';
 import { ConnectionLifetime } from './connection-lifetime.ts';
 import type { ConnectionServices } from './connection-services.ts';
@@ -50,15 +51,17 @@ export function serveConnection(
     const holder = { clientAddress: client, clientProgram: printable(info.header.identRaw) };
     const { user, lab } = who.login;
     const log = logger.child({ user, lab });
-    log.info({ fingerprint: who.fingerprint, program: holder.clientProgram }, 'logged in');
     keepUp(connection, lifetime, limits, clock);
     const admission = admitSafely(who.login, holder, services, log);
+    const admitted =
+      admission.kind === 'admitted' ? log.child({ workspace: formatWorkspaceKey(admission.lease.key) }) : log;
+    admitted.info({ fingerprint: who.fingerprint, program: holder.clientProgram }, 'logged in');
     openChannels(connection, admission, {
       signal: lifetime.signal,
       terminals,
       login: who.login,
       services,
-      logger: log,
+      logger: admitted,
     });
   });
   return {
@@ -78,8 +81,7 @@ function admitSafely(
   try {
     return admit(login, holder, services);
   } catch (error) {
-    logger.error({ err: error }, 'no lease');
-    return { kind: 'refused', message: asFactoryError(error).message };
+    return { kind: 'refused', message: failureSentence(error, logger) };
   }
 }
 

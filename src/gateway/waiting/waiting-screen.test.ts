@@ -165,10 +165,10 @@ test('a cluster that fails while it is waited for is one line', async () => {
   shell.possible.resolve();
   await clock.pass(1_000);
   const error = new FactoryError('CLUSTER_FAILED', 'Your cluster did not start.');
-  change('cluster', { kind: 'failed', error, errorId: 'c0ffee', retryAt: clock.now() + 30_000 });
+  change('cluster', { kind: 'failed', error, errorId: error.id, retryAt: clock.now() + 30_000 });
   await clock.pass(0);
   expect(result).toBeDefined();
-  expect(written).toContain('Your cluster did not start. (error c0ffee) It is tried again in 30 s.\r\n');
+  expect(written).toContain(`Your cluster did not start. (error ${error.id}) It is tried again in 30 s.\r\n`);
 });
 
 test('a client that goes leaves no timer and no listener behind', async () => {

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { sentenceWithId } from '../../logging/log-failure.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Lease } from '../../workspaces/workspace-access.ts';
 import { clusterDelaysPrompt } from './cluster-wait.ts';
@@ -106,7 +107,7 @@ class WaitingScreen {
     if (cluster.kind === 'failed') {
       const retry = Math.max(1, Math.ceil((cluster.retryAt - clock.now()) / 1000));
       const again = Number.isFinite(retry) ? ` It is tried again in ${retry} s.` : '';
-      terminal.write(`${cluster.error.message} (error ${cluster.errorId})${again}\r\n`);
+      terminal.write(`${sentenceWithId(cluster.error)}${again}\r\n`);
     } else if (this.#sawClusterWork && cluster.kind === 'working') {
       terminal.write('Your cluster is still being made ready; kubectl answers when it is.\r\n');
     }

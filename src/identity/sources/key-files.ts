@@ -4,6 +4,7 @@ import type { Logger } from '../../logging/logger.ts';
 import type { Username } from '../../names/username.ts';
 import { parseAuthorizedKeys } from '../authorized-keys.ts';
 import type { IdentitySource, Knowledge } from '../identity.ts';
+import { unavailable } from '../unavailable.ts';
 
 /**
  * Users and keys as `<folder>/<user>.keys`, in the authorized_keys format; read anew at each lookup. The case of a file's
@@ -31,8 +32,7 @@ export class KeyFilesSource implements IdentitySource {
       return await this.#read(user, file, signal);
     } catch (error) {
       signal.throwIfAborted();
-      this.#logger.error({ err: error, user }, 'could not read the key files');
-      return { kind: 'unavailable', source: this.name };
+      return unavailable(this.name, user, error, this.#logger);
     }
   }
 

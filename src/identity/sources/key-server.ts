@@ -5,6 +5,7 @@ import type { Username } from '../../names/username.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { IdentitySource, Knowledge, LookupOptions } from '../identity.ts';
 import type { PublicKey } from '../public-key.ts';
+import { unavailable } from '../unavailable.ts';
 import { askKeyServer, type KeyServerAnswer } from './key-server-request.ts';
 import { readKeyServerUrl } from './key-server-url.ts';
 import { type GoodAnswer, LastGoodAnswers } from './last-good-answers.ts';
@@ -128,8 +129,8 @@ export class KeyServerSource implements IdentitySource {
   ): Remembered {
     const freshFor = Math.min(FAILURE_FRESH_FOR, this.#freshFor);
     if (good === undefined) {
-      this.#logger.warn({ user, reason, err: cause }, 'no answer, and no earlier one to use');
-      return this.#remember({ kind: 'unavailable', source: this.name }, freshFor, undefined);
+      const knowledge = unavailable(this.name, user, new Error(reason, { cause }), this.#logger);
+      return this.#remember(knowledge, freshFor, undefined);
     }
     this.#logger.warn(
       { user, reason, err: cause, age: this.#age(good) },

@@ -83,7 +83,7 @@ async function createNew(
     .catch((thrown: unknown) => {
       throw refusalStatus(thrown) === 404 ? imageMissing(lab, thrown) : thrown;
     });
-  if (!(await hasSshd(objects, signal))) throw imageWithoutSshd(lab);
+  await assertSshd(objects, lab, signal);
   const files = await factoryFiles(lab.container, innerAuthorizedKey);
   await engine.call({
     what: 'put files into the container',
@@ -94,14 +94,19 @@ async function createNew(
   await startContainer(objects, signal);
 }
 
-async function hasSshd({ engine, names }: WorkspaceObjects, signal: AbortSignal): Promise<boolean> {
-  const found = await engine.callUnless([404], {
-    what: 'look into the container',
-    signal,
-    request: async (docker, abortSignal) => {
-      await docker.getContainer(names.container).infoArchive({ path: SSHD, abortSignal });
-      return true;
-    },
-  });
-  return found === true;
+async function assertSshd(
+  { engine, names }: WorkspaceObjects,
+  lab: LabDefinition,
+  signal: AbortSignal,
+): Promise<void> {
+  await engine
+    .call({
+      what: `find ${SSHD} in the container`,
+      signal,
+      request: (docker, abortSignal) =>
+        docker.getContainer(names.container).infoArchive({ path: SSHD, abortSignal }),
+    })
+    .catch((thrown: unknown) => {
+      throw refusalStatus(thrown) === 404 ? imageWithoutSshd(lab, thrown) : thrown;
+    });
 }

@@ -10,10 +10,11 @@ export function imageMissing(lab: LabDefinition, cause: unknown): FactoryError {
   );
 }
 
-export function imageWithoutSshd(lab: LabDefinition): FactoryError {
+export function imageWithoutSshd(lab: LabDefinition, cause: unknown): FactoryError {
   return new FactoryError(
     'LAB_IMAGE_WITHOUT_SSHD',
     `The image ${lab.container.image} has no SSH server; add this line to its Dockerfile and build it again: ` +
       'RUN apt-get update && apt-get install -y openssh-server',
+    { cause },
   );
 }

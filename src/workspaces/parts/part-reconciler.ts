@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { asFactoryError, FactoryError } from '../../errors/factory-error.ts';
+import { logFailure } from '../../logging/log-failure.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { DesiredState } from '../desired-state.ts';
@@ -185,11 +185,7 @@ export class PartReconciler {
     }
     this.#failures += 1;
     const delay = backOff(this.#failures, Math.random());
-    const errorId = randomBytes(4).toString('hex');
-    logger.error(
-      { part: driver.name, errorId, err: error, detail: error.detail, retryInMs: delay },
-      'step failed',
-    );
+    const errorId = logFailure(logger, error, { part: driver.name, retryInMs: delay });
     this.#retry = clock.schedule(delay, () => {
       this.#retry = undefined;
       this.wake();
