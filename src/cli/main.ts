@@ -59,6 +59,12 @@ async function main(): Promise<number> {
   }
 }
 
+// Whoever reads our output may have seen enough: `factory logs | head`.
+process.stdout.on('error', (error) => {
+  if ('code' in error && error.code === 'EPIPE') process.exit();
+  throw error;
+});
+
 process.exitCode = await main();
 // Something that a failed start or a stop left behind must not keep the process.
 setTimeout(() => process.exit(), 2_000).unref();

@@ -4,6 +4,7 @@ import { addConfigCommands } from './commands/config.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addDrainCommand } from './commands/drain.ts';
 import { addLabCommand } from './commands/lab.ts';
+import { addLogsCommand } from './commands/logs.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addSystemdUnitCommand } from './commands/systemd-unit.ts';
@@ -13,6 +14,7 @@ import type { Surroundings } from './surroundings.ts';
 const COMMANDS: readonly AddCommand[] = [
   addServeCommand,
   addStatusCommand,
+  addLogsCommand,
   addDoctorCommand,
   addDrainCommand,
   addConfigCommands,

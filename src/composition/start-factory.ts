@@ -12,6 +12,7 @@ import { createIdentitySources } from '../identity/create-sources.ts';
 import { createIdentity } from '../identity/identity-chain.ts';
 import { createImageStore } from '../images/image-store.ts';
 import { createLabAccess } from '../labs/lab-access.ts';
+import { clusterLogFolder } from '../logging/log-files.ts';
 import type { Logger } from '../logging/logger.ts';
 import { publicHost } from '../names/public-host.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
@@ -140,7 +141,7 @@ async function startWorkspaces(request: StartRequest, site: Site, front: Front, 
     subnets,
     minFreeDisk: config.clusters.minFreeDisk,
     folder: join(site.data, 'clusters'),
-    logFolder: join(site.data, 'logs', 'clusters'),
+    logFolder: clusterLogFolder(site.data),
     hostOf: front.hostOf,
     publicApi: publicApi(config.domain, { host: config.routes.kube.host, port: front.ports.kube }),
     logger,

@@ -9,6 +9,11 @@ export function logFolder(data: string): string {
   return join(data, 'logs');
 }
 
+/** Where it keeps the logs of clusters that could not be made or started. */
+export function clusterLogFolder(data: string): string {
+  return join(logFolder(data), 'clusters');
+}
+
 /** The paths of the log's files, oldest first; none where nothing was logged yet. */
 export async function listLogFiles(data: string): Promise<readonly string[]> {
   const folder = logFolder(data);

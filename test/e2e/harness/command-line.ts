@@ -8,21 +8,22 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** `factory <args> --config factory.yaml` in a folder that `writeFactoryFiles` filled; resolves when it has ended. */
-export async function factoryCommand(
-  folder: string,
-  args: readonly string[],
-  timeout = 30_000,
-): Promise<CommandResult> {
+/** `factory <args>` as an operator types it beside the `factory.yaml` in `folder`, to its end. Never rejects for what it says. */
+export async function factoryCommand(folder: string, ...args: readonly string[]): Promise<CommandResult> {
   const { exitCode, stdout, stderr } = await execa(
     process.execPath,
     [PROGRAM, ...args, '--config', 'factory.yaml'],
-    { cwd: folder, reject: false, timeout, env: { FACTORY_SETUP: join(folder, 'setup.json') } },
+    {
+      cwd: folder,
+      reject: false,
+      timeout: 30_000,
+      env: { FACTORY_SETUP: join(folder, 'setup.json') },
+    },
   );
   return { code: exitCode, stdout, stderr };
 }
 
 /** `factory serve` on a configuration that should not do; resolves when it has ended. */
 export function serveToItsEnd(folder: string): Promise<CommandResult> {
-  return factoryCommand(folder, ['serve']);
+  return factoryCommand(folder, 'serve');
 }
