@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { factoryCommand } from './harness/command-line.ts';
 import { docker } from './harness/docker.ts';
 import { EngineProxy } from './harness/engine-proxy.ts';
 import { eventually } from './harness/eventually.ts';
@@ -80,6 +81,8 @@ describe('labs that are not right', () => {
     expect(await alice.run('whoami', { login })).toBe('lab');
     // What the stand-in node says before it ends.
     await factory.logs('missing port in address', 5_000);
+    const nodes = await factoryCommand(factory.folder, 'logs', 'alice/badnode', '--nodes');
+    expect(nodes.stdout).toContain('missing port in address');
 
     await docker(['tag', (await findSetUp()).images.node, MADE.node]);
     await eventually(

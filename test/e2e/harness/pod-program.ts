@@ -4,25 +4,32 @@ import { WHOAMI_IMAGE } from './set-up.ts';
 import type { Student } from './student.ts';
 
 const NODE_ROOT = '/node';
+const LIBRARIES = ['usr/lib', 'lib'].map((folder) => `${NODE_ROOT}/${folder}/x86_64-linux-gnu`).join(':');
 
 /**
- * Runs a Perl program in a pod. No image with a shell can be pulled here: the pod has the node's own files mounted and
- * starts their Perl by their loader, inside the pod's own limits and namespaces.
+ * Perl in a pod. No image with a shell can be pulled here: the pod has the node's own files mounted and starts their Perl by
+ * their loader, inside the pod's own limits and namespaces.
  */
+export const POD_PERL = {
+  command: [
+    `${NODE_ROOT}/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2`,
+    '--library-path',
+    LIBRARIES,
+    `${NODE_ROOT}/usr/bin/perl`,
+  ],
+  mount: { name: 'node', mountPath: NODE_ROOT, readOnly: true },
+  volume: { name: 'node', hostPath: { path: '/' } },
+};
+
+/** Runs a Perl program in a pod, once. */
 export async function startInPod(student: Student, name: string, program: string): Promise<void> {
-  const libraries = ['usr/lib', 'lib'].map((folder) => `${NODE_ROOT}/${folder}/x86_64-linux-gnu`).join(':');
   const container = {
     name: 'program',
     image: WHOAMI_IMAGE,
     imagePullPolicy: 'IfNotPresent',
-    command: [
-      `${NODE_ROOT}/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2`,
-      '--library-path',
-      libraries,
-      `${NODE_ROOT}/usr/bin/perl`,
-    ],
+    command: POD_PERL.command,
     args: ['-e', program],
-    volumeMounts: [{ name: 'node', mountPath: NODE_ROOT, readOnly: true }],
+    volumeMounts: [POD_PERL.mount],
   };
   const pod = {
     apiVersion: 'v1',
@@ -31,7 +38,7 @@ export async function startInPod(student: Student, name: string, program: string
     spec: {
       restartPolicy: 'Never',
       containers: [container],
-      volumes: [{ name: 'node', hostPath: { path: '/' } }],
+      volumes: [POD_PERL.volume],
     },
   };
   await kubectl(student, 'apply -f -', stringify(pod));
