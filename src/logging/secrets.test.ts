@@ -18,6 +18,7 @@ describe('what looks like a secret is taken out, and what stands around it stays
     ['Authorization: Bearer s3cr3ts3cr3ts3cr3t', 'Authorization: [redacted]'],
     ['postgres://admin:s3cr3t@db/x', 'postgres://admin:[redacted]@db/x'],
     [`a ${PEM} b`, 'a [redacted] b'],
+    ['x-registry-auth: eyJ1c2VybmFtZSI6ImEifQ==', 'x-registry-auth: [redacted]'],
     ['jwt eyJhbGciOiJ.eyJzdWIiOiJ.c2ln end', 'jwt [redacted] end'],
     [`join K10${'0a'.repeat(32)}::server:s3cr3t now`, 'join [redacted] now'],
   ])('%j', (text, expected) => {
@@ -28,6 +29,7 @@ describe('what looks like a secret is taken out, and what stands around it stays
     'secret "app-tls" not found',
     'password authentication failed for the user',
     '--token-file=/var/lib/token',
+    'secretName: app-tls',
     '{"level":30,"tokens":12,"msg":"2 tokens"}',
     'http://127.0.0.1:8080/secret',
     'Unable to find image "sshlab/none:1" locally',

@@ -10,16 +10,17 @@ const NAMED = new RegExp(
   'gi',
 );
 
-/** A flag or a key that names a file, "--token-file=/x": where a secret lies is none. */
-const NAMES_A_FILE = /[-_]?(?:file|path|dir)$/i;
+/** "--token-file=/x", "secretName: x": where a secret lies, or what it is called, is none. */
+const SAYS_WHERE = /(?:file|path|dir|name|ref)$/i;
 
 /** What is a secret by its own look. */
 const BY_LOOK: ReadonlyArray<readonly [RegExp, string]> = [
   // A block may have lost its end where only the first or last bytes of an output are kept.
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?/g, HIDDEN],
   [/(?<start>\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@"]*):[^\s/@"]+@/gi, `$<start>:${HIDDEN}@`],
-  // JSON Web Tokens (RFC 7519), k3s's tokens (k3s docs, "token"), and the value of an Authorization header.
-  [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, HIDDEN],
+  // JSON in base64: JSON Web Tokens (RFC 7519), and what Docker is sent to log in with at a registry.
+  [/\beyJ[\w+/-]{8,}=*(?:\.[\w-]+)*/g, HIDDEN],
+  // k3s's tokens (k3s docs, "token"), and the value of an Authorization header.
   [/\bK10[0-9a-f]{32,}(?:::[\w:-]+)?/g, HIDDEN],
   [/\bbearer\s+[\w.~+/-]{16,}=*/gi, HIDDEN],
 ];
@@ -38,7 +39,7 @@ export function withoutSecrets(text: string): string {
     const { name, close = '', separator, open = '', quoted } = found.at(-1);
     // An unquoted value after a quoted name is a number or a word of JSON.
     const isJsonWord = close === '"' && quoted === undefined;
-    if (isJsonWord || NAMES_A_FILE.test(name)) return whole;
+    if (isJsonWord || SAYS_WHERE.test(name)) return whole;
     return `${name}${close}${separator}${open}${HIDDEN}`;
   });
   return BY_LOOK.reduce((kept, [pattern, instead]) => kept.replace(pattern, instead), named);
@@ -49,7 +50,7 @@ export function jsonWithoutSecrets(line: string): string {
   if (!WORTH_A_LOOK.test(line)) return line;
   const clean = JSON.parse(line, (name, value: unknown) => {
     if (typeof value !== 'string') return value;
-    return IS_SECRET_NAME.test(name) && !NAMES_A_FILE.test(name) ? HIDDEN : withoutSecrets(value);
+    return IS_SECRET_NAME.test(name) && !SAYS_WHERE.test(name) ? HIDDEN : withoutSecrets(value);
   });
   return `${JSON.stringify(clean)}\n`;
 }
