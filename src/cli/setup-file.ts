@@ -23,9 +23,9 @@ export interface SetupReading {
 }
 
 /** Reads the file that `FACTORY_SETUP` names, or the one in the cache folder. Never rejects: without it there are defaults. */
-export async function readSetupFile({ env, home, workingFolder }: Surroundings): Promise<SetupReading> {
-  const cache = env.XDG_CACHE_HOME || join(home, '.cache');
-  const file = resolve(workingFolder, env.FACTORY_SETUP || join(cache, 'ssh-lab-factory', 'setup.json'));
+export async function readSetupFile(surroundings: Surroundings): Promise<SetupReading> {
+  const { env, workingFolder } = surroundings;
+  const file = resolve(workingFolder, env.FACTORY_SETUP || join(cacheFolder(surroundings), 'setup.json'));
   try {
     const text = await readFile(file, 'utf8');
     const parsed = setupSchema.safeParse(JSON.parse(text));
@@ -36,4 +36,9 @@ export async function readSetupFile({ env, home, workingFolder }: Surroundings):
     const named = Boolean(env.FACTORY_SETUP);
     return { file, setup: {}, ignored: missing && !named ? undefined : String(error) };
   }
+}
+
+/** What set-up keeps for this person across checkouts; absolute. */
+export function cacheFolder({ env, home, workingFolder }: Surroundings): string {
+  return resolve(workingFolder, env.XDG_CACHE_HOME || join(home, '.cache'), 'ssh-lab-factory');
 }

@@ -21,10 +21,10 @@ export async function readInstanceId(data: string): Promise<InstanceId | undefin
 }
 
 /**
- * The instance id of the data folder, kept in `instance-id`. Where there is none it is made from the machine's name and the
+ * The instance id of the data folder, without writing it. Where none is kept it is made from the machine's name and the
  * folder's path: a data folder that was lost and made anew finds its workspaces again. Rejects with `CONFIG_INVALID`.
  */
-export async function openInstanceId(data: string): Promise<InstanceId> {
+export async function expectedInstanceId(data: string): Promise<InstanceId> {
   const kept = await readInstanceId(data);
   if (kept !== undefined) return kept;
   const id = derivedInstanceId(data);
@@ -42,4 +42,18 @@ function derivedInstanceId(data: string): InstanceId {
   const id = parseInstanceId(digest);
   if (id === undefined) throw new Error('eight hexadecimal digits are an instance id');
   return id;
+}
+
+/** As `expectedInstanceId`, and the file `instance-id` in the folder keeps it from then on. */
+export async function openInstanceId(data: string): Promise<InstanceId> {
+  const id = await expectedInstanceId(data);
+  await keepInstanceId(data, id);
+  return id;
+}
+
+/** Makes `id` the instance of the data folder where it has none yet. */
+export async function keepInstanceId(data: string, id: InstanceId): Promise<void> {
+  await writeFile(join(data, FILE), `${id}\n`, { mode: 0o600, flag: 'wx' }).catch((thrown: unknown) => {
+    if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST')) throw thrown;
+  });
 }

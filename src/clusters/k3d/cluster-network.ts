@@ -9,6 +9,7 @@ import { addressIn, parseRange } from '../../subnets/ipv4-range.ts';
 export interface ClusterNetwork {
   /** "10.209.1.16/28" */
   readonly cidr: string;
+  readonly gateway: string;
   readonly server: string;
   /** Of the agent with this number, from 0 to `MOST_AGENTS` - 1. */
   agent(number: number): string;
@@ -36,6 +37,7 @@ export function clusterNetwork(cidr: string): ClusterNetwork {
   const server = addressIn(range, 3);
   return {
     cidr,
+    gateway: addressIn(range, 1),
     server,
     agent: (number) => addressIn(range, 4 + number),
     labContainer: addressIn(range, 14),

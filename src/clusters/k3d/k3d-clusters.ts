@@ -16,18 +16,19 @@ import type { ClusterAttachment } from '../../workspaces/ports/runtime.ts';
 import { type Attempt, type AttemptOptions, attempt } from './attempt.ts';
 import { API_PORT, ClusterLookup, type FoundCluster } from './cluster-lookup.ts';
 import { clusterNetwork, MOST_AGENTS } from './cluster-network.ts';
-import { clusterNodes, keysOfNodes, members, NODE_LABEL, serverOf } from './cluster-nodes.ts';
-import { clusterState } from './cluster-state.ts';
-import { isMarkedComplete, markComplete } from './completion-mark.ts';
+import { keysOfNodes, members, NODE_LABEL } from './cluster-nodes.ts';
+import { markComplete } from './completion-mark.ts';
 import { type CreationRecords, createCreationRecords } from './creation-records.ts';
 import { checkDiskSpace } from './disk-space.ts';
+import { k3sIsInit } from './init-process.ts';
 import { type K3dProgramOptions, runK3d } from './k3d-program.ts';
 import { createWithK3d, tell } from './k3d-run.ts';
 import { keptLogFile } from './kept-log.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { pauseNodes, stopNodes, unpauseNodes } from './node-actions.ts';
+import { observeCluster } from './observe-cluster.ts';
 import { untilNodesReady, untilResumed, untilServicesReady } from './readiness.ts';
-import { hasNetwork, removeCluster } from './removal.ts';
+import { removeCluster } from './removal.ts';
 import { simpleConfig } from './simple-config.ts';
 import { upstreamResolvConf } from './upstream-resolvers.ts';
 
@@ -82,15 +83,8 @@ class K3dClusters implements Clusters {
     this.#lookup = new ClusterLookup(options.engine);
   }
 
-  async observe(key: WorkspaceKey, signal: AbortSignal): Promise<ClusterState> {
-    const names = this.#names(key);
-    const nodes = await clusterNodes(this.#engine, names.cluster, signal);
-    const server = serverOf(nodes);
-    return clusterState({
-      nodes,
-      hasNetwork: nodes.length > 0 || (await hasNetwork(this.#engine, names.clusterNetwork, signal)),
-      complete: server !== undefined && (await isMarkedComplete(this.#engine, server, signal)),
-    });
+  observe(key: WorkspaceKey, signal: AbortSignal): Promise<ClusterState> {
+    return observeCluster(this.#engine, this.#names(key), signal);
   }
 
   async list(signal: AbortSignal): Promise<readonly WorkspaceKey[]> {
@@ -217,7 +211,7 @@ class K3dClusters implements Clusters {
     const configFile = await this.#records.write(names.cluster, config);
     const run = {
       timeout: definition.startTimeout,
-      asInit: await this.#asInit(one.signal),
+      asInit: await k3sIsInit(this.#engine, one.signal),
       signal: one.signal,
     };
     await createWithK3d(this.#engine, this.#program, {
@@ -242,7 +236,7 @@ class K3dClusters implements Clusters {
     await runK3d(this.#program, {
       args: ['cluster', 'start', cluster, '--wait', '--timeout', `${Math.ceil(timeout / 1000)}s`],
       timeout,
-      asInit: await this.#asInit(one.signal),
+      asInit: await k3sIsInit(this.#engine, one.signal),
       signal: one.signal,
       onLine: (line) => tell(line, one),
     });
@@ -269,16 +263,6 @@ class K3dClusters implements Clusters {
       logFile: keptLogFile(this.#options.logFolder, cluster),
       logger: this.#options.logger.child({ workspace: formatWorkspaceKey(key) }),
     };
-  }
-
-  /** With cgroup v2 k3s has to be process 1 of its node: see `runK3d`. */
-  async #asInit(signal: AbortSignal): Promise<boolean> {
-    const info: { CgroupVersion?: string } = await this.#engine.call({
-      what: 'tell about itself',
-      signal,
-      request: (docker) => docker.info(),
-    });
-    return info.CgroupVersion === '2';
   }
 
   #find(key: WorkspaceKey, signal: AbortSignal): Promise<FoundCluster> {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
+import { removeNetwork } from '../../docker-engine/network-removal.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
 import { clusterNodes, NODE_LABEL } from './cluster-nodes.ts';
 
@@ -18,27 +19,36 @@ export async function removeCluster(
   const nodes = await clusterNodes(engine, names.cluster, signal);
   await Promise.all(nodes.map((node) => removeNode(engine, node.id, signal)));
   await untilNodesGone(engine, names.cluster, signal);
-  await emptyNetwork(engine, names.clusterNetwork, signal);
-  await engine.callUnless([404], {
-    what: 'remove the network of the cluster',
-    signal,
-    request: (docker, abortSignal) => docker.getNetwork(names.clusterNetwork).remove({ abortSignal }),
-  });
+  await removeNetwork(engine, names.clusterNetwork, signal);
   await removeVolumes(engine, names.cluster, signal);
   await checkGone(engine, names, signal);
 }
 
-/** k3d's volume for images; creation fails where it is switched off, as the tools container then looks for nodes too early. */
 async function removeVolumes(engine: DockerEngine, cluster: string, signal: AbortSignal): Promise<void> {
-  await engine.call({
+  const names = await clusterVolumes(engine, cluster, signal);
+  await engine.callUnless([404], {
     what: 'remove the volumes of the cluster',
     signal,
-    request: async (docker, abortSignal) => {
+    request: (docker, abortSignal) =>
+      Promise.all(names.map((name) => docker.getVolume(name).remove({ abortSignal }))),
+  });
+}
+
+/** k3d's volume for images; creation fails where it is switched off, as the tools container then looks for nodes too early. */
+export async function clusterVolumes(
+  engine: DockerEngine,
+  cluster: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { Volumes } = await engine.call({
+    what: 'list the volumes of the cluster',
+    signal,
+    request: (docker, abortSignal) => {
       const label = [`${NODE_LABEL.cluster}=${cluster}`];
-      const { Volumes } = await docker.listVolumes({ filters: { label }, abortSignal });
-      await Promise.all(Volumes.map(({ Name }) => docker.getVolume(Name).remove({ abortSignal })));
+      return docker.listVolumes({ filters: { label }, abortSignal });
     },
   });
+  return Volumes.map(({ Name }) => Name);
 }
 
 /** A removal by somebody else, k3d's own of its tools, may be under way still; the network cannot go before it has ended. */
@@ -57,23 +67,6 @@ async function removeNode(engine: DockerEngine, id: string, signal: AbortSignal)
     timeout: 120_000,
     request: (docker, abortSignal) => docker.getContainer(id).remove({ force: true, v: true, abortSignal }),
   });
-}
-
-/** A network with a container in it stays, so the lab container has to leave. */
-async function emptyNetwork(engine: DockerEngine, name: string, signal: AbortSignal): Promise<void> {
-  const network = await engine.callUnless([404], {
-    what: 'look at the network of the cluster',
-    signal,
-    request: (docker) => docker.getNetwork(name).inspect(),
-  });
-  for (const container of Object.keys(network?.Containers ?? {})) {
-    await engine.callUnless([404], {
-      what: "take a container out of the cluster's network",
-      signal,
-      request: (docker, abortSignal) =>
-        docker.getNetwork(name).disconnect({ Container: container, Force: true, abortSignal }),
-    });
-  }
 }
 
 async function checkGone(

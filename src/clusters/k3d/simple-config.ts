@@ -15,7 +15,9 @@ export interface SimpleConfigInput {
   readonly resolvConf: string | undefined;
 }
 
-const RESOLV_CONF = '/etc/ssh-lab-factory/resolv.conf';
+/** In every node that has a resolv.conf for pods, and the argument of k3s that says so. */
+export const RESOLV_CONF = '/etc/ssh-lab-factory/resolv.conf';
+export const RESOLV_CONF_ARG = `--kubelet-arg=resolv-conf=${RESOLV_CONF}`;
 
 /**
  * k3d's config file (k3d.io/v1alpha5, pkg/config/v1alpha5/types.go) of a workspace's cluster: one server and the lab's
@@ -69,8 +71,6 @@ function ownArgs(input: SimpleConfigInput, everyNode: readonly string[]): object
     ...input.tlsNames.map((name) => ({ arg: `--tls-san=${name}`, nodeFilters: ['server:*'] })),
     // A fork bomb in one pod leaves the other half to the node, so its own cluster stays up as well.
     { arg: `--kubelet-arg=pod-max-pids=${pids}`, nodeFilters: everyNode },
-    ...(input.resolvConf === undefined
-      ? []
-      : [{ arg: `--kubelet-arg=resolv-conf=${RESOLV_CONF}`, nodeFilters: everyNode }]),
+    ...(input.resolvConf === undefined ? [] : [{ arg: RESOLV_CONF_ARG, nodeFilters: everyNode }]),
   ];
 }
