@@ -1,10 +1,12 @@
 import { Command } from 'commander';
 import type { AddCommand, CommandLine } from './command-line.ts';
+import { addBackupCommand } from './commands/backup.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addDrainCommand } from './commands/drain.ts';
 import { addLabCommand } from './commands/lab.ts';
 import { addLogsCommand } from './commands/logs.ts';
+import { addRestoreCommand } from './commands/restore.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addSystemdUnitCommand } from './commands/systemd-unit.ts';
@@ -17,6 +19,8 @@ const COMMANDS: readonly AddCommand[] = [
   addLogsCommand,
   addDoctorCommand,
   addDrainCommand,
+  addBackupCommand,
+  addRestoreCommand,
   addConfigCommands,
   addLabCommand,
   addSystemdUnitCommand,
@@ -30,6 +34,7 @@ Examples:
   factory doctor                          what is missing or wrong on this machine, and what to type
   factory config check -c factory.yaml    list every mistake in a configuration, start nothing
   factory lab check labs/k3s              the same for a lab
+  factory backup --to backups             save homes and clusters
   factory setup                           bring Node, k3d, images and what else is missing (in a checkout)`;
 
 /** The command line. Its actions reject with `FactoryError`; commander itself ends the program for usage errors. */

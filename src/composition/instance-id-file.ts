@@ -27,17 +27,6 @@ export async function readInstanceId(data: string): Promise<InstanceId | undefin
 export async function expectedInstanceId(data: string): Promise<InstanceId> {
   const kept = await readInstanceId(data);
   if (kept !== undefined) return kept;
-  const id = derivedInstanceId(data);
-  await writeDurably(join(data, FILE), `${id}\n`);
-  return id;
-}
-
-/** The instance id that a factory on this data folder has or would make; writes nothing. Rejects with `CONFIG_INVALID`. */
-export async function expectedInstanceId(data: string): Promise<InstanceId> {
-  return (await readInstanceId(data)) ?? derivedInstanceId(data);
-}
-
-function derivedInstanceId(data: string): InstanceId {
   const digest = createHash('sha256').update(`${hostname()}\0${data}`).digest('hex').slice(0, 8);
   const id = parseInstanceId(digest);
   if (id === undefined) throw new Error('eight hexadecimal digits are an instance id');
@@ -51,9 +40,7 @@ export async function openInstanceId(data: string): Promise<InstanceId> {
   return id;
 }
 
-/** Makes `id` the instance of the data folder where it has none yet. */
+/** Makes `id` the instance of the (locked) data folder where it has none yet. */
 export async function keepInstanceId(data: string, id: InstanceId): Promise<void> {
-  await writeFile(join(data, FILE), `${id}\n`, { mode: 0o600, flag: 'wx' }).catch((thrown: unknown) => {
-    if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST')) throw thrown;
-  });
+  if ((await readInstanceId(data)) === undefined) await writeDurably(join(data, FILE), `${id}\n`);
 }

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { assertNoUnfinishedRestore } from '../backup/restore-records.ts';
 import { createK3dClusters } from '../clusters/k3d/k3d-clusters.ts';
 import { startControlServer } from '../control/control-server.ts';
 import { controlSocket } from '../control/control-socket.ts';
@@ -76,6 +77,7 @@ async function start(request: StartRequest, closers: Closers): Promise<RunningFa
 async function openSite({ config, setupFile }: StartRequest) {
   const { data } = config;
   await mkdir(data, { recursive: true, mode: 0o700 });
+  await assertNoUnfinishedRestore(data);
   const instance = await openInstanceId(data);
   const [hostKeys, innerKey] = await Promise.all([openHostKeys(data), openInnerKey(data)]);
   const engine = createDockerEngine();

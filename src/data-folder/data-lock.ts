@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { FactoryError } from '../errors/factory-error.ts';
 
-const FILE = 'lock';
+export const LOCK_FILE = 'lock';
 
 /** sqlite3.h, SQLITE_BUSY: somebody else holds the lock. */
 const SQLITE_BUSY = 5;
@@ -21,7 +21,7 @@ const LOOKERS_LEAVE = 250;
 export async function lockDataFolder(folder: string): Promise<Disposable> {
   await makeFolder(folder);
   try {
-    const database = new DatabaseSync(join(folder, FILE), { timeout: LOOKERS_LEAVE });
+    const database = new DatabaseSync(join(folder, LOCK_FILE), { timeout: LOOKERS_LEAVE });
     return hold(database);
   } catch (cause) {
     if (cause instanceof FactoryError) throw cause;
@@ -35,7 +35,7 @@ export async function lockDataFolder(folder: string): Promise<Disposable> {
 
 /** Whether somebody has the data folder for their own at this moment. */
 export function isDataFolderLocked(folder: string): boolean {
-  const path = join(folder, FILE);
+  const path = join(folder, LOCK_FILE);
   if (!existsSync(path)) return false;
   const database = new DatabaseSync(path, { readOnly: true });
   try {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CURRENT_FORMAT, migrateDataFolder } from './format.ts';
-import { openDataFolder } from './open-data-folder.ts';
+import { openDataFolder, removeUnusedDataFolder } from './open-data-folder.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -43,6 +43,18 @@ const MIGRATED = {
   'logs/clusters/alice-1.log': 'why it failed',
   'logs/clusters/bob-2.log': 'why this one did',
 };
+
+test('a folder with nothing kept in it is removed, one with anything in it stays', async () => {
+  {
+    using _lock = await openDataFolder(join(folder, 'unused'));
+    await removeUnusedDataFolder(join(folder, 'unused'));
+  }
+  expect(await readdir(folder)).toEqual([]);
+  await makeFormat1();
+  using _lock = await openDataFolder(folder);
+  await removeUnusedDataFolder(folder);
+  expect(await content()).toEqual(MIGRATED);
+});
 
 describe('a data folder', () => {
   test('that is new gets the current format, and keeps it', async () => {

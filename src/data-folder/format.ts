@@ -5,7 +5,7 @@ import { moveClusterLogs } from './migrations/cluster-logs.ts';
 import { leaveSocketLock } from './migrations/old-lock.ts';
 import { writeDurably } from './write-durably.ts';
 
-const FILE = 'format';
+export const FORMAT_FILE = 'format';
 
 /** Brings a data folder to the next format. Doing it again, after a crash in the middle of it, does no harm. */
 type Migration = (folder: string) => Promise<void>;
@@ -37,15 +37,15 @@ export async function migrateDataFolder(folder: string): Promise<number> {
   }
   for (const [index, migrate] of MIGRATIONS.slice(found - 1).entries()) {
     await migrate(folder);
-    await writeDurably(join(folder, FILE), `${found + index + 1}\n`);
+    await writeDurably(join(folder, FORMAT_FILE), `${found + index + 1}\n`);
   }
   if (kept === undefined && found === CURRENT_FORMAT)
-    await writeDurably(join(folder, FILE), `${CURRENT_FORMAT}\n`);
+    await writeDurably(join(folder, FORMAT_FILE), `${CURRENT_FORMAT}\n`);
   return found;
 }
 
 async function readFormat(folder: string): Promise<number | undefined> {
-  const text = await readFile(join(folder, FILE), 'utf8').catch((error: unknown) => {
+  const text = await readFile(join(folder, FORMAT_FILE), 'utf8').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw unreadable(error);
   });

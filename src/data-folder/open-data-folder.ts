@@ -1,5 +1,6 @@
-import { lockDataFolder } from './data-lock.ts';
-import { migrateDataFolder } from './format.ts';
+import { readdir, rm } from 'node:fs/promises';
+import { LOCK_FILE, lockDataFolder } from './data-lock.ts';
+import { FORMAT_FILE, migrateDataFolder } from './format.ts';
 
 /**
  * The data folder, made where it is missing, locked until the handle is disposed, and brought to the current format. Rejects as
@@ -14,4 +15,11 @@ export async function openDataFolder(folder: string): Promise<Disposable> {
     lock[Symbol.dispose]();
     throw error;
   }
+}
+
+/** Removes a (locked) data folder that holds nothing but what opening it has made. */
+export async function removeUnusedDataFolder(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  const isUsed = names.some((name) => name !== LOCK_FILE && name !== FORMAT_FILE);
+  if (!isUsed) await rm(folder, { recursive: true, force: true });
 }

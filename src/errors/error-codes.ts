@@ -33,6 +33,15 @@ export const ERROR_CODES = {
   LOG_ENTRY_UNKNOWN: 'operator',
   TIMED_OUT: 'operator',
   SHUTTING_DOWN: 'operator',
+  WORKSPACE_UNKNOWN: 'operator',
+  WORKSPACE_EXISTS: 'operator',
+  BACKUP_INVALID: 'operator',
+  BACKUP_UNWRITABLE: 'operator',
+  SUBNET_TAKEN: 'operator',
+  RESTORE_UNFINISHED: 'operator',
+  REMOVAL_INCOMPLETE: 'operator',
+  NOT_CONFIRMED: 'operator',
+  INTERRUPTED: 'operator',
   UNEXPECTED: 'defect',
 } as const satisfies Record<string, 'student' | 'operator' | 'defect'>;
 

@@ -18,8 +18,9 @@ export function clusterState(observed: ObservedCluster): ClusterState {
   const nodes = members(observed.nodes);
   if (!observed.complete || isMissingNodes(nodes)) return 'incomplete';
   const states = new Set(nodes.map((node) => node.state));
-  if (states.has('created') || states.has('dead') || states.has('removing')) return 'incomplete';
-  if (states.has('exited')) return 'stopped';
+  if (states.has('dead') || states.has('removing')) return 'incomplete';
+  // Nodes that a restore made have not run yet.
+  if (states.has('exited') || states.has('created')) return 'stopped';
   return states.has('paused') ? 'suspended' : 'running';
 }
 

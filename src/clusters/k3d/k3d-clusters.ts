@@ -16,7 +16,7 @@ import type { ClusterAttachment } from '../../workspaces/ports/runtime.ts';
 import { type Attempt, type AttemptOptions, attempt } from './attempt.ts';
 import { API_PORT, ClusterLookup, type FoundCluster } from './cluster-lookup.ts';
 import { clusterNetwork, MOST_AGENTS } from './cluster-network.ts';
-import { keysOfNodes, members, NODE_LABEL } from './cluster-nodes.ts';
+import { clusterNodes, keysOfNodes, members, NODE_LABEL } from './cluster-nodes.ts';
 import { markComplete } from './completion-mark.ts';
 import { type CreationRecords, createCreationRecords } from './creation-records.ts';
 import { checkDiskSpace } from './disk-space.ts';

@@ -1,0 +1,38 @@
+/** One thing that a removal takes away. Taking away what is gone already is no failure. */
+export interface RemovalStep {
+  readonly kind: 'cluster' | 'container' | 'network' | 'volume' | 'image' | 'folder' | 'file';
+  /** As Docker or the file system calls it. */
+  readonly name: string;
+  /** "alice/k3s", where it belongs to one. */
+  readonly workspace?: string;
+  /** What goes with it, for people: the nodes of a cluster. */
+  readonly parts?: readonly string[];
+  remove(signal: AbortSignal): Promise<void>;
+}
+
+export interface RemovalFailure {
+  readonly step: RemovalStep;
+  readonly reason: Error;
+}
+
+/**
+ * Takes the steps in their order, each whether or not the one before it worked. Resolves with those that failed; rejects
+ * only with the reason of `signal`.
+ */
+export async function takeSteps(
+  steps: readonly RemovalStep[],
+  onStep: (step: RemovalStep) => void,
+  signal: AbortSignal,
+): Promise<readonly RemovalFailure[]> {
+  const failures: RemovalFailure[] = [];
+  for (const step of steps) {
+    onStep(step);
+    try {
+      await step.remove(signal);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      failures.push({ step, reason: thrown instanceof Error ? thrown : new Error(String(thrown)) });
+    }
+  }
+  return failures;
+}
