@@ -6,6 +6,7 @@ import { addDoctorCommand } from './commands/doctor.ts';
 import { addDrainCommand } from './commands/drain.ts';
 import { addLabCommand } from './commands/lab.ts';
 import { addLogsCommand } from './commands/logs.ts';
+import { addPurgeCommand } from './commands/purge.ts';
 import { addRestoreCommand } from './commands/restore.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addStatusCommand } from './commands/status.ts';
@@ -21,6 +22,7 @@ const COMMANDS: readonly AddCommand[] = [
   addDrainCommand,
   addBackupCommand,
   addRestoreCommand,
+  addPurgeCommand,
   addConfigCommands,
   addLabCommand,
   addSystemdUnitCommand,
@@ -35,6 +37,7 @@ Examples:
   factory config check -c factory.yaml    list every mistake in a configuration, start nothing
   factory lab check labs/k3s              the same for a lab
   factory backup --to backups             save homes and clusters
+  factory purge --dry-run                 what there would be to remove
   factory setup                           bring Node, k3d, images and what else is missing (in a checkout)`;
 
 /** The command line. Its actions reject with `FactoryError`; commander itself ends the program for usage errors. */

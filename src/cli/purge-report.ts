@@ -1,0 +1,31 @@
+import type { RemovalStep } from '../removal/removal-step.ts';
+
+/** What a purge of everything leaves, and how that is taken away. */
+export const WHAT_STAYS = `This stays:
+
+  images                     those of labs that set-up built go with --images; docker image rm takes the rest
+  set-up's cache             goes with --cache
+  stand-ins of the test bed  where they were built, testbed/down all in the checkout takes them away
+  what is yours              the checkout, the configuration, the folders of labs and keys, backups`;
+
+/** "the cluster alice-0f… of alice/k3s" */
+export function describeStep({ kind, name, workspace }: RemovalStep): string {
+  return `the ${kind} ${name}${workspace === undefined ? '' : ` of ${workspace}`}`;
+}
+
+/** A list for people, by workspace. */
+export function stepLines(steps: readonly RemovalStep[]): readonly string[] {
+  const byOwner = Map.groupBy(steps, ({ workspace }) => workspace ?? 'the factory itself');
+  return [...byOwner].flatMap(([owner, own]) => [
+    `  ${owner}`,
+    ...own.flatMap(({ kind, name, parts = [] }) => [
+      `    ${kind.padEnd(9)}  ${name}`,
+      ...parts.map((part) => `               ${part}`),
+    ]),
+  ]);
+}
+
+/** The same for scripts. */
+export function stepAsJson({ kind, name, workspace, parts }: RemovalStep): object {
+  return { kind, name, ...(workspace !== undefined && { workspace }), ...(parts !== undefined && { parts }) };
+}
