@@ -1,0 +1,54 @@
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { LiveProgram } from './live-program.ts';
+import { PROGRAM } from './set-up.ts';
+
+export interface CommandOutcome {
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** `factory <args> --config factory.yaml` in the folder of a test's factory, to its end. */
+export async function runFactory(
+  folder: string,
+  args: readonly string[],
+  input?: string,
+): Promise<CommandOutcome> {
+  const { exitCode, stdout, stderr } = await execa(process.execPath, commandLine(args), {
+    cwd: folder,
+    env: environment(folder),
+    reject: false,
+    timeout: 240_000,
+    ...(input === undefined ? { stdin: 'ignore' } : { input }),
+  });
+  return { code: exitCode, stdout: stdout ?? '', stderr: stderr ?? '' };
+}
+
+/** The same, killed with SIGKILL as soon as it shows `text`. */
+export async function killFactoryAt(folder: string, args: readonly string[], text: string): Promise<void> {
+  await using program = new LiveProgram(process.execPath, commandLine(args), {
+    cwd: folder,
+    env: environment(folder),
+  });
+  await program.shows(text, 60_000);
+  program.signal('SIGKILL');
+  const { signal } = await program.ended(5_000);
+  if (signal !== 'SIGKILL') throw new Error(`it was done before it could be killed:\n${program.output}`);
+}
+
+/** Puts `./factory` into the folder, as a checkout has it, so that commands of the docs can be typed there. */
+export async function putFactoryCommand(folder: string): Promise<void> {
+  const file = join(folder, 'factory');
+  await writeFile(file, `#!/bin/sh\nexec '${process.execPath}' '${PROGRAM}' "$@"\n`);
+  await chmod(file, 0o755);
+}
+
+function commandLine(args: readonly string[]): string[] {
+  return [PROGRAM, ...args, '--config', 'factory.yaml'];
+}
+
+function environment(folder: string): Record<string, string> {
+  return { FACTORY_SETUP: join(folder, 'setup.json') };
+}
