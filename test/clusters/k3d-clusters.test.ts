@@ -8,13 +8,19 @@ import { promisify } from 'node:util';
 import Docker from 'dockerode';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { backUpWorkspace } from '../../src/backup/back-up-workspace.ts';
+import { openBackup } from '../../src/backup/backup-folder.ts';
+import { restoreWorkspace } from '../../src/backup/restore-workspace.ts';
+import { createCreationRecords } from '../../src/clusters/k3d/creation-records.ts';
+import { createDockerEngine } from '../../src/docker-engine/docker-engine.ts';
+import { takeInventory } from '../../src/inventory/inventory.ts';
 import type { ClusterDefinition } from '../../src/labs/lab-definition.ts';
 import { dockerNames, LABEL } from '../../src/names/docker-names.ts';
 import { type InstanceId, parseInstanceId } from '../../src/names/instance-id.ts';
 import type { Clusters } from '../../src/workspaces/ports/clusters.ts';
 import { hostKubectl } from '../e2e/harness/host-kubectl.ts';
 import { WHOAMI_IMAGE } from '../e2e/harness/set-up.ts';
-import { definition, testClusters, workspace } from './create-cluster.ts';
+import { definition, nodeImage, testClusters, workspace } from './create-cluster.ts';
 
 const run = promisify(execFile);
 const creationProgram = fileURLToPath(new URL('create-cluster.ts', import.meta.url));
@@ -113,6 +119,28 @@ describe('a cluster', { timeout: 400_000 }, () => {
     await writeFile(kubeconfigFile, (await clusters.attachment(key, signal)).kubeconfig);
     await kubectl('wait', 'pod/bare', '--for=condition=Ready', '--timeout=60s');
     expect(await kubectl('get', 'pod', 'bare', '-o', 'jsonpath={.metadata.uid}')).toBe(uid);
+  });
+
+  test('comes back from a backup with its addresses, limits and bare pods', async () => {
+    const engine = createDockerEngine();
+    const site = { engine, instance, helperImage: nodeImage };
+    const silent = () => undefined;
+    const before = { addresses: await nodeAddresses(names.cluster), limits: await nodeLimits(names.cluster) };
+    const uid = await kubectl('get', 'pod', 'bare', '-o', 'jsonpath={.metadata.uid}');
+    await clusters.suspend(key, signal);
+    const { workspaces } = await takeInventory(engine, instance, createCreationRecords(folder), signal);
+    expect(workspaces.map((one) => one.key)).toEqual([key]);
+    for (const one of workspaces) await backUpWorkspace(site, one, folder, silent, signal);
+    await clusters.remove(key, signal);
+
+    await restoreWorkspace(site, await openBackup(join(folder, 'alice.k3s')), 'all', silent, signal);
+    expect(await clusters.observe(key, signal)).toBe('stopped');
+    await clusters.start(key, silent, signal);
+    const after = { addresses: await nodeAddresses(names.cluster), limits: await nodeLimits(names.cluster) };
+    expect(after).toEqual(before);
+    await kubectl('wait', 'pod/bare', '--for=condition=Ready', '--timeout=60s');
+    expect(await kubectl('get', 'pod', 'bare', '-o', 'jsonpath={.metadata.uid}')).toBe(uid);
+    expect((await kubectl('get', 'nodes', '--no-headers')).match(/ Ready /g)).toHaveLength(2);
   });
 
   test('leaves nothing behind, even with a stranger in its network', async () => {
