@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FactoryError } from '../errors/factory-error.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
@@ -19,17 +19,32 @@ export function backupName({ user, lab }: WorkspaceKey): string {
   return `${user}.${lab}`;
 }
 
+/** The backup in `folder`, or all that it holds. Rejects with `BACKUP_INVALID`. */
+export async function findBackups(folder: string): Promise<readonly Backup[]> {
+  if (await isBackup(folder)) return [await openBackup(folder)];
+  const names = await readdir(folder).catch(() => []);
+  // One that is being written, or was cut off, begins with a dot.
+  const visible = names.filter((name) => !name.startsWith('.')).sort();
+  const backups: Backup[] = [];
+  for (const inner of visible.map((name) => join(folder, name))) {
+    if (await isBackup(inner)) backups.push(await openBackup(inner));
+  }
+  if (backups.length > 0) return backups;
+  throw noBackup(folder);
+}
+
+async function isBackup(folder: string): Promise<boolean> {
+  const found = await stat(join(folder, MANIFEST)).catch(() => undefined);
+  return found !== undefined;
+}
+
 /** Rejects with `BACKUP_INVALID`. */
 export async function openBackup(folder: string): Promise<Backup> {
   try {
     return { folder, manifest: parseManifest(await readFile(join(folder, MANIFEST), 'utf8')) };
   } catch (cause) {
     if (cause instanceof FactoryError) throw cause;
-    throw new FactoryError(
-      'BACKUP_INVALID',
-      `There is no backup that can be read in ${folder}; name a folder that factory backup made, such as backups/alice.k3s.`,
-      { cause },
-    );
+    throw noBackup(folder, cause);
   }
 }
 
@@ -50,5 +65,13 @@ function damaged(key: WorkspaceKey, detail: string): FactoryError {
     'BACKUP_INVALID',
     `The backup of ${formatWorkspaceKey(key)} is damaged, so nothing was restored; take another one.`,
     { detail },
+  );
+}
+
+function noBackup(folder: string, cause?: unknown): FactoryError {
+  return new FactoryError(
+    'BACKUP_INVALID',
+    `There is no backup that can be read in ${folder}; name a folder that factory backup made, such as backups/alice.k3s, or one that holds such folders.`,
+    { cause },
   );
 }

@@ -1,4 +1,4 @@
-import { type Backup, openBackup, verifyArchives } from '../backup/backup-folder.ts';
+import { type Backup, findBackups, verifyArchives } from '../backup/backup-folder.ts';
 import { assertAbsent, assertDistinct, assertRestorable } from '../backup/restore-checks.ts';
 import { type RestoreScope, restoreWorkspace } from '../backup/restore-workspace.ts';
 import { assertSubnetFree } from '../clusters/k3d/rebuild-cluster.ts';
@@ -15,7 +15,7 @@ import { inventoryOf, type OfflineSite, openOfflineSite } from './offline-site.t
 export interface RestoreRequest {
   /** The data folder, whose lock the caller holds. */
   readonly data: string;
-  /** Folders that `backUp` made; absolute paths. */
+  /** Backups, or folders that hold some; absolute paths. */
   readonly folders: readonly string[];
   readonly scope: RestoreScope;
   /** Takes away what there is of a workspace first. */
@@ -36,7 +36,7 @@ export async function restore(
   onRestored: (key: WorkspaceKey) => void,
 ): Promise<void> {
   const { scope, signal } = request;
-  const backups = await Promise.all(request.folders.map(openBackup));
+  const backups = (await Promise.all(request.folders.map(findBackups))).flat();
   assertDistinct(backups);
   const site = await openSiteOf(request.data, backups, signal);
   for (const { manifest } of backups) assertRestorable(manifest, site.instance, scope);

@@ -4,9 +4,19 @@ import type { RemovalStep } from './removal-step.ts';
 
 /**
  * What a factory makes in its data folder; the operator may have given it a folder with other things in it, which stay.
- * `instance-id` is last: it tells which objects in Docker are this factory's. The lock is removed by whoever holds it.
+ * `instance-id` is last: it tells which objects in Docker are this factory's. The lock goes with whoever holds it.
  */
-const ENTRIES = ['routes', 'clusters', 'identity', 'restoring', 'ssh', 'instance-id'] as const;
+const ENTRIES = [
+  'routes',
+  'clusters',
+  'identity',
+  'restoring',
+  'logs',
+  'control.sock',
+  'ssh',
+  'format',
+  'instance-id',
+] as const;
 
 export async function dataFolderSteps(data: string): Promise<readonly RemovalStep[]> {
   const steps = await Promise.all(ENTRIES.map((entry) => pathStep(join(data, entry))));

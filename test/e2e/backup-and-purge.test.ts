@@ -46,6 +46,18 @@ const CLAIM_AND_POD = [
   },
 ];
 
+/** The page is for a service that runs as a user of its own; here it is a program in a folder. */
+const AS_HERE = new Map([
+  ['sudo systemctl [^\\n]*', 'true'],
+  ['sudo -iu factory factory', './factory'],
+  ['sudo -iu factory tar', 'tar'],
+  ['sudo tar', 'tar'],
+  ['/opt/factory/moving', 'moving'],
+  ['/etc/ssh-lab-factory/factory.yaml', 'factory.yaml'],
+  ['-C /var/lib ssh-lab-factory', 'data'],
+  ['-C /var/lib', '-C .'],
+]);
+
 const IN_CLAIM = '/var/lib/rancher/k3s/storage/pvc-*_default_data/kept';
 
 describe('what an operator does with a stopped factory, each step builds on the one before', () => {
@@ -75,7 +87,7 @@ describe('what an operator does with a stopped factory, each step builds on the 
     await followPage(markdown, {
       folder: factory.folder,
       env: { FACTORY_SETUP: join(factory.folder, 'setup.json') },
-      replace: new Map(),
+      replace: AS_HERE,
       within: 240_000,
     });
   }
@@ -131,7 +143,7 @@ describe('what an operator does with a stopped factory, each step builds on the 
     const folder = join(factory.folder, 'backups/monday/alice.k3s');
     expect((await stat(folder)).mode & 0o077).toBe(0);
     for (const file of await readdir(folder)) expect((await stat(join(folder, file))).mode & 0o077).toBe(0);
-    expect(await readdir(join(factory.folder, 'backups/monday'))).toEqual(['alice.k3s']);
+    expect(await readdir(join(factory.folder, 'backups/monday'))).toEqual(['alice.k3s', 'data.tar.gz']);
   });
 
   test('what would overwrite something is refused, and changes nothing', async () => {
@@ -171,14 +183,14 @@ describe('what an operator does with a stopped factory, each step builds on the 
   });
 
   test('a purge that is killed is finished by the next, and nothing is left but what is not ours', async () => {
-    const [leaving] = splitAt(section(page, 'Move to another machine'), 'Copy the folder');
+    const [leaving] = splitAt(section(page, 'Move to another machine'), 'Copy `/opt');
     await follow(leaving);
 
     await using odd = await oddObjects(factory);
     const ours = await belongingsOf(await factory.instance());
     expect(ours.volumes.length, 'home, image volume, four volumes of the node').toBeGreaterThanOrEqual(6);
     await killFactoryAt(factory.folder, ['purge', '--yes'], 'removing the cluster alice-');
-    await follow(splitAt(section(page, 'Remove everything'), 'This removes')[0]);
+    await follow(splitAt(section(page, 'Remove everything'), 'That removes')[0]);
 
     expect(await whatIsLeftOf(ours)).toEqual([]);
     expect(await whatIsLeftOf({ containers: [odd.container], volumes: [], networks: [odd.network] })).toEqual(
@@ -192,8 +204,8 @@ describe('what an operator does with a stopped factory, each step builds on the 
 
   test('a restore that is killed keeps the factory from starting, and is finished by the next', async () => {
     await rm(join(factory.folder, 'data'), { recursive: true, force: true });
-    const [, arriving] = splitAt(section(page, 'Move to another machine'), 'Copy the folder');
-    const restore = ['restore', 'moving/workspaces/alice.k3s'];
+    const [, arriving] = splitAt(section(page, 'Move to another machine'), 'Copy `/opt');
+    const restore = ['restore', 'moving'];
     await killFactoryAt(factory.folder, restore, 'restoring the node');
     expect(await factoryCommand('serve')).toMatchObject({
       code: 1,

@@ -16,14 +16,14 @@ The factory must be stopped. The backups are checked before anything is changed.
 starts it. A backup of a cluster is as trusted as a program that you run as root: restore none that others could have changed.
 
 Examples:
-  factory restore backups/monday/*            every workspace that was saved
-  factory restore backups/alice.k3s --replace put the backup in the place of what alice has now`;
+  factory restore backups/monday                      every workspace that was saved there
+  factory restore backups/monday/alice.k3s --replace  put the backup in the place of what alice has now`;
 
 export function addRestoreCommand(program: Command, line: CommandLine): void {
   program
     .command('restore')
     .description('bring homes and clusters back from backups')
-    .argument('<backups...>', 'folders that factory backup made')
+    .argument('<backups...>', 'folders that factory backup made, or that hold such folders')
     .option(...CONFIG_OPTION)
     .option('--replace', 'also where the workspace is there already: what is there now is lost')
     .option('--home-only', 'leave the cluster as it is')
