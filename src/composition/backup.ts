@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { assertNoBackups, backUpWorkspace, type MadeBackup } from '../backup/back-up-workspace.ts';
 import type { BackupSite } from '../backup/backup-site.ts';
+import { makeFolder } from '../backup/make-folder.ts';
 import { removeHelpers } from '../docker-engine/volume-access.ts';
 import { FactoryError } from '../errors/factory-error.ts';
 import { anyPresentImage } from '../images/present-image.ts';
@@ -32,7 +32,7 @@ export async function backUp(request: BackupRequest, onMade: (backup: MadeBackup
     chosen.map(({ key }) => key),
     into,
   );
-  await makeFolder(into);
+  await makeTarget(into);
   const backupSite = await openBackupSite(site, signal);
   for (const workspace of chosen) {
     const name = formatWorkspaceKey(workspace.key);
@@ -50,10 +50,14 @@ export async function openBackupSite(
   return { engine, instance, helperImage: await anyPresentImage(engine, signal) };
 }
 
-async function makeFolder(into: string): Promise<void> {
+async function makeTarget(into: string): Promise<void> {
   try {
-    await mkdir(into, { recursive: true, mode: 0o700 });
+    await makeFolder(into);
   } catch (cause) {
-    throw new FactoryError('BACKUP_UNWRITABLE', 'The folder given with --to can not be made.', { cause });
+    throw new FactoryError(
+      'BACKUP_UNWRITABLE',
+      'The folder given with --to can not be made; mend its rights or give another one.',
+      { cause, detail: String(cause) },
+    );
   }
 }

@@ -3,7 +3,7 @@ import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts
 import { dataFolderSteps, pathStep } from '../removal/data-folder-steps.ts';
 import { containerStep, networkStep, volumeStep } from '../removal/docker-steps.ts';
 import { labImageSteps } from '../removal/lab-image-steps.ts';
-import { type RemovalFailure, type RemovalStep, takeSteps } from '../removal/removal-step.ts';
+import { type RemovalOutcome, type RemovalStep, takeSteps } from '../removal/removal-step.ts';
 import { workspaceSteps } from '../removal/workspace-steps.ts';
 import { chosenWorkspaces, inventoryOf, type OfflineSite, openOfflineSite } from './offline-site.ts';
 
@@ -23,10 +23,10 @@ export interface PurgePlan {
   readonly instance: string;
   readonly steps: readonly RemovalStep[];
   /**
-   * Resolves with what could not be removed; the same again goes on there. The data folder, which tells what is this
-   * factory's, goes only when nothing else is left.
+   * Where something could not be removed, the same again goes on there. The data folder, which tells what is this factory's,
+   * goes only when nothing else is left.
    */
-  carryOut(onStep: (step: RemovalStep) => void, signal: AbortSignal): Promise<readonly RemovalFailure[]>;
+  carryOut(onStep: (step: RemovalStep) => void, signal: AbortSignal): Promise<RemovalOutcome>;
 }
 
 /** The caller holds the lock of the data folder. Rejects with `WORKSPACE_UNKNOWN` and what Docker fails with. */
@@ -40,12 +40,14 @@ export async function planPurge(data: string, scope: PurgeScope, signal: AbortSi
     instance: site.instance,
     steps: phases.flat(),
     async carryOut(onStep, stop) {
+      const removed: RemovalStep[] = [];
       for (const steps of phases) {
-        const failures = await takeSteps(steps, onStep, stop);
-        if (failures.length > 0) return failures;
+        const outcome = await takeSteps(steps, onStep, stop);
+        removed.push(...outcome.removed);
+        if (outcome.failed.length > 0) return { removed, failed: outcome.failed };
       }
       if (scope.kind === 'workspace') await site.restores.remove(scope.key);
-      return [];
+      return { removed, failed: [] };
     },
   };
 }

@@ -15,24 +15,30 @@ export interface RemovalFailure {
   readonly reason: Error;
 }
 
+export interface RemovalOutcome {
+  readonly removed: readonly RemovalStep[];
+  readonly failed: readonly RemovalFailure[];
+}
+
 /**
- * Takes the steps in their order, each whether or not the one before it worked. Resolves with those that failed; rejects
- * only with the reason of `signal`.
+ * Takes the steps in their order, each whether or not the one before it worked. Rejects only with the reason of `signal`.
  */
 export async function takeSteps(
   steps: readonly RemovalStep[],
   onStep: (step: RemovalStep) => void,
   signal: AbortSignal,
-): Promise<readonly RemovalFailure[]> {
-  const failures: RemovalFailure[] = [];
+): Promise<RemovalOutcome> {
+  const removed: RemovalStep[] = [];
+  const failed: RemovalFailure[] = [];
   for (const step of steps) {
     onStep(step);
     try {
       await step.remove(signal);
+      removed.push(step);
     } catch (thrown) {
       signal.throwIfAborted();
-      failures.push({ step, reason: thrown instanceof Error ? thrown : new Error(String(thrown)) });
+      failed.push({ step, reason: thrown instanceof Error ? thrown : new Error(String(thrown)) });
     }
   }
-  return failures;
+  return { removed, failed };
 }

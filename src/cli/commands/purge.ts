@@ -73,16 +73,17 @@ async function purge(options: PurgeOptions, line: CommandLine): Promise<void> {
     const plan = await planPurge(settings.config.data, scopeOf(options, settings, surroundings), stop);
     if (!options.json) list(plan, settings.config.data, options, surroundings);
     if (options.dryRun) {
-      if (options.json) surroundings.say(report(plan, 'would_remove', []));
+      if (options.json) surroundings.say(report(plan, { would_remove: plan.steps.map(stepAsJson) }));
       return;
     }
     if (plan.steps.length > 0 && !options.yes) await confirm(plan, options, stop);
-    const failures = await plan.carryOut(
+    const { removed, failed } = await plan.carryOut(
       (step) => surroundings.complain(`removing ${describeStep(step)}`),
       stop,
     );
-    if (options.json) surroundings.say(report(plan, 'removed', failures));
-    if (failures.length > 0) throw incomplete(failures);
+    if (options.json)
+      surroundings.say(report(plan, { removed: removed.map(stepAsJson), failed: failed.map(failureAsJson) }));
+    if (failed.length > 0) throw incomplete(failed);
     if (!options.json && plan.steps.length > 0) surroundings.say('All of it is removed.');
   });
 }
@@ -126,17 +127,12 @@ async function confirm(plan: PurgePlan, { workspace }: PurgeOptions, stop: Abort
   throw new FactoryError('NOT_CONFIRMED', 'Nothing was removed.');
 }
 
-function report(
-  plan: PurgePlan,
-  key: 'removed' | 'would_remove',
-  failures: readonly RemovalFailure[],
-): string {
-  const failed = new Set(failures.map(({ step }) => step));
-  return JSON.stringify({
-    instance: plan.instance,
-    [key]: plan.steps.filter((step) => !failed.has(step)).map(stepAsJson),
-    failed: failures.map(({ step, reason }) => ({ ...stepAsJson(step), reason: reasonOf(reason) })),
-  });
+function report({ instance }: PurgePlan, lists: Readonly<Record<string, readonly object[]>>): string {
+  return JSON.stringify({ instance, ...lists });
+}
+
+function failureAsJson({ step, reason }: RemovalFailure): object {
+  return { ...stepAsJson(step), reason: reasonOf(reason) };
 }
 
 function incomplete(failures: readonly RemovalFailure[]): FactoryError {
