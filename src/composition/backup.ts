@@ -1,6 +1,6 @@
 import { assertNoBackups, backUpWorkspace, type MadeBackup } from '../backup/back-up-workspace.ts';
 import type { BackupSite } from '../backup/backup-site.ts';
-import { makeFolder } from '../backup/make-folder.ts';
+import { makeFolder } from '../data-folder/make-folder.ts';
 import { removeHelpers } from '../docker-engine/volume-access.ts';
 import { FactoryError } from '../errors/factory-error.ts';
 import { anyPresentImage } from '../images/present-image.ts';

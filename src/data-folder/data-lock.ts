@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { FactoryError } from '../errors/factory-error.ts';
+import { makeFolder } from './make-folder.ts';
 
 export const LOCK_FILE = 'lock';
 
@@ -19,17 +19,15 @@ const LOOKERS_LEAVE = 250;
  * made or written.
  */
 export async function lockDataFolder(folder: string): Promise<Disposable> {
-  await makeFolder(folder);
+  await makeFolder(folder).catch((cause: unknown) => {
+    throw unusable('made', cause);
+  });
   try {
     const database = new DatabaseSync(join(folder, LOCK_FILE), { timeout: LOOKERS_LEAVE });
     return hold(database);
   } catch (cause) {
     if (cause instanceof FactoryError) throw cause;
-    throw new FactoryError(
-      'CONFIG_INVALID',
-      'The data folder can not be written; mend its rights or set "data".',
-      { cause },
-    );
+    throw unusable('written', cause);
   }
 }
 
@@ -57,6 +55,11 @@ export function alreadyRunning(): FactoryError {
   );
 }
 
+function unusable(how: 'made' | 'written', cause: unknown): FactoryError {
+  const message = `The data folder can not be ${how}; mend its rights or set "data".`;
+  return new FactoryError('CONFIG_INVALID', message, { cause });
+}
+
 function hold(database: DatabaseSync): Disposable {
   try {
     // Nothing is ever written, so there is nothing to keep in a journal beside it.
@@ -70,23 +73,4 @@ function hold(database: DatabaseSync): Disposable {
 
 function isBusy(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
-}
-
-/** As `mkdir -p`, a folder at a time: Node's recursive form (24.21) never returns below a parent such as /proc. */
-async function makeFolder(folder: string, mayMakeParent = true): Promise<void> {
-  try {
-    await mkdir(folder, { mode: 0o700 });
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    if (code === 'EEXIST') return;
-    if (code !== 'ENOENT' || !mayMakeParent) {
-      throw new FactoryError(
-        'CONFIG_INVALID',
-        'The data folder can not be made; mend its rights or set "data".',
-        { cause },
-      );
-    }
-    await makeFolder(dirname(folder));
-    await makeFolder(folder, false);
-  }
 }
