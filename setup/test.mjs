@@ -6,13 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readJson } from './atomic-file.mjs';
 import { createContext } from './context.mjs';
-import { prepareHost } from './host.mjs';
-import { ensureNodeImage } from './node-image.mjs';
-import { cacheFolder, ROOT } from './paths.mjs';
+import { ROOT } from './paths.mjs';
+import { prepareDocker } from './prepare-docker.mjs';
 import { prepareLibraries, prepareProgram } from './program.mjs';
 import { SetupError } from './setup-error.mjs';
-import { createSetupFile } from './setup-file.mjs';
-import { ensureTestPrograms } from './test-programs.mjs';
 import { addCounts, closingLine, countVitest } from './test-summary.mjs';
 
 const NOTHING = { passed: 0, failed: 0, skipped: 0 };
@@ -34,22 +31,10 @@ async function main([name = 'all', ...more]) {
   if (!kind || more.length > 0)
     throw new SetupError('usage: node setup/test.mjs [fast|soak]', { exitCode: 2 });
   const runtime = await (kind.docker ? prepareProgram(context) : prepareLibraries(context));
-  if (kind.docker) await prepareDocker();
+  if (kind.docker) await prepareDocker(context);
   const counts = [await check(runtime, 'lint'), await check(runtime, 'typecheck')];
   for (const project of kind.projects) counts.push(await vitest(runtime, project));
   return addCounts(counts);
-}
-
-/** All that end-to-end tests need, waited for: a test that cannot run fails. */
-async function prepareDocker() {
-  await ensureTestPrograms(context);
-  const { plan, k3d } = await prepareHost(context);
-  await ensureNodeImage(context, plan);
-  const { node, traefik, k3dImages } = plan;
-  // Not the one of the user's own factory, which may be running.
-  const path = join(cacheFolder(programs.env), 'setup-test.json');
-  await createSetupFile(path, { k3d, images: { node, traefik }, k3dImages }).write();
-  programs.env.FACTORY_SETUP = path;
 }
 
 /**
