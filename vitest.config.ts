@@ -12,7 +12,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'setup/**/*.test.mjs', HARNESS_TESTS],
+          include: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'setup/**/*.test.mjs', HARNESS_TESTS],
           testTimeout: minute,
         },
       },

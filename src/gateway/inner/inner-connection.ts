@@ -61,6 +61,7 @@ export async function openInnerConnection(
     if (signal.aborted) throw error;
     throw innerSshdFailed(options.destination, reasonOf(error, transport, options), error);
   }
+  options.logger.debug('inner connection ready');
   return { client, gate: new TransportGate(client, transport.stream), over: over.signal };
 }
 

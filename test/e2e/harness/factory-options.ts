@@ -15,4 +15,6 @@ export interface FactoryOptions {
   /** More keys at the top of the configuration; they replace what the others made. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** Another build's `main.js`. */
+  readonly program?: string;
 }

@@ -25,11 +25,15 @@ export class FactoryProcess {
     this.#program = program;
   }
 
-  static async spawn(folder: string, env: Readonly<Record<string, string>>): Promise<FactoryProcess> {
+  static async spawn(
+    folder: string,
+    env: Readonly<Record<string, string>>,
+    main = PROGRAM,
+  ): Promise<FactoryProcess> {
     await rm(readyFile(folder), { force: true });
     const program = new LiveProgram(
       process.execPath,
-      [PROGRAM, 'serve', '--config', 'factory.yaml', '--ready-file', readyFile(folder)],
+      [main, 'serve', '--config', 'factory.yaml', '--ready-file', readyFile(folder)],
       { cwd: folder, env: { FACTORY_SETUP: join(folder, 'setup.json'), ...env } },
     );
     await writeFile(join(folder, 'factory.pid'), (await processIdentity(program.pid)) ?? '');

@@ -44,7 +44,7 @@ export class Factory implements AsyncDisposable {
     const folder = await makeRunFolder();
     await writeFactoryFiles(folder, options);
     const env = options.env ?? {};
-    const process = await FactoryProcess.spawn(folder, env);
+    const process = await FactoryProcess.spawn(folder, env, options.program);
     try {
       const endpoints = await process.ready(folder);
       return new Factory(folder, options.domain ?? 'lab.test', env, process, endpoints);

@@ -85,7 +85,7 @@ export class LiveProgram implements AsyncDisposable {
         if (view(this.#output).match(text) !== null) return 'shown' as const;
         return exit !== undefined && ('ended' as const);
       },
-      { what: String(text), within, every: 20 },
+      { what: String(text), within, every: 5 },
     ).catch(() => 'late' as const);
     if (outcome === 'shown') return;
     throw new Error(`${this.#name} did not show ${text} (${outcome}); it showed:\n${view(this.#output)}`);

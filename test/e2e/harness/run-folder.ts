@@ -19,7 +19,12 @@ const YOUNG = 60_000;
 /** Whether the process that made `folder` still runs. */
 export async function ownerLives(folder: string): Promise<boolean> {
   const owner = await readFile(join(folder, 'owner'), 'utf8').catch(() => '');
-  if (owner === '') return Date.now() - (await stat(folder)).mtimeMs < YOUNG;
+  // One that is gone was just swept by somebody else.
+  if (owner === '')
+    return stat(folder).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs < YOUNG,
+      () => true,
+    );
   return (await processIdentity(Number.parseInt(owner, 10))) === owner;
 }
 

@@ -14,9 +14,14 @@ export interface WebApp {
 
 /** Deploys the test app as a student would: a Deployment, a Service, an Ingress, and a Secret for TLS. */
 export async function deploy(student: Student, app: WebApp): Promise<void> {
-  const documents = [deployment(app), service(app), ingress(app), ...secrets(app)];
-  await kubectl(student, 'apply -f -', documents.map((document) => stringify(document)).join('---\n'));
+  await kubectl(student, 'apply -f -', manifests(app));
   await kubectl(student, `rollout status deployment/${app.name} --timeout=60s`);
+}
+
+/** The app's objects as YAML, for `kubectl apply -f -`. */
+export function manifests(app: WebApp): string {
+  const documents = [deployment(app), service(app), ingress(app), ...secrets(app)];
+  return documents.map((document) => stringify(document)).join('---\n');
 }
 
 function deployment({ name, says }: WebApp): object {

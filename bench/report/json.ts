@@ -1,0 +1,32 @@
+import { ratio, type Samples, summarize, verdict } from './comparison.ts';
+import type { Report } from './report.ts';
+
+/** The report as an object for scripts: stable keys, times in ms. */
+export function reportJson({ machine, comparisons, loads, paths, ...report }: Report): object {
+  const { memoryGib, ...rest } = machine;
+  return {
+    ...report,
+    machine: { ...rest, memory_gib: memoryGib },
+    comparisons: comparisons.map((comparison) => ({
+      what: comparison.what,
+      ours: series(comparison.ours),
+      beside: comparison.beside,
+      theirs: series(comparison.theirs),
+      ratio: ratio(comparison),
+      goal: verdict(comparison) ?? null,
+    })),
+    at_rest: loads.map(({ sessions, memoryKib, cpuPercent }) => ({
+      sessions,
+      memory_kib: memoryKib,
+      cpu_percent: cpuPercent,
+    })),
+    timeline: paths.map(({ name, stages }) => ({
+      path: name,
+      stages: stages.map(({ what, samples }) => ({ what, ...series(samples) })),
+    })),
+  };
+}
+
+function series(samples: Samples): object {
+  return { ...summarize(samples), samples };
+}

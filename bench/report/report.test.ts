@@ -1,0 +1,144 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Comparison, ratio, summarize, verdict } from './comparison.ts';
+import { reportJson } from './json.ts';
+import { measuredSection, timelineSection } from './markdown.ts';
+import { withSection } from './page-section.ts';
+import type { Report } from './report.ts';
+
+const machine = { cores: 2, memoryGib: 24, kernel: '6.1', docker: '20.10', node: '24.1.0', load: 0.25 };
+const report: Report = {
+  date: '2026-11-28',
+  commit: 'abc1234',
+  machine,
+  rounds: { quick: 3, slow: 2 },
+  comparisons: [
+    {
+      what: 'new',
+      ours: [13_000, 15_000],
+      beside: '`k3d`',
+      theirs: [14_000],
+      goal: { factor: 1.1, plus: 0 },
+    },
+    {
+      what: 'awake',
+      ours: [200, 300, 250],
+      beside: 'bare',
+      theirs: [100],
+      goal: { factor: 1.3, plus: 100 },
+    },
+    { what: 'running', ours: [120], beside: 'bare', theirs: [80] },
+  ],
+  loads: [
+    { sessions: 0, memoryKib: 100 * 1024, cpuPercent: 0.04 },
+    { sessions: 200, memoryKib: 150 * 1024, cpuPercent: 1.26 },
+  ],
+  paths: [
+    {
+      name: 'the shell',
+      stages: [
+        { what: 'login', samples: [30, 40, 50] },
+        { what: 'rest', samples: [60] },
+      ],
+    },
+  ],
+};
+
+describe('a summary', () => {
+  test('of an odd and of an even number of samples', () => {
+    expect(summarize([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 });
+    expect(summarize([4, 1, 3, 2])).toEqual({ median: 2.5, min: 1, max: 4 });
+  });
+
+  test('has as many samples on each side of its median, in whatever order they came', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 1_000 }), { minLength: 1 }), (samples) => {
+        const { median, min, max } = summarize(samples);
+        const below = samples.filter((sample) => sample < median).length;
+        const above = samples.filter((sample) => sample > median).length;
+        expect(below).toBeLessThanOrEqual(samples.length / 2);
+        expect(above).toBeLessThanOrEqual(samples.length / 2);
+        expect([min, max]).toEqual([Math.min(...samples), Math.max(...samples)]);
+      }),
+    );
+  });
+
+  test('of nothing is a mistake', () => {
+    expect(() => summarize([])).toThrow('no samples');
+  });
+});
+
+describe('a comparison', () => {
+  const comparison = (ours: number, theirs: number): Comparison => ({
+    what: '',
+    ours: [ours],
+    beside: '',
+    theirs: [theirs],
+    goal: { factor: 1.3, plus: 100 },
+  });
+
+  test('has the ratio of the medians', () => {
+    expect(ratio(comparison(150, 100))).toBe(1.5);
+  });
+
+  test('reaches a goal up to its limit and not beyond it', () => {
+    expect(verdict(comparison(230, 100))).toEqual({ limit: 230, reached: true });
+    expect(verdict(comparison(231, 100))).toEqual({ limit: 230, reached: false });
+    const { goal: _, ...without } = comparison(1, 1);
+    expect(verdict(without)).toBeUndefined();
+  });
+});
+
+test('the table that the README shows', () => {
+  expect(measuredSection(report)).toBe(
+    `2 cores, 24 GiB, Linux 6.1, Docker 20.10, Node 24.1.0; load 0.3 at the start; commit abc1234, 2026-11-28. Median (least–most) of 3 rounds, 2 where a cluster is made or started.
+
+|  | s | beside it | s | ratio | goal |
+| --- | --- | --- | --- | --- | --- |
+| new | 14.0 (13.0–15.0) | \`k3d\` | 14.0 | 1.00 | ≤ 15.4: reached |
+| awake | 0.250 (0.200–0.300) | bare | 0.100 | 2.50 | ≤ 0.230: missed |
+| running | 0.120 | bare | 0.080 | 1.50 |  |
+
+| idle sessions | the factory's memory, MiB | its CPU, % of one core |
+| --- | --- | --- |
+| 0 | 100 | 0.0 |
+| 200 | 150 | 1.3 |
+
+An idle session costs 256 KiB of the factory's memory.`,
+  );
+});
+
+test('the table that shows where the time goes', () => {
+  expect(timelineSection(report)).toContain(`
+|  | stage | takes, ms | ends at, ms |
+| --- | --- | --- | --- |
+| the shell | login | 40 (30–50) | 40 |
+|  | rest | 60 (60–60) | 100 |`);
+});
+
+test('the JSON has every sample, and snake_case keys', () => {
+  const json = JSON.parse(JSON.stringify(reportJson(report)));
+  expect(json.comparisons[1]).toMatchObject({
+    what: 'awake',
+    ours: { median: 250, samples: [200, 300, 250] },
+    goal: { limit: 230, reached: false },
+  });
+  expect(json.comparisons[2].goal).toBeNull();
+  expect(json.at_rest[1]).toEqual({ sessions: 200, memory_kib: 153_600, cpu_percent: 1.26 });
+  expect(json.timeline[0].stages[1]).toMatchObject({ what: 'rest', median: 60 });
+  expect(json.machine.memory_gib).toBe(24);
+});
+
+describe('the section of a page', () => {
+  const page = 'before\n<!-- bench: begin -->\nold\n<!-- bench: end -->\nafter\n';
+
+  test('is replaced, and again, and nothing else is touched', () => {
+    const once = withSection(page, 'new $& table');
+    expect(once).toBe('before\n<!-- bench: begin -->\nnew $& table\n<!-- bench: end -->\nafter\n');
+    expect(withSection(once, 'old')).toBe(page);
+  });
+
+  test('must be there', () => {
+    expect(() => withSection('<!-- bench: end --> <!-- bench: begin -->', '')).toThrow('bench: begin');
+  });
+});

@@ -1,0 +1,38 @@
+import type { Comparison, Samples } from './comparison.ts';
+
+/** What the factory's process takes with so many idle sessions. */
+export interface Load {
+  readonly sessions: number;
+  readonly memoryKib: number;
+  /** Of one core. */
+  readonly cpuPercent: number;
+}
+
+/** One way through the factory, taken apart into what comes one after the other. */
+export interface Path {
+  readonly name: string;
+  readonly stages: ReadonlyArray<{ readonly what: string; readonly samples: Samples }>;
+}
+
+export interface Machine {
+  readonly cores: number;
+  readonly memoryGib: number;
+  readonly kernel: string;
+  readonly docker: string;
+  readonly node: string;
+  /** Load average of the last minute. */
+  readonly load: number;
+}
+
+/** All that one run found out. */
+export interface Report {
+  /** "2026-11-28" */
+  readonly date: string;
+  /** Short hash, with "+" where files are changed. */
+  readonly commit: string;
+  readonly machine: Machine;
+  readonly rounds: { readonly quick: number; readonly slow: number };
+  readonly comparisons: readonly Comparison[];
+  readonly loads: readonly Load[];
+  readonly paths: readonly Path[];
+}

@@ -1,0 +1,72 @@
+import { Factory } from '../../test/e2e/harness/factory.ts';
+import { CLUSTER_LAB } from '../../test/e2e/harness/factory-files.ts';
+import { untilAppAnswers } from '../parts/app.ts';
+import { BareCluster, type BareClusterOptions } from '../parts/bare-cluster.ts';
+import { BareContainer } from '../parts/bare-container.ts';
+import { OurWorkspace } from '../parts/our-workspace.ts';
+import type { Comparison } from '../report/comparison.ts';
+import type { Load, Path, Report } from '../report/report.ts';
+
+/** A workspace of ours and, for the same, what is there without us; each with the app in its cluster. */
+export interface Pair {
+  readonly ours: OurWorkspace;
+  readonly container: BareContainer;
+  readonly cluster: BareCluster;
+}
+
+export interface BenchOptions extends BareClusterOptions {
+  readonly rounds: Report['rounds'];
+  /** Whether k3d without options is measured, too. */
+  readonly plain: boolean;
+  /** How long the factory's use of the processors is watched; ms. */
+  readonly watch: number;
+  /** Numbers of idle sessions. */
+  readonly sessions: readonly number[];
+  /** Tells whoever waits what is being measured. */
+  readonly say: (text: string) => void;
+}
+
+/** What all scenarios of one run share, and where they put what they find. Disposing it removes what it made. */
+export class Bench implements AsyncDisposable {
+  readonly options: BenchOptions;
+  readonly comparisons: Comparison[] = [];
+  readonly loads: Load[] = [];
+  readonly paths: Path[] = [];
+  readonly #made = new AsyncDisposableStack();
+  #pair: Promise<Pair> | undefined;
+
+  constructor(options: BenchOptions) {
+    this.options = options;
+  }
+
+  /** Made when it is first asked for. Nobody is logged in, so ours is suspended or about to be. */
+  pair(): Promise<Pair> {
+    this.#pair ??= this.#makePair();
+    return this.#pair;
+  }
+
+  async #makePair(): Promise<Pair> {
+    this.options.say('making a workspace, a bare container and a bare cluster');
+    const factory = this.#made.use(await Factory.start({ grace: '1s', labs: { k3s: CLUSTER_LAB } }));
+    const ours = await OurWorkspace.of(factory, 'alice');
+    await ours.prepare();
+    const container = this.#made.use(await BareContainer.run());
+    const cluster = this.#made.use(await BareCluster.create('as-ours', this.options));
+    await cluster.door.untilOfUse();
+    await untilAppAnswers(await cluster.apply(), 100);
+    await cluster.pause();
+    await ours.paused();
+    return { ours, container, cluster };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#made.disposeAsync();
+  }
+}
+
+/** One thing to measure. */
+export interface Scenario {
+  /** For `--only`, and for whoever waits. */
+  readonly name: string;
+  readonly run: (bench: Bench) => Promise<void>;
+}

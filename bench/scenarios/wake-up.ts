@@ -1,0 +1,59 @@
+import { untilAppAnswers } from '../parts/app.ts';
+import type { BareCluster } from '../parts/bare-cluster.ts';
+import type { OurWorkspace } from '../parts/our-workspace.ts';
+
+/** How often a cluster that takes a tenth of a second is looked at; ms. */
+const EVERY = 10;
+
+/** Times of clusters that wake up. */
+export class WakeUp {
+  readonly api: number[] = [];
+  readonly app: number[] = [];
+  /**
+   * Until the API answers, but from the moment in which the factory has accepted the student's key: before it there is
+   * nobody to wake anything for. Empty where there is no login.
+   */
+  readonly apiSinceLogin: number[] = [];
+}
+
+/** From the start of `ssh`. */
+export async function wakeOurs(ours: OurWorkspace, found: WakeUp): Promise<void> {
+  const before = ours.logins;
+  const began = performance.now();
+  const login = ours.student.hold();
+  const api = async () => {
+    await ours.door.untilApiAnswers(EVERY);
+    const answered = performance.now();
+    found.api.push(answered - began);
+    found.apiSinceLogin.push(performance.timeOrigin + answered - (await ours.authenticatedAt(before)));
+  };
+  const app = async () => {
+    await untilAppAnswers(ours.app, EVERY);
+    found.app.push(performance.now() - began);
+  };
+  const [session] = await Promise.all([login, api(), app()]);
+  await session.logOut();
+}
+
+/** From `docker unpause`. `meanwhile` happens while it is paused, and must have happened before it is woken. */
+export async function wakeBare(
+  cluster: BareCluster,
+  found: WakeUp,
+  meanwhile: () => Promise<void>,
+): Promise<void> {
+  await cluster.unpause();
+  await cluster.door.untilApiAnswers(EVERY);
+  await cluster.pause();
+  await meanwhile();
+  const began = performance.now();
+  const api = async () => {
+    await cluster.door.untilApiAnswers(EVERY);
+    found.api.push(performance.now() - began);
+  };
+  const app = async () => {
+    await untilAppAnswers(cluster.app, EVERY);
+    found.app.push(performance.now() - began);
+  };
+  await Promise.all([cluster.unpause(), api(), app()]);
+  await cluster.pause();
+}
