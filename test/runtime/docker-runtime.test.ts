@@ -297,7 +297,7 @@ describe('joining a cluster', { timeout: MINUTE }, () => {
     const addressNow = async () =>
       (await inspect(names.container)).NetworkSettings.Networks[names.clusterNetwork]?.IPAddress;
     const look =
-      'stat -c "%U %a" /etc/ssh-lab-factory/kubeconfig; cat ~/.kube/config; sudo cat /root/.kube/config';
+      'stat -L -c "%U %a" /etc/ssh-lab-factory/kubeconfig; cat ~/.kube/config; sudo cat /root/.kube/config';
 
     using inside = await connectInside(runtime, key, innerKey);
     await attach(14, 'first');
@@ -310,6 +310,16 @@ describe('joining a cluster', { timeout: MINUTE }, () => {
     await inside.run('rm ~/.kube/config; echo own > ~/.kube/config');
     await attach(13, 'fourth');
     expect((await inside.run(look)).stdout).toBe('lab 600\nown\nfourth');
+
+    // The same again changes nothing; what is gone comes back, and of what was before nothing is left.
+    await inside.run('echo namespace >>/etc/ssh-lab-factory/kubeconfig');
+    await attach(13, 'fourth');
+    expect((await inside.run(look)).stdout).toBe('lab 600\nown\nfourthnamespace\n');
+    await inside.run('sudo rm /etc/ssh-lab-factory/kubeconfig');
+    await attach(13, 'fourth');
+    expect((await inside.run(`${look}; ls /etc/ssh-lab-factory/kubeconfig*`)).stdout).toMatch(
+      /^lab 600\nown\nfourth\S+\/kubeconfig\n\S+\.v-[0-9a-f]{16}\n$/,
+    );
 
     await inside.run(
       "printf '#!/bin/bash\\nsleep 1000\\n' >/tmp/asleep; chmod +x /tmp/asleep; sudo ln -sf /tmp/asleep /bin/sh",
