@@ -90,12 +90,14 @@ function reportPlain({ comparisons }: Bench, ours: BringUp, plain: BringUp): voi
       ours: ours.ofUse,
       beside: '`k3d cluster create` without options, until all is ready',
       theirs: plain.ofUse,
+      goal: GOAL,
     },
     {
       what: 'new: until an app, applied then, answers',
       ours: ours.app,
       beside: 'the same, `kubectl apply`, until the app answers',
       theirs: plain.app,
+      goal: GOAL,
     },
   );
 }
