@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { StartFactory } from '../composition/start-request.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -16,4 +16,6 @@ export interface CommandLine {
 export type AddCommand = (program: Command, line: CommandLine) => void;
 
 /** The same in all commands that read a configuration. */
-export const CONFIG_OPTION = ['-c, --config <file>', 'configuration file (YAML)'] as const;
+export function configOption(): Option {
+  return new Option('-c, --config <file>', 'configuration file (YAML)').env('FACTORY_CONFIG');
+}

@@ -2,7 +2,6 @@ import { openDataFolder, removeUnusedDataFolder } from '../data-folder/open-data
 import { FactoryError } from '../errors/factory-error.ts';
 import type { CommandLine } from './command-line.ts';
 import { loadSettings, type Settings } from './settings.ts';
-import { readSetupFile } from './setup-file.ts';
 
 /**
  * Runs a command that works on Docker directly, while no factory runs on the data folder; a folder in which nothing is kept
@@ -11,15 +10,13 @@ import { readSetupFile } from './setup-file.ts';
 export async function offline(
   configFile: string | undefined,
   { surroundings, stop }: CommandLine,
-  action: (settings: Settings, setupFile: string) => Promise<void>,
+  action: (settings: Settings) => Promise<void>,
 ): Promise<void> {
-  const { file, setup } = await readSetupFile(surroundings);
-  const settings = await loadSettings(configFile, setup, surroundings);
+  const settings = await loadSettings(configFile, surroundings);
   const { data } = settings.config;
   try {
     using _lock = await openDataFolder(data);
-    await action(settings, file);
-    await removeUnusedDataFolder(data);
+    await action(settings).finally(() => removeUnusedDataFolder(data));
   } catch (cause) {
     if (!stop.aborted) throw cause;
     throw new FactoryError('INTERRUPTED', 'Ended before it was done; give the same command again.', {

@@ -10,7 +10,7 @@ test('without a configuration there are the labs that come with the factory, and
     say: () => undefined,
     complain: () => undefined,
   };
-  const { config, labs } = await loadSettings(undefined, {}, surroundings);
+  const { config, labs } = await loadSettings(undefined, surroundings);
   expect(config.groups).toEqual([
     { name: 'owner', members: ['alice'], labs: ['debian', 'k3s'], defaultLab: 'k3s' },
   ]);

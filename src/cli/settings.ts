@@ -5,12 +5,14 @@ import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import type { LabCatalogue } from '../labs/lab-catalogue.ts';
 import { findLabs, loadLabs } from '../labs/load-labs.ts';
 import { parseLabName } from '../names/lab-name.ts';
-import type { Setup } from './setup-file.ts';
+import { readSetupFile, type SetupReading } from './setup-file.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** The configuration and all that it names. */
 export interface Settings extends LoadedConfig {
   readonly labs: LabCatalogue;
+  /** What set-up found or made, which the defaults are taken from. */
+  readonly setup: SetupReading;
   /** What the person should know of it. */
   readonly notes: readonly string[];
 }
@@ -24,13 +26,14 @@ const PACKAGED_LABS = fileURLToPath(new URL('../../labs', import.meta.url));
 /** `configFile` undefined: the default configuration. Rejects as `loadConfig` and `loadLabs` do. */
 export async function loadSettings(
   configFile: string | undefined,
-  setup: Setup,
-  { workingFolder, login }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<Settings> {
+  const { workingFolder, login } = surroundings;
+  const reading = await readSetupFile(surroundings);
   const owner = ownerName(login);
   const defaults: FactoryDefaults = {
     owner: owner.user,
-    images: setup.images ?? PUBLIC_IMAGES,
+    images: reading.setup.images ?? PUBLIC_IMAGES,
     labs: PACKAGED_LABS,
     lab: parseLabName('k3s'),
   };
@@ -42,6 +45,7 @@ export async function loadSettings(
   const renamed = owner.changed && identity.some((source) => source.kind === 'own');
   return {
     ...loaded,
+    setup: reading,
     labs: await loadLabs({ folders, lifecycle, workingFolder }),
     notes: renamed ? [`Your login name ${login} can't be a user name here, so you are ${owner.user}.`] : [],
   };

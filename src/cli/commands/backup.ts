@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { MadeBackup } from '../../backup/back-up-workspace.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
-import { CONFIG_OPTION, type CommandLine } from '../command-line.ts';
+import { type CommandLine, configOption } from '../command-line.ts';
 import { offline } from '../offline-command.ts';
 import { collectWorkspaces } from '../workspace-argument.ts';
 
@@ -26,7 +26,7 @@ export function addBackupCommand(program: Command, line: CommandLine): void {
     .description('save homes and clusters')
     .argument('[workspaces...]', 'such as alice/k3s; all of them where none is named', collectWorkspaces)
     .requiredOption('--to <dir>', 'folder for the backups; made where it is missing')
-    .option(...CONFIG_OPTION)
+    .addOption(configOption())
     .option('--json', 'print what was saved as JSON')
     .addHelpText('after', EXAMPLES)
     .action((keys: readonly WorkspaceKey[] | undefined, options: BackupOptions) =>

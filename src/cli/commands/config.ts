@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import { configSchema } from '../../config/schema.ts';
 import { type CheckResult, JSON_OPTION, reportCheck } from '../check-report.ts';
-import { CONFIG_OPTION, type CommandLine } from '../command-line.ts';
+import { type CommandLine, configOption } from '../command-line.ts';
 import { jsonSchemaText } from '../json-schema.ts';
 import { loadSettings } from '../settings.ts';
-import { readSetupFile } from '../setup-file.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 const CHECK_EXAMPLES = `
@@ -24,7 +23,7 @@ export function addConfigCommands(program: Command, { surroundings }: CommandLin
   config
     .command('check')
     .description('check a configuration and its labs')
-    .option(...CONFIG_OPTION)
+    .addOption(configOption())
     .option(...JSON_OPTION)
     .addHelpText('after', CHECK_EXAMPLES)
     .action((options: { config?: string; json?: true }) =>
@@ -39,8 +38,7 @@ export function addConfigCommands(program: Command, { surroundings }: CommandLin
 
 /** Reads all that `serve` would, and starts nothing. Rejects as `loadSettings` does. */
 async function checkConfig(file: string | undefined, surroundings: Surroundings): Promise<CheckResult> {
-  const { setup } = await readSetupFile(surroundings);
-  const { config, labs, notes } = await loadSettings(file, setup, surroundings);
+  const { config, labs, notes } = await loadSettings(file, surroundings);
   const names = labs.all().map(({ name }) => name);
   const fine = `${file ?? 'The default configuration'} is fine: domain ${config.domain}, labs ${names.join(', ')}.`;
   return {

@@ -5,10 +5,9 @@ import { isDataFolderLocked } from '../../data-folder/data-lock.ts';
 import type { Examination } from '../../doctor/examine.ts';
 import type { Finding } from '../../doctor/finding.ts';
 import { createLogger } from '../../logging/logger.ts';
-import { CONFIG_OPTION, type CommandLine } from '../command-line.ts';
+import { type CommandLine, configOption } from '../command-line.ts';
 import { formatCounts, formatFinding, formatJson } from '../doctor-report.ts';
 import { loadSettings } from '../settings.ts';
-import { readSetupFile } from '../setup-file.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 const HELP = `
@@ -41,7 +40,7 @@ export function addDoctorCommand(program: Command, { surroundings, stop, exitWit
   program
     .command('doctor')
     .description('look at everything that the factory stands on, and say what to type where it is wrong')
-    .option(...CONFIG_OPTION)
+    .addOption(configOption())
     .option('--json', 'print one JSON document: findings (check, verdict, text, remedy) and counts')
     .addHelpText('after', HELP)
     .action(async (options: DoctorOptions) => exitWith(await runDoctor(options, surroundings, stop)));
@@ -76,8 +75,9 @@ async function doctorRequest(
   surroundings: Surroundings,
   stop: AbortSignal,
 ): Promise<DoctorRequest> {
-  const { file: setupFile, setup, ignored } = await readSetupFile(surroundings);
-  const { config, labs } = await loadSettings(file, setup, surroundings);
+  const settings = await loadSettings(file, surroundings);
+  const { config, labs } = settings;
+  const { file: setupFile, setup, ignored } = settings.setup;
   if (ignored !== undefined) surroundings.complain(`The set-up file ${setupFile} is ignored: ${ignored}`);
   return {
     config,

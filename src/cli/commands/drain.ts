@@ -1,14 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { duration } from '../../config/values.ts';
 import { type ControlClient, createControlClient } from '../../control/control-client.ts';
 import { controlSocket } from '../../control/control-socket.ts';
 import { drainRequestSchema, LONGEST_DRAIN } from '../../control/drain-request.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
 import { inWords } from '../../time/in-words.ts';
-import { CONFIG_OPTION, type CommandLine } from '../command-line.ts';
+import { type CommandLine, configOption } from '../command-line.ts';
 import { loadSettings } from '../settings.ts';
-import { readSetupFile } from '../setup-file.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 interface DrainOptions {
@@ -21,6 +20,7 @@ interface DrainOptions {
 }
 
 /** ms */
+const TEN_MINUTES = 600_000;
 const LOOK_EVERY = 500;
 /** After their time sessions get this long to end; ms. */
 const PATIENCE = 15_000;
@@ -38,8 +38,12 @@ export function addDrainCommand(program: Command, { surroundings, stop }: Comman
   program
     .command('drain')
     .description('take no new sessions, tell those that are there, and end them at a time; for upgrades')
-    .option(...CONFIG_OPTION)
-    .option('--in <time>', 'when to end the sessions that are still there then', parseIn, 600_000)
+    .addOption(configOption())
+    .addOption(
+      new Option('--in <time>', 'when to end the sessions that are still there then')
+        .argParser(parseIn)
+        .default(TEN_MINUTES, '10m'),
+    )
     .option('-m, --message <text>', 'what to tell the students besides', parseMessage)
     .option('--no-wait', 'return at once, not when the last session has ended')
     .option('--cancel', 'take sessions again')
@@ -49,8 +53,7 @@ export function addDrainCommand(program: Command, { surroundings, stop }: Comman
 
 async function drain(options: DrainOptions, surroundings: Surroundings, stop: AbortSignal): Promise<void> {
   const { say } = surroundings;
-  const { setup } = await readSetupFile(surroundings);
-  const { config } = await loadSettings(options.config, setup, surroundings);
+  const { config } = await loadSettings(options.config, surroundings);
   await using client = createControlClient(controlSocket(config.data));
   if (options.cancel) {
     await client.cancelDrain(stop);

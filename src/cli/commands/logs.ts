@@ -8,9 +8,8 @@ import { renderLine } from '../../logs/render-line.ts';
 import { everything, ofError, ofWorkspace } from '../../logs/selection.ts';
 import { type Login, parseLogin } from '../../names/login.ts';
 import { printClusterLogs } from '../cluster-logs.ts';
-import { CONFIG_OPTION, type CommandLine } from '../command-line.ts';
+import { type CommandLine, configOption } from '../command-line.ts';
 import { loadSettings } from '../settings.ts';
-import { readSetupFile } from '../setup-file.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 const EXAMPLES = `
@@ -35,7 +34,7 @@ export function addLogsCommand(program: Command, { surroundings, stop }: Command
     .command('logs')
     .description('read the log of the factory, of one user or of one workspace; the factory need not run')
     .argument('[user/lab]', 'only what is logged of this user or workspace', workspaceArgument)
-    .option(...CONFIG_OPTION)
+    .addOption(configOption())
     .option('-e, --error <id>', 'the entry of the error with this id, or with one that begins so')
     .option('-n, --lines <number>', 'how many lines, the last ones', linesArgument, 100)
     .option('-f, --follow', 'go on with what is logged from now on, until ^C')
@@ -52,8 +51,7 @@ export async function logs(
   surroundings: Surroundings,
   stop: AbortSignal,
 ): Promise<void> {
-  const { setup } = await readSetupFile(surroundings);
-  const { data } = (await loadSettings(options.config, setup, surroundings)).config;
+  const { data } = (await loadSettings(options.config, surroundings)).config;
   if (options.nodes) return printClusterLogs({ ...options, data, login }, surroundings.say, stop);
   if (options.error !== undefined) return printError(data, options.error, options, surroundings);
   const selection = login === undefined ? everything : ofWorkspace(login);

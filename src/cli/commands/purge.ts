@@ -4,7 +4,7 @@ import { FactoryError } from '../../errors/factory-error.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
 import type { RemovalFailure } from '../../removal/removal-step.ts';
 import { ask } from '../ask.ts';
-import { CONFIG_OPTION, type CommandLine } from '../command-line.ts';
+import { type CommandLine, configOption } from '../command-line.ts';
 import { offline } from '../offline-command.ts';
 import { describeStep, stepAsJson, stepLines, WHAT_STAYS } from '../purge-report.ts';
 import type { Settings } from '../settings.ts';
@@ -36,7 +36,7 @@ export function addPurgeCommand(program: Command, line: CommandLine): void {
   program
     .command('purge')
     .description('remove everything that this factory made, or one workspace')
-    .option(...CONFIG_OPTION)
+    .addOption(configOption())
     .addOption(
       new Option('--workspace <user/lab>', "only this one's container and cluster").argParser(parseWorkspace),
     )

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { formatWorkspaceKey } from '../../names/workspace-key.ts';
-import { CONFIG_OPTION, type CommandLine } from '../command-line.ts';
+import { type CommandLine, configOption } from '../command-line.ts';
 import { offline } from '../offline-command.ts';
 
 interface RestoreOptions {
@@ -24,7 +24,7 @@ export function addRestoreCommand(program: Command, line: CommandLine): void {
     .command('restore')
     .description('bring homes and clusters back from backups')
     .argument('<backups...>', 'folders that factory backup made, or that hold such folders')
-    .option(...CONFIG_OPTION)
+    .addOption(configOption())
     .option('--replace', 'also where the workspace is there already: what is there now is lost')
     .option('--home-only', 'leave the cluster as it is')
     .option('--json', 'print what was restored as JSON')
@@ -39,7 +39,7 @@ async function restoreAll(
   line: CommandLine,
 ): Promise<void> {
   const { say, complain, workingFolder } = line.surroundings;
-  await offline(options.config, line, async ({ config }, setupFile) => {
+  await offline(options.config, line, async ({ config, setup }) => {
     const { restore } = await import('../../composition/restore.ts');
     const restored: string[] = [];
     const request = {
@@ -47,7 +47,7 @@ async function restoreAll(
       folders: folders.map((folder) => resolve(workingFolder, folder)),
       scope: options.homeOnly ? 'home' : 'all',
       replace: options.replace ?? false,
-      setupFile,
+      setupFile: setup.file,
       progress: complain,
       signal: line.stop,
     } as const;

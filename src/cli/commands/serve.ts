@@ -6,13 +6,12 @@ import type { FactoryConfig } from '../../config/factory-config.ts';
 import { openDataFolder } from '../../data-folder/open-data-folder.ts';
 import { openLogFile } from '../../logging/log-file.ts';
 import { createLogger, type Logger, standardError } from '../../logging/logger.ts';
-import { CONFIG_OPTION, type CommandLine } from '../command-line.ts';
+import { type CommandLine, configOption } from '../command-line.ts';
 import { keyAdvice } from '../key-advice.ts';
 import { packageVersion } from '../package-version.ts';
 import { assertOwnPortsFree, assertRoutePortsFree } from '../port-checks.ts';
 import { assertReadyFileWritable, writeReadyFile } from '../ready-file.ts';
 import { loadSettings } from '../settings.ts';
-import { readSetupFile } from '../setup-file.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { welcome } from '../welcome.ts';
 
@@ -28,7 +27,7 @@ export function addServeCommand(program: Command, { surroundings, start, stop }:
   program
     .command('serve')
     .description('run the factory until SIGTERM or Ctrl-C')
-    .option(...CONFIG_OPTION)
+    .addOption(configOption())
     .option('--ready-file <path>', 'write the addresses to this file (JSON) when everything answers')
     .action((options: ServeOptions) => serve(options, surroundings, start, stop));
 }
@@ -44,9 +43,9 @@ export async function serve(
   stop: AbortSignal,
 ): Promise<void> {
   const { workingFolder, home, env } = surroundings;
-  const { file: setupFile, setup, ignored } = await readSetupFile(surroundings);
-  const settings = await loadSettings(options.config, setup, surroundings);
+  const settings = await loadSettings(options.config, surroundings);
   const { config, labs } = settings;
+  const { file: setupFile, setup, ignored } = settings.setup;
   for (const note of settings.notes) surroundings.say(note);
 
   const readyFile = options.readyFile === undefined ? undefined : resolve(workingFolder, options.readyFile);

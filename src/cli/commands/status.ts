@@ -3,9 +3,8 @@ import type { Command } from 'commander';
 import { type ControlClient, createControlClient } from '../../control/control-client.ts';
 import { controlSocket } from '../../control/control-socket.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
-import { CONFIG_OPTION, type CommandLine } from '../command-line.ts';
+import { type CommandLine, configOption } from '../command-line.ts';
 import { loadSettings } from '../settings.ts';
-import { readSetupFile } from '../setup-file.ts';
 import { foundText, statusText } from '../status-text.ts';
 import type { Surroundings } from '../surroundings.ts';
 
@@ -32,7 +31,7 @@ export function addStatusCommand(program: Command, { surroundings, stop }: Comma
   program
     .command('status')
     .description('show the running factory: workspaces, sessions, clusters, memory, routes')
-    .option(...CONFIG_OPTION)
+    .addOption(configOption())
     .option('-w, --watch', 'show it again and again (with --json: a line each time)')
     .option('--json', 'for scripts')
     .addHelpText('after', HELP)
@@ -40,8 +39,7 @@ export function addStatusCommand(program: Command, { surroundings, stop }: Comma
 }
 
 async function status(options: StatusOptions, surroundings: Surroundings, stop: AbortSignal): Promise<void> {
-  const { setup } = await readSetupFile(surroundings);
-  const { config } = await loadSettings(options.config, setup, surroundings);
+  const { config } = await loadSettings(options.config, surroundings);
   await using client = createControlClient(controlSocket(config.data));
   try {
     await (options.watch

@@ -2,9 +2,8 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { CONFIG_OPTION, type CommandLine } from '../command-line.ts';
+import { type CommandLine, configOption } from '../command-line.ts';
 import { loadSettings } from '../settings.ts';
-import { readSetupFile } from '../setup-file.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 /** Seen from the sources and from the build. */
@@ -25,7 +24,7 @@ export function addSystemdUnitCommand(program: Command, { surroundings }: Comman
   program
     .command('systemd-unit')
     .description('print a systemd unit for this installation')
-    .option(...CONFIG_OPTION)
+    .addOption(configOption())
     .option('--user <name>', 'the user that runs the factory (default: you)')
     .addHelpText('after', EXAMPLES)
     .action((options: UnitOptions) => printUnit(options, surroundings));
@@ -36,8 +35,8 @@ async function printUnit({ config: configFile, user }: UnitOptions, caller: Surr
   const { unitFile } = await import('../systemd/unit-file.ts');
   const { workingFolder, env } = caller;
   const service = await surroundingsOf(user ?? caller.login, caller);
-  const { file: setupFile, setup } = await readSetupFile(service);
-  const { config } = await loadSettings(configFile, setup, service);
+  const { config, setup } = await loadSettings(configFile, service);
+  const setupFile = setup.file;
   const path = configFile === undefined ? undefined : resolve(workingFolder, configFile);
   const unit = unitFile({
     user: service.login,
