@@ -1,6 +1,5 @@
 import { createDockerEngine } from '../docker-engine/docker-engine.ts';
-import { workspaceOfLabels } from '../docker-engine/workspace-labels.ts';
-import { LABEL } from '../names/docker-names.ts';
+import { instanceObjects } from '../inventory/instance-objects.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 import { readInstanceId } from './instance-id-file.ts';
 
@@ -17,27 +16,17 @@ export interface FoundWorkspace {
 export async function findWorkspaces(data: string, signal: AbortSignal): Promise<readonly FoundWorkspace[]> {
   const instance = await readInstanceId(data);
   if (instance === undefined) return [];
-  const containers = await createDockerEngine().call({
-    what: 'list its containers',
-    signal,
-    request: (docker, abortSignal) =>
-      docker.listContainers({
-        all: true,
-        filters: { label: [`${LABEL.instance}=${instance}`] },
-        abortSignal,
-      }),
-  });
+  const objects = await instanceObjects(createDockerEngine(), instance, signal);
   const found = new Map<string, FoundWorkspace>();
-  for (const { Labels, State } of containers) {
-    const key = workspaceOfLabels(Labels);
-    if (key === undefined) continue;
+  for (const { kind, key, role, state } of objects) {
+    if (kind !== 'container' || key === undefined) continue;
     const name = formatWorkspaceKey(key);
     const { container, nodes } = found.get(name) ?? { container: undefined, nodes: [] };
-    const isNode = Labels[LABEL.role] === 'node';
+    const isNode = role === 'node';
     found.set(name, {
       key,
-      container: isNode ? container : State,
-      nodes: isNode ? [...nodes, State] : nodes,
+      container: isNode ? container : state,
+      nodes: isNode ? [...nodes, state] : nodes,
     });
   }
   return [...found].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, workspace]) => workspace);

@@ -67,10 +67,10 @@ async function everything(
   const cacheStep = cache === undefined ? undefined : await pathStep(cache);
   return [
     [
-      ...shared.containers.map(({ name }) => containerStep(engine, name)),
+      ...shared.containers.map((name) => containerStep(engine, name)),
       ...workspaces.flatMap((one) => workspaceSteps(parts, one, { cluster: true, home: true })),
-      ...shared.networks.map(({ name }) => networkStep(engine, name)),
-      ...shared.volumes.map(({ name }) => volumeStep(engine, name)),
+      ...shared.networks.map((name) => networkStep(engine, name)),
+      ...shared.volumes.map((name) => volumeStep(engine, name)),
       ...(labImages === undefined ? [] : await labImageSteps(engine, labImages, signal)),
     ],
     [...(await dataFolderSteps(data)), ...(cacheStep === undefined ? [] : [cacheStep])],

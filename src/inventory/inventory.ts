@@ -2,11 +2,10 @@ import { type ClusterNode, clusterNodes } from '../clusters/k3d/cluster-nodes.ts
 import type { CreationRecords } from '../clusters/k3d/creation-records.ts';
 import { clusterVolumes, hasNetwork } from '../clusters/k3d/removal.ts';
 import type { DockerEngine } from '../docker-engine/docker-engine.ts';
-import { workspaceOfLabels } from '../docker-engine/workspace-labels.ts';
-import { dockerNames, LABEL } from '../names/docker-names.ts';
+import { dockerNames } from '../names/docker-names.ts';
 import type { InstanceId } from '../names/instance-id.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
-import { type Labelled, labelledObjects } from './labelled-objects.ts';
+import { type InstanceObject, instanceObjects } from './instance-objects.ts';
 
 /** What Docker has of one workspace. Names, sorted. */
 export interface WorkspaceInventory {
@@ -27,7 +26,14 @@ export interface Inventory {
   /** By user, then lab. */
   readonly workspaces: readonly WorkspaceInventory[];
   /** Containers, networks and volumes of the instance that belong to no workspace: Traefik, and helpers that a kill left behind. */
-  readonly shared: Labelled;
+  readonly shared: ObjectNames;
+}
+
+/** Names, sorted. */
+interface ObjectNames {
+  readonly containers: readonly string[];
+  readonly networks: readonly string[];
+  readonly volumes: readonly string[];
 }
 
 export async function takeInventory(
@@ -36,9 +42,8 @@ export async function takeInventory(
   records: CreationRecords,
   signal: AbortSignal,
 ): Promise<Inventory> {
-  const objects = await labelledObjects(engine, `${LABEL.instance}=${instance}`, signal);
-  const labelled = [...objects.containers, ...objects.networks, ...objects.volumes];
-  const keys = labelled.flatMap(({ labels }) => workspaceOfLabels(labels) ?? []);
+  const objects = await instanceObjects(engine, instance, signal);
+  const keys = objects.flatMap(({ key }) => key ?? []);
   // Half a creation may have made no more than a network of k3d's, which has no label of ours.
   keys.push(...(await records.list()));
   const workspaces = await Promise.all(
@@ -51,7 +56,7 @@ async function workspaceInventory(
   engine: DockerEngine,
   instance: InstanceId,
   key: WorkspaceKey,
-  objects: Labelled,
+  objects: readonly InstanceObject[],
   signal: AbortSignal,
 ): Promise<WorkspaceInventory> {
   const { cluster, clusterNetwork } = dockerNames(instance, key);
@@ -64,27 +69,22 @@ async function workspaceInventory(
   const isNode = new Set(nodes.map(({ name }) => name));
   return {
     key,
-    containers: own.containers.map(({ name }) => name).filter((name) => !isNode.has(name)),
+    containers: own.containers.filter((name) => !isNode.has(name)),
     nodes,
     clusterNetworks: network ? [clusterNetwork] : [],
     clusterVolumes: volumes,
-    networks: own.networks.map(({ name }) => name),
-    volumes: own.volumes.map(({ name }) => name),
+    networks: own.networks,
+    volumes: own.volumes,
   };
 }
 
 /** The objects of one workspace; `key` undefined: of none. */
-function select(objects: Labelled, key: WorkspaceKey | undefined): Labelled {
+function select(objects: readonly InstanceObject[], key: WorkspaceKey | undefined): ObjectNames {
   const wanted = key && formatWorkspaceKey(key);
-  const belongs = ({ labels }: Labelled['containers'][number]) => {
-    const found = workspaceOfLabels(labels);
-    return (found && formatWorkspaceKey(found)) === wanted;
-  };
-  return {
-    containers: objects.containers.filter(belongs),
-    networks: objects.networks.filter(belongs),
-    volumes: objects.volumes.filter(belongs),
-  };
+  const own = objects.filter((object) => (object.key && formatWorkspaceKey(object.key)) === wanted);
+  const names = (kind: InstanceObject['kind']) =>
+    own.filter((object) => object.kind === kind).map(({ name }) => name);
+  return { containers: names('container'), networks: names('network'), volumes: names('volume') };
 }
 
 function distinct(keys: readonly WorkspaceKey[]): readonly WorkspaceKey[] {

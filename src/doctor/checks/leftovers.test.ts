@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import type { InstanceObject } from '../../inventory/instance-objects.ts';
 import { type LabName, parseLabName } from '../../names/lab-name.ts';
 import { parseUsername } from '../../names/username.ts';
 import type { WorkspaceKey } from '../../names/workspace-key.ts';
 import type { Judgement } from '../judgement.ts';
-import type { FactoryObject } from '../workspace-objects.ts';
 import { judgeLeftovers } from './leftovers.ts';
 
 function key(user: string, lab = 'k3s'): WorkspaceKey {
@@ -12,8 +12,8 @@ function key(user: string, lab = 'k3s'): WorkspaceKey {
   return { user: username, lab: labName };
 }
 
-function object(kind: FactoryObject['kind'], role: string, of?: WorkspaceKey): FactoryObject {
-  return { kind, role, name: `${role}-of-${of?.user ?? 'nobody'}`, key: of, madeAt: 0 };
+function object(kind: InstanceObject['kind'], role: string, of?: WorkspaceKey): InstanceObject {
+  return { kind, role, name: `${role}-of-${of?.user ?? 'nobody'}`, key: of, madeAt: 0, state: '' };
 }
 
 const ALICE = [
@@ -24,7 +24,7 @@ const ALICE = [
 ];
 const TRAEFIK = object('container', 'traefik');
 
-function judge(objects: readonly FactoryObject[], records: readonly WorkspaceKey[] = []): Judgement {
+function judge(objects: readonly InstanceObject[], records: readonly WorkspaceKey[] = []): Judgement {
   return judgeLeftovers(objects, objects, records, (lab: LabName) => lab === 'k3s');
 }
 

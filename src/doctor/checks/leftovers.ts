@@ -1,9 +1,9 @@
+import { type InstanceObject, instanceObjects } from '../../inventory/instance-objects.ts';
 import type { LabName } from '../../names/lab-name.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
 import { counted } from '../amounts.ts';
 import type { Check } from '../check.ts';
 import { doubtful, type Judgement, right, together } from '../judgement.ts';
-import { type FactoryObject, factoryObjects } from '../workspace-objects.ts';
 
 /** While a factory runs it may be just making what is younger than this; ms. */
 const YOUNG = 600_000;
@@ -14,7 +14,7 @@ export const leftovers: Check = {
   look: async (site, { engine }, signal) => {
     const isRunning = site.isRunning();
     const [objects, records] = await Promise.all([
-      factoryObjects(engine, site.instance, signal),
+      instanceObjects(engine, site.instance, signal),
       site.creations(),
     ]);
     const latest = Date.now() - (isRunning ? YOUNG : 0);
@@ -30,8 +30,8 @@ export const leftovers: Check = {
 
 /** `settled`: those of `objects` that nobody is making any more. `records`: the clusters whose creation was cut off. */
 export function judgeLeftovers(
-  settled: readonly FactoryObject[],
-  objects: readonly FactoryObject[],
+  settled: readonly InstanceObject[],
+  objects: readonly InstanceObject[],
   records: readonly WorkspaceKey[],
   isOffered: (lab: LabName) => boolean,
 ): Judgement {
@@ -44,7 +44,7 @@ export function judgeLeftovers(
 }
 
 /** A workspace is there as long as its container or its cluster is. */
-function isWorkspace({ role }: FactoryObject): boolean {
+function isWorkspace({ role }: InstanceObject): boolean {
   return role === 'container' || role === 'node';
 }
 
@@ -53,7 +53,7 @@ function nameOf(key: WorkspaceKey | undefined): string | undefined {
 }
 
 function judgeObject(
-  { kind, name, role, key }: FactoryObject,
+  { kind, name, role, key }: InstanceObject,
   workspaces: ReadonlySet<string>,
   isOffered: (lab: LabName) => boolean,
 ): Judgement {
