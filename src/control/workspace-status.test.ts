@@ -91,6 +91,16 @@ describe('the state of a workspace', () => {
     expect(statusOf({ desire: { state: 'suspended', until: NOW } }).next?.state).toBe('stopped');
   });
 
+  test('and nothing where it is asleep already', () => {
+    const stopped = { ...suspended, observed: { state: 'stopped', since: AGO, longer: true } } as const;
+    const asleep = { container: stopped, cluster: stopped };
+    expect(statusOf({ ...asleep, desire: { state: 'as-is', until: NOW } }).next).toBeNull();
+    expect(statusOf({ ...asleep, desire: { state: 'suspended', until: NOW } }).next).toBeNull();
+    const half = { container: stopped, cluster: suspended };
+    expect(statusOf({ ...half, desire: { state: 'as-is', until: NOW } }).next).toBeNull();
+    expect(statusOf({ ...half, desire: { state: 'suspended', until: NOW } }).next?.state).toBe('stopped');
+  });
+
   test('says why a step failed, and when it is tried again', () => {
     expect(statusOf({ cluster: failed }).cluster?.error).toEqual({
       id: 'abc',

@@ -22,7 +22,14 @@ const DOING = {
 } as const satisfies Record<WorkspaceAction, string>;
 
 /** From most to least awake. */
-const AWAKENESS = ['running', 'suspended', 'stopped', 'incomplete', 'unknown', 'absent'] as const;
+const AWAKENESS: readonly PartStatus['state'][] = [
+  'running',
+  'suspended',
+  'stopped',
+  'incomplete',
+  'unknown',
+  'absent',
+];
 
 /** A snapshot in the words of the status. `now`: ms since the epoch. */
 export function workspaceStatus(
@@ -32,12 +39,14 @@ export function workspaceStatus(
 ): WorkspaceStatus {
   const container = partStatus(snapshot.container, now);
   const cluster = snapshot.cluster === undefined ? null : partStatus(snapshot.cluster, now);
+  const parts = cluster === null ? [container] : [container, cluster];
+  const next = nextTier(snapshot.desire);
   return {
     user: snapshot.key.user,
     lab: snapshot.key.lab,
     lab_defined: snapshot.labDefined,
-    ...overall(cluster === null ? [container] : [container, cluster]),
-    next: nextTier(snapshot.desire),
+    ...overall(parts),
+    next: next !== null && parts.some(({ state }) => isMoreAwake(state, next.state)) ? next : null,
     sessions: snapshot.leases.map(({ holder, since, lastInput }) => ({
       address: holder.clientAddress,
       program: holder.clientProgram,
@@ -81,6 +90,10 @@ function overall(parts: readonly PartStatus[]): Pick<WorkspaceStatus, 'state' | 
   const [most] = parts.toSorted((a, b) => AWAKENESS.indexOf(a.state) - AWAKENESS.indexOf(b.state));
   if (most === undefined) throw new Error('a workspace has a container');
   return { state: most.state, since: most.since, longer: most.longer };
+}
+
+function isMoreAwake(state: PartStatus['state'], than: PartStatus['state']): boolean {
+  return AWAKENESS.indexOf(state) < AWAKENESS.indexOf(than);
 }
 
 function nextTier({ state, until }: WorkspaceSnapshot['desire']): WorkspaceStatus['next'] {
