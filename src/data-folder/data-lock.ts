@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, DatabaseSyncOptions } from 'node:sqlite';
 import { FactoryError } from '../errors/factory-error.ts';
 import { makeFolder } from './make-folder.ts';
 
@@ -13,17 +13,17 @@ const SQLITE_BUSY = 5;
 const LOOKERS_LEAVE = 250;
 
 /**
- * Makes the data folder this program's own until the handle is disposed, or dropped, so keep it. The lock is SQLite's on a file without content: unlike
- * a file with a process id it ends with its process, however that ends, and unlike a socket nobody has to clear it away, which
- * two that start together cannot do safely. Rejects with `ALREADY_RUNNING`, and with `CONFIG_INVALID` where the folder can not be
- * made or written.
+ * Makes the data folder this program's own until the handle is disposed, or dropped, so keep it. The lock is SQLite's on a file
+ * without content: unlike a file with a process id it ends with its process, however that ends, and unlike a socket nobody has
+ * to clear it away, which two that start together cannot do safely (decision 0007). Rejects with `ALREADY_RUNNING`, and with
+ * `CONFIG_INVALID` where the folder can not be made or written.
  */
 export async function lockDataFolder(folder: string): Promise<Disposable> {
   await makeFolder(folder).catch((cause: unknown) => {
     throw unusable('made', cause);
   });
   try {
-    const database = new DatabaseSync(join(folder, LOCK_FILE), { timeout: LOOKERS_LEAVE });
+    const database = open(join(folder, LOCK_FILE), { timeout: LOOKERS_LEAVE });
     return hold(database);
   } catch (cause) {
     if (cause instanceof FactoryError) throw cause;
@@ -35,7 +35,7 @@ export async function lockDataFolder(folder: string): Promise<Disposable> {
 export function isDataFolderLocked(folder: string): boolean {
   const path = join(folder, LOCK_FILE);
   if (!existsSync(path)) return false;
-  const database = new DatabaseSync(path, { readOnly: true });
+  const database = open(path, { readOnly: true });
   try {
     // Takes a shared lock for a moment.
     database.exec('SELECT count(*) FROM sqlite_master');
@@ -58,6 +58,12 @@ export function alreadyRunning(): FactoryError {
 function unusable(how: 'made' | 'written', cause: unknown): FactoryError {
   const message = `The data folder can not be ${how}; mend its rights or set "data".`;
   return new FactoryError('CONFIG_INVALID', message, { cause });
+}
+
+/** Loaded here and not with this file: Node 22 warns of it, which is no business of commands that lock nothing. */
+function open(path: string, options: DatabaseSyncOptions): DatabaseSync {
+  const sqlite = process.getBuiltinModule('node:sqlite');
+  return new sqlite.DatabaseSync(path, options);
 }
 
 function hold(database: DatabaseSync): Disposable {
