@@ -175,7 +175,7 @@ describe('what an operator does with a stopped factory, each step builds on the 
   });
 
   test('a purge asks, and a wrong word removes nothing', async () => {
-    expect(await runFactory(factory.folder, ['purge'], 'yes\n')).toMatchObject({
+    expect(await runFactory(factory.folder, ['purge'], { input: 'yes\n' })).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('Nothing was removed.'),
     });
@@ -240,7 +240,9 @@ describe('what an operator does with a stopped factory, each step builds on the 
     await factory.stop();
     const ours = await belongingsOf(await factory.instance());
     const { homeVolume } = dockerNames(instanceId(await factory.instance()), workspaceKey('alice', 'k3s'));
-    const typed = await runFactory(factory.folder, ['purge', '--workspace', 'alice/k3s'], 'alice/k3s\n');
+    const typed = await runFactory(factory.folder, ['purge', '--workspace', 'alice/k3s'], {
+      input: 'alice/k3s\n',
+    });
     expect(typed).toMatchObject({ code: 0, stdout: expect.stringContaining('The home stays') });
     const left = await whatIsLeftOf(ours);
     expect(left.filter((name) => name.includes('alice'))).toEqual([homeVolume]);

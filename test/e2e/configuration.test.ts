@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { serveToItsEnd } from './harness/command-line.ts';
+import { runFactory } from './harness/factory-command.ts';
 import { writeFactoryFiles } from './harness/factory-files.ts';
 import { makeRunFolder } from './harness/run-folder.ts';
 import { sweepFolder } from './harness/sweeper.ts';
@@ -33,7 +33,7 @@ test.for([
 ])('$mistake: exit 78, the place, and what to write instead', async ({ from, to, says }) => {
   await using folder = await makeFolder();
   const line = await replaceLine(join(folder.path, 'factory.yaml'), from, to);
-  const { code, stderr } = await serveToItsEnd(folder.path);
+  const { code, stderr } = await runFactory(folder.path, ['serve']);
   expect(code).toBe(EX_CONFIG);
   expect(stderr).toMatch(new RegExp(`factory\\.yaml:${to.includes('"lab.test') ? '\\d+' : line}\\b`));
   expect(stderr).toMatch(says);
@@ -44,7 +44,7 @@ test('a mistake in a lab: exit 78 and its place', async () => {
   await using folder = await makeFolder();
   const file = join(folder.path, 'labs', 'k3s', 'lab.yaml');
   const line = await replaceLine(file, /memory:/, '    memory: lots');
-  const { code, stderr } = await serveToItsEnd(folder.path);
+  const { code, stderr } = await runFactory(folder.path, ['serve']);
   expect(code).toBe(EX_CONFIG);
   expect(stderr).toContain(`lab.yaml:${line}`);
 });
@@ -52,7 +52,7 @@ test('a mistake in a lab: exit 78 and its place', async () => {
 test('no configuration file: exit 78 and its name', async () => {
   await using folder = await makeFolder();
   await rm(join(folder.path, 'factory.yaml'));
-  const { code, stderr } = await serveToItsEnd(folder.path);
+  const { code, stderr } = await runFactory(folder.path, ['serve']);
   expect(code).toBe(EX_CONFIG);
   expect(stderr).toContain('factory.yaml');
 });
@@ -69,7 +69,7 @@ test.for([/^ssh:/, /^web:/, /^ {2}http:/, /^ {2}https:/, /^ {2}kube:/])(
     lines[at] = (lines[at] ?? '').replace('127.0.0.1:0', `127.0.0.1:${taken.port}`);
     await writeFile(file, lines.join('\n'));
 
-    const { code, stderr } = await serveToItsEnd(folder.path);
+    const { code, stderr } = await runFactory(folder.path, ['serve']);
     expect(code).toBe(EX_CONFIG);
     expect(stderr).toMatch(new RegExp(`^factory.yaml:${at + 1}:\\d+: .*:${taken.port}`, 'm'));
     expect(stderr).not.toMatch(/^\s+at /m);

@@ -72,8 +72,8 @@ test('with all in order: status 0, every check once, and nothing left behind', a
 
 test('for people: a line for each check, and one that counts', async () => {
   await using folder = await makeFolder();
-  const { stdout, exitCode } = await runDoctor(folder.path);
-  expect(exitCode).toBe(0);
+  const { stdout, code } = await runDoctor(folder.path);
+  expect(code).toBe(0);
   expect(stripVTControlCharacters(stdout)).toBe(stdout);
   expect(stdout.match(/^[✓!✗–] /gm)).toHaveLength(Object.keys(CHECKS).length);
   expect(stdout).toMatch(/\n\d+ right(, \d+ doubtful)?\.$/);
@@ -81,8 +81,8 @@ test('for people: a line for each check, and one that counts', async () => {
 
 test('an invalid configuration: status 78 and its place, and nothing is looked at', async () => {
   await using folder = await makeFolder({ config: { domain: 'not a domain' } });
-  const { exitCode, stdout, stderr } = await runDoctor(folder.path, ['--json']);
-  expect([exitCode, stdout]).toEqual([78, '']);
+  const { code, stdout, stderr } = await runDoctor(folder.path, ['--json']);
+  expect([code, stdout]).toEqual([78, '']);
   expect(stderr).toMatch(/^factory\.yaml:1:/);
 });
 

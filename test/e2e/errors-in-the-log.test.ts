@@ -1,8 +1,8 @@
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { factoryCommand } from './harness/command-line.ts';
 import { Factory } from './harness/factory.ts';
+import { runFactory } from './harness/factory-command.ts';
 import { makeRunFolder } from './harness/run-folder.ts';
 import { findSetUp, LAB_IMAGE, WHOAMI_IMAGE } from './harness/set-up.ts';
 import type { Student } from './harness/student.ts';
@@ -60,7 +60,7 @@ describe('what went wrong: one sentence and an id for the student, all of it und
   afterAll(() => stack.disposeAsync());
   beforeEach((context) => factory.showLogOnFailure(context));
 
-  const factoryLogs = (...args: readonly string[]) => factoryCommand(factory.folder, 'logs', ...args);
+  const factoryLogs = (...args: readonly string[]) => runFactory(factory.folder, ['logs', ...args]);
 
   /** By the id: the workspace, the sentence, and each of these further down. */
   async function expectChain(said: string, lab: keyof typeof LABS, ...words: ReadonlyArray<string | RegExp>) {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { factoryCommand } from './harness/command-line.ts';
 import { docker } from './harness/docker.ts';
 import { EngineProxy } from './harness/engine-proxy.ts';
 import { eventually } from './harness/eventually.ts';
 import { Factory } from './harness/factory.ts';
+import { runFactory } from './harness/factory-command.ts';
 import { CLUSTER_LAB, PLAIN_LAB } from './harness/factory-files.ts';
 import { makeRunFolder } from './harness/run-folder.ts';
 import { findSetUp, LAB_IMAGE, WHOAMI_IMAGE } from './harness/set-up.ts';
@@ -81,7 +81,7 @@ describe('labs that are not right', () => {
     expect(await alice.run('whoami', { login })).toBe('lab');
     // What the stand-in node says before it ends.
     await factory.logs('missing port in address', 5_000);
-    const nodes = await factoryCommand(factory.folder, 'logs', 'alice/badnode', '--nodes');
+    const nodes = await runFactory(factory.folder, ['logs', 'alice/badnode', '--nodes']);
     expect(nodes.stdout).toContain('missing port in address');
 
     await docker(['tag', (await findSetUp()).images.node, MADE.node]);

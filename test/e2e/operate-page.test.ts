@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { followPage } from './harness/follow-page.ts';
 import { makeRunFolder } from './harness/run-folder.ts';
+import { section } from './harness/sections.ts';
 import { PROJECT } from './harness/set-up.ts';
 import { Student } from './harness/student.ts';
 import { sweepFolder } from './harness/sweeper.ts';
@@ -74,12 +75,4 @@ async function makeFolder() {
   await writeFile(join(folder.bin, 'sudo'), SUDO);
   await chmod(join(folder.bin, 'sudo'), 0o755);
   return folder;
-}
-
-/** The part of a page under a heading of the second level. */
-function section(markdown: string, heading: string): string {
-  const from = markdown.indexOf(`\n## ${heading}\n`);
-  if (from === -1) throw new Error(`the page has no "## ${heading}"`);
-  const next = markdown.indexOf('\n## ', from + 1);
-  return markdown.slice(from, next === -1 ? undefined : next);
 }

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type FactoryStatus, factoryStatusSchema } from '../../src/control/status-schema.ts';
 import { CURRENT_FORMAT } from '../../src/data-folder/format.ts';
-import { factoryCommand } from './harness/command-line.ts';
 import { eventually } from './harness/eventually.ts';
 import { Factory } from './harness/factory.ts';
+import { runFactory } from './harness/factory-command.ts';
 import { CLUSTER_LAB, PLAIN_LAB } from './harness/factory-files.ts';
 import { LiveProgram } from './harness/live-program.ts';
 import { PROGRAM } from './harness/set-up.ts';
@@ -35,7 +35,7 @@ describe('the operator of a running factory', () => {
   afterAll(() => stack.disposeAsync());
   beforeEach((context) => factory.showLogOnFailure(context));
 
-  const run = (...args: string[]) => factoryCommand(factory.folder, ...args);
+  const run = (...args: string[]) => runFactory(factory.folder, args);
 
   async function status(): Promise<FactoryStatus> {
     const { code, stdout, stderr } = await run('status', '--json');
@@ -118,7 +118,7 @@ describe('the operator of a running factory', () => {
     terminal.type('sleep 4242 & disown; echo marked > /tmp/mark\r');
     await eventually(() => alice.run('cat /tmp/mark'), { what: 'the mark is there', within: 10_000 });
 
-    const drained = factoryCommand(factory.folder, 'drain', '--in', '3s', '--message', 'New labs.');
+    const drained = runFactory(factory.folder, ['drain', '--in', '3s', '--message', 'New labs.']);
     await terminal.shows(/restarted in 3 s.* New labs\./, 10_000);
     const refused = await alice.exec('true');
     expect(refused.exitCode).toBe(1);
@@ -179,22 +179,22 @@ describe('the operator of a factory that does not run', () => {
   beforeEach((context) => factory.showLogOnFailure(context));
 
   test('is told so, with what there is in Docker', async () => {
-    const { code, stdout, stderr } = await factoryCommand(factory.folder, 'status');
+    const { code, stdout, stderr } = await runFactory(factory.folder, ['status']);
     expect(code).toBe(3);
     expect(stderr).toContain('No factory runs on this data folder');
     expect(stdout).toMatch(/^alice\/plain +running +–$/m);
-    const json = await factoryCommand(factory.folder, 'status', '--json');
+    const json = await runFactory(factory.folder, ['status', '--json']);
     expect(json.code).toBe(3);
     expect(JSON.parse(json.stdout)).toEqual({
       running: false,
       workspaces: [{ user: 'alice', lab: 'plain', container: 'running', nodes: [] }],
     });
-    expect((await factoryCommand(factory.folder, 'drain')).code).toBe(3);
+    expect((await runFactory(factory.folder, ['drain'])).code).toBe(3);
   });
 
   test("starts a newer version's data folder in vain: a sentence, and nothing is changed", async () => {
     await writeFile(join(data, 'format'), `${CURRENT_FORMAT + 1}\n`);
-    const { code, stderr } = await factoryCommand(factory.folder, 'serve');
+    const { code, stderr } = await runFactory(factory.folder, ['serve']);
     expect(code).toBe(78);
     expect(stderr).toContain('written by a newer version');
     expect(await readFile(join(data, 'format'), 'utf8')).toBe(`${CURRENT_FORMAT + 1}\n`);

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { execa } from 'execa';
 import { z } from 'zod';
-import { PROGRAM } from './set-up.ts';
+import { type CommandOutcome, runFactory } from './factory-command.ts';
 
 const reportSchema = z.strictObject({
   findings: z.array(
@@ -29,11 +28,11 @@ export async function examine(
   folder: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Examination> {
-  const { exitCode, stdout, stderr } = await runDoctor(folder, ['--json'], env);
+  const { code, stdout, stderr } = await runDoctor(folder, ['--json'], env);
   const report = reportSchema.parse(JSON.parse(stdout));
   return {
     ...report,
-    code: exitCode,
+    code,
     stderr,
     finding(check) {
       const [found, another] = report.findings.filter((finding) => finding.check === check);
@@ -44,22 +43,12 @@ export async function examine(
 }
 
 /** Resolves when it has ended, whatever its status. */
-export async function runDoctor(
+export function runDoctor(
   folder: string,
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
-): Promise<{ exitCode: number | undefined; stdout: string; stderr: string }> {
-  const { exitCode, stdout, stderr } = await execa(
-    process.execPath,
-    [PROGRAM, 'doctor', '--config', 'factory.yaml', ...args],
-    {
-      cwd: folder,
-      reject: false,
-      timeout: 90_000,
-      env: { FACTORY_SETUP: join(folder, 'setup.json'), ...env },
-    },
-  );
-  return { exitCode, stdout, stderr };
+): Promise<CommandOutcome> {
+  return runFactory(folder, ['doctor', ...args], { env });
 }
 
 /** Types what a finding says. */

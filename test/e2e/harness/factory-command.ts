@@ -10,17 +10,26 @@ export interface CommandOutcome {
   readonly stderr: string;
 }
 
-/** `factory <args> --config factory.yaml` in the folder of a test's factory, to its end. */
+export interface CommandSurroundings {
+  /** For standard input, which is empty else. */
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** ms */
+const LONGEST = 240_000;
+
+/** `factory <args> --config factory.yaml` in a folder that `writeFactoryFiles` filled, to its end. Never rejects for what it says. */
 export async function runFactory(
   folder: string,
   args: readonly string[],
-  input?: string,
+  { input, env = {} }: CommandSurroundings = {},
 ): Promise<CommandOutcome> {
   const { exitCode, stdout, stderr } = await execa(process.execPath, commandLine(args), {
     cwd: folder,
-    env: environment(folder),
+    env: { ...environment(folder), ...env },
     reject: false,
-    timeout: 240_000,
+    timeout: LONGEST,
     ...(input === undefined ? { stdin: 'ignore' } : { input }),
   });
   return { code: exitCode, stdout: stdout ?? '', stderr: stderr ?? '' };
