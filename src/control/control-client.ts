@@ -78,7 +78,10 @@ function asControlError(error: unknown, signal: AbortSignal): unknown {
   if (error instanceof FactoryError || signal.aborted) return error;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT' || code === 'ECONNREFUSED') {
-    return new FactoryError('NOT_RUNNING', 'No factory runs on this data folder; start one with: npm start');
+    return new FactoryError(
+      'NOT_RUNNING',
+      'No factory runs on this data folder; start it (npm start, or its service), or give the --config of the one that runs.',
+    );
   }
   return new FactoryError(
     'CONTROL_FAILED',

@@ -14,7 +14,7 @@ export interface WantedImage {
 /** Names that only set-up gives. */
 const MADE_BY_SETUP = /^(?:ssh-lab-factory|sshlab-testbed)\//;
 
-const SETUP = 'npm start   # builds or brings it';
+const SETUP = './factory setup   # builds or brings it';
 
 /** Each once. */
 export async function wantedImages({ config, labs, k3dImages }: Site): Promise<readonly WantedImage[]> {
@@ -33,7 +33,7 @@ export async function wantedImages({ config, labs, k3dImages }: Site): Promise<r
 function broughtBy(image: string): string {
   return MADE_BY_SETUP.test(image)
     ? SETUP
-    : `docker pull ${image}   # or docker load --input FILE, or npm start`;
+    : `docker pull ${image}   # or docker load --input FILE, or ./factory setup`;
 }
 
 /** Set-up builds what its own labs need with more around it than their Dockerfile. */

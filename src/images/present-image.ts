@@ -12,6 +12,6 @@ export async function anyPresentImage(engine: DockerEngine, signal: AbortSignal)
   if (smallest !== undefined) return smallest.Id;
   throw new FactoryError(
     'IMAGE_UNAVAILABLE',
-    'Docker has no image at all, and homes are reached through one; run npm start once, or pull any image.',
+    'Docker has no image at all, and homes are reached through one; run ./factory setup once, or pull any image.',
   );
 }

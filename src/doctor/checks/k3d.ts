@@ -9,7 +9,7 @@ export const TRIED_K3D = [5, 9] as const;
 /** Where nobody listens, and whoever asks is told so at once. */
 const NO_ENGINE = 'tcp://127.0.0.1:1';
 
-const BRING = 'npm start   # brings the right one';
+const BRING = './factory setup   # brings the right one';
 
 export const k3d: Check = {
   needs: 'nothing',

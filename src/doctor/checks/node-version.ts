@@ -16,6 +16,6 @@ export function judgeNodeVersion(version: string): Judgement {
   if (parsed !== undefined && isAtLeast(parsed, OLDEST_NODE)) return right(`Node ${version}`);
   return wrong(
     `Node ${version} is too old: ${OLDEST_NODE.join('.')} or newer is needed`,
-    'npm start   # brings one of its own',
+    './factory setup   # brings one of its own',
   );
 }

@@ -25,7 +25,7 @@ export const privileged: Check = {
     }
     return wrong(
       `not tried: no image with a shell is here (${candidates.join(', ')})`,
-      'npm start   # brings them',
+      './factory setup   # brings them',
     );
   },
 };
