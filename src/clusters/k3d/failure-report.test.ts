@@ -12,6 +12,10 @@ test('the reason of a failure is the last fatal message of a node', () => {
   expect(fatalReason(['level=info msg=fine'])).toBeUndefined();
 });
 
+test('the reason is for terminals, and holds nothing that they obey', () => {
+  expect(fatalReason(['level=fatal msg="a\x1b]0;owned\x07 b\x9b2J c"'])).toBe('a ]0;owned b 2J c');
+});
+
 test('what a lab has disabled is read from the arguments of k3s, in both spellings', () => {
   const args = ['server', '--disable=traefik,metrics-server', '--disable', 'coredns', '--tls-san=x'];
   expect([...disabledComponents(args)]).toEqual(['traefik', 'metrics-server', 'coredns']);

@@ -47,7 +47,12 @@ export async function failureReport(
 export function fatalReason(lines: readonly string[]): string | undefined {
   const fatal = lines.findLast((line) => /level=fatal/.test(line));
   const message = fatal?.match(/msg="((?:[^"\\]|\\.)*)"/)?.[1] ?? fatal?.match(/msg=(\S+)/)?.[1];
-  return message?.replaceAll('\\"', '"').replace(/\s+/g, ' ').slice(0, 200).replace(/\.$/, '');
+  // A student is root in the node: what it says must not be obeyed by the terminal of whoever reads it.
+  return message
+    ?.replaceAll('\\"', '"')
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .slice(0, 200)
+    .replace(/\.$/, '');
 }
 
 async function nodeLog(engine: DockerEngine, node: ClusterNode, signal: AbortSignal): Promise<string[]> {
