@@ -10,6 +10,8 @@ export interface GatewayLimits {
   readonly keyQueries: number;
   readonly channelsPerConnection: number;
   readonly connectionsPerUser: number;
+  /** Who has no workspace to be in is told so in each session; a connection that opens none (`ssh -N`) is ended after this. */
+  readonly refusedStay: number;
   /** A client that is silent for this long is asked for a sign of life… */
   readonly keepaliveInterval: number;
   /** …so many times. */
@@ -29,6 +31,7 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   keyQueries: 100,
   channelsPerConnection: 256,
   connectionsPerUser: 64,
+  refusedStay: 10_000,
   keepaliveInterval: 15_000,
   keepaliveCount: 3,
   rekeyBytes: 2 ** 30,

@@ -35,3 +35,16 @@ test('a drain tells who is there, refuses who comes, and ends the sessions at it
   draining.cancel();
   expect(await it.ssh([ALICE, 'echo in'])).toMatchObject({ stdout: 'in', exitCode: 0 });
 });
+
+test('who is refused and opens no session does not stay', async () => {
+  await using it = await GatewayUnderTest.start({ limits: { refusedStay: 300 } });
+  it.gateway.draining.begin({ until: Date.now() + 60_000, message: undefined });
+  const refused = it.spawn(['-N', ALICE]);
+  await once(refused, 'close');
+  it.gateway.draining.cancel();
+  const welcome = it.spawn(['-N', ALICE]);
+  await until(() => it.workspaces.holders.size === 1);
+  expect((await it.ssh([ALICE, 'sleep 1; echo in'])).stdout).toBe('in');
+  expect([welcome.exitCode, it.workspaces.holders.size >= 1]).toEqual([null, true]);
+  welcome.kill();
+});

@@ -2,6 +2,7 @@ import type { ClientInfo, Connection } from 'ssh2';
 import type { Logger } from '../../logging/logger.ts';
 import type { Login } from '../../names/login.ts';
 import { formatWorkspaceKey } from '../../names/workspace-key.ts';
+import type { Clock } from '../../time/clock.ts';
 import { Authenticator } from '../authentication/authenticator.ts';
 import type { SessionChannel } from '../channels/session-channel.ts';
 import { failureSentence } from '../failure-sentence.ts';
@@ -56,6 +57,7 @@ export function serveConnection(
     const admitted =
       admission.kind === 'admitted' ? log.child({ workspace: formatWorkspaceKey(admission.lease.key) }) : log;
     admitted.info({ fingerprint: who.fingerprint, program: holder.clientProgram }, 'logged in');
+    if (admission.kind === 'refused') endAfter(limits.refusedStay, lifetime, clock);
     openChannels(connection, admission, {
       signal: lifetime.signal,
       terminals,
@@ -70,6 +72,11 @@ export function serveConnection(
       for (const terminal of terminals) terminal.tell(text);
     },
   };
+}
+
+function endAfter(delay: number, lifetime: ConnectionLifetime, clock: Clock): void {
+  const timer = clock.schedule(delay, () => lifetime.end());
+  lifetime.signal.addEventListener('abort', () => timer[Symbol.dispose](), { once: true });
 }
 
 function admitSafely(
