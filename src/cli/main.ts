@@ -36,7 +36,10 @@ async function main(): Promise<number> {
   using signals = stopSignals(process);
   // As in `factory doctor | head -1`: nobody reads on, and what is under way has to end in good order all the same.
   const unheard = new AbortController();
-  process.stdout.on('error', (error) => unheard.abort(error));
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    unheard.abort(error);
+  });
   let status = 0;
   const exitWith = (given: number) => {
     status = given;
@@ -58,12 +61,6 @@ async function main(): Promise<number> {
     return exitCodeFor(error.code);
   }
 }
-
-// Whoever reads our output may have seen enough: `factory logs | head`.
-process.stdout.on('error', (error) => {
-  if ('code' in error && error.code === 'EPIPE') process.exit();
-  throw error;
-});
 
 process.exitCode = await main();
 // Something that a failed start or a stop left behind must not keep the process.
