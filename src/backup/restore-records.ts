@@ -1,13 +1,11 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FactoryError } from '../errors/factory-error.ts';
-import { parseLabName } from '../names/lab-name.ts';
-import { parseUsername } from '../names/username.ts';
-import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
+import { formatWorkspaceKey, parseWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 import { backupName } from './backup-folder.ts';
 
 /** The folder in the data folder. */
-export const RESTORING = 'restoring';
+const RESTORING = 'restoring';
 
 /**
  * The restores under way, an empty file each. One that stayed behind tells of a restore that was cut off, as nothing in
@@ -51,7 +49,5 @@ export async function assertNoUnfinishedRestore(data: string): Promise<void> {
 
 function keyOf(name: string): WorkspaceKey | undefined {
   const [user = '', lab = '', ...rest] = name.split('.');
-  const key = { user: parseUsername(user), lab: parseLabName(lab) };
-  if (key.user === undefined || key.lab === undefined || rest.length > 0) return undefined;
-  return { user: key.user, lab: key.lab };
+  return rest.length > 0 ? undefined : parseWorkspaceKey(user, lab);
 }

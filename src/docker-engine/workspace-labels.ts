@@ -1,8 +1,6 @@
 import { LABEL } from '../names/docker-names.ts';
 import type { InstanceId } from '../names/instance-id.ts';
-import { parseLabName } from '../names/lab-name.ts';
-import { parseUsername } from '../names/username.ts';
-import type { WorkspaceKey } from '../names/workspace-key.ts';
+import { parseWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 
 export type WorkspaceRole = 'container' | 'home' | 'network' | 'node';
 
@@ -24,7 +22,5 @@ export function workspaceLabels(
 export function workspaceOfLabels(
   labels: Readonly<Record<string, string | undefined>> | null | undefined,
 ): WorkspaceKey | undefined {
-  const user = parseUsername(labels?.[LABEL.user] ?? '');
-  const lab = parseLabName(labels?.[LABEL.lab] ?? '');
-  return user === undefined || lab === undefined ? undefined : { user, lab };
+  return parseWorkspaceKey(labels?.[LABEL.user] ?? '', labels?.[LABEL.lab] ?? '');
 }

@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import { parseLabName } from '../names/lab-name.ts';
-import { parseUsername } from '../names/username.ts';
-import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
+import { formatWorkspaceKey, parseWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 import type { Route } from '../workspaces/ports/routes.ts';
 
 /** A workspace and where its requests go. */
@@ -72,10 +70,9 @@ export function parseRouteTable(text: string): RouteTable | undefined {
   if (!parsed.success) return undefined;
   let table: RouteTable = new Map();
   for (const entry of parsed.data) {
-    const user = parseUsername(entry.key.user);
-    const lab = parseLabName(entry.key.lab);
-    if (user === undefined || lab === undefined) return undefined;
-    table = withRoute(table, { key: { user, lab }, route: entry.route });
+    const key = parseWorkspaceKey(entry.key.user, entry.key.lab);
+    if (key === undefined) return undefined;
+    table = withRoute(table, { key, route: entry.route });
   }
   return table;
 }

@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { LABEL } from '../../names/docker-names.ts';
-import { parseLabName } from '../../names/lab-name.ts';
-import { parseUsername } from '../../names/username.ts';
-import type { WorkspaceKey } from '../../names/workspace-key.ts';
+import { parseWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
 
 /**
  * k3d's config files of the creations under way. One that stayed behind tells of a creation that was cut off: k3d makes
@@ -54,7 +52,5 @@ function keyOfRecord(text: string): WorkspaceKey | undefined {
       return [label.slice(0, at), label.slice(at + 1)];
     }),
   );
-  const user = parseUsername(labels.get(LABEL.user) ?? '');
-  const lab = parseLabName(labels.get(LABEL.lab) ?? '');
-  return user === undefined || lab === undefined ? undefined : { user, lab };
+  return parseWorkspaceKey(labels.get(LABEL.user) ?? '', labels.get(LABEL.lab) ?? '');
 }
