@@ -1,3 +1,4 @@
+import { noteAnswers } from '../parts/answers.ts';
 import { untilAppAnswers } from '../parts/app.ts';
 import { BareCluster, type BareClusterOptions, type Flavour } from '../parts/bare-cluster.ts';
 import type { OurWorkspace } from '../parts/our-workspace.ts';
@@ -68,27 +69,11 @@ export async function startOurs(ours: OurWorkspace, found: BringUp): Promise<voi
     await terminal.shows(/\$ $/, 120_000);
     found.shell.push(performance.now() - began);
   };
-  const api = async () => {
-    await ours.door.untilApiAnswers(EVERY);
-    found.api.push(performance.now() - began);
-  };
-  const app = async () => {
-    await untilAppAnswers(ours.app, EVERY);
-    found.app.push(performance.now() - began);
-  };
-  await Promise.all([shell(), api(), app()]);
+  await Promise.all([shell(), noteAnswers(ours, found, began, EVERY)]);
 }
 
 /** From `k3d cluster start`; the app is there. */
 export async function startBare(cluster: BareCluster, found: BringUp): Promise<void> {
   const began = performance.now();
-  const api = async () => {
-    await cluster.door.untilApiAnswers(EVERY);
-    found.api.push(performance.now() - began);
-  };
-  const app = async () => {
-    await untilAppAnswers(cluster.app, EVERY);
-    found.app.push(performance.now() - began);
-  };
-  await Promise.all([cluster.start(), api(), app()]);
+  await Promise.all([cluster.start(), noteAnswers(cluster, found, began, EVERY)]);
 }

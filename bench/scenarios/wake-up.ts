@@ -1,3 +1,4 @@
+import { noteAnswers } from '../parts/answers.ts';
 import { untilAppAnswers } from '../parts/app.ts';
 import type { BareCluster } from '../parts/bare-cluster.ts';
 import type { OurWorkspace } from '../parts/our-workspace.ts';
@@ -46,14 +47,6 @@ export async function wakeBare(
   await cluster.pause();
   await meanwhile();
   const began = performance.now();
-  const api = async () => {
-    await cluster.door.untilApiAnswers(EVERY);
-    found.api.push(performance.now() - began);
-  };
-  const app = async () => {
-    await untilAppAnswers(cluster.app, EVERY);
-    found.app.push(performance.now() - began);
-  };
-  await Promise.all([cluster.unpause(), api(), app()]);
+  await Promise.all([cluster.unpause(), noteAnswers(cluster, found, began, EVERY)]);
   await cluster.pause();
 }
