@@ -4,6 +4,7 @@ import {
   clusterBlueprintSchema,
   nodeName,
 } from '../clusters/k3d/cluster-blueprint.ts';
+import { named } from '../config/values.ts';
 import { FactoryError } from '../errors/factory-error.ts';
 import { parseInstanceId } from '../names/instance-id.ts';
 import { parseLabName } from '../names/lab-name.ts';
@@ -16,14 +17,6 @@ const FORMAT = 1;
 
 export const HOME_ARCHIVE = 'home.tar.zst';
 
-const named = <T>(what: string, parse: (text: string) => T | undefined) =>
-  z.string().transform((text, context): T => {
-    const parsed = parse(text);
-    if (parsed !== undefined) return parsed;
-    context.addIssue(`not ${what}`);
-    return z.NEVER;
-  });
-
 /**
  * `backup.json`: what a backup of one workspace holds. A backup comes from outside, so nothing in it is taken for more
  * than this allows: no path, no name in Docker, no mount, no privilege can be asked for.
@@ -31,10 +24,10 @@ const named = <T>(what: string, parse: (text: string) => T | undefined) =>
 const manifestSchema = z
   .strictObject({
     format: z.literal(FORMAT),
-    user: named('a user name', parseUsername),
-    lab: named('a lab name', parseLabName),
+    user: named(parseUsername, 'not a user name'),
+    lab: named(parseLabName, 'not a lab name'),
     /** Of the factory that it was made by: the cluster's names and certificates are made from it. */
-    instance: named('an instance id', parseInstanceId),
+    instance: named(parseInstanceId, 'not an instance id'),
     made_at: z.iso.datetime(),
     home: z.boolean(),
     cluster: clusterBlueprintSchema.optional(),

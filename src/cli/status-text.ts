@@ -1,7 +1,8 @@
 import { styleText } from 'node:util';
 import type { FoundWorkspace } from '../composition/found-workspaces.ts';
 import type { FactoryStatus, PartStatus, WorkspaceStatus } from '../control/status-schema.ts';
-import { inWords } from '../time/in-words.ts';
+import { counted } from '../words/amounts.ts';
+import { inWords } from '../words/time-span.ts';
 import { textTable } from './text-table.ts';
 
 const HEAD = ['WORKSPACE', 'STATE', 'FOR', 'SESSIONS', 'CLUSTER', 'MEMORY', 'ROUTE'];
@@ -86,10 +87,6 @@ function coloured({ state }: WorkspaceStatus, line: string): string {
   if (state === 'failed' || state === 'incomplete') return styleText('red', line);
   if (state === 'running') return styleText('green', line);
   return line;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function age(time: string, now: number): string {

@@ -9,6 +9,7 @@ import type { Site } from '../doctor/site.ts';
 import { hasNativeCrypto } from '../gateway/ssh/native-crypto.ts';
 import { createImageStore } from '../images/image-store.ts';
 import { createTraefikContainer } from '../routing/traefik-container.ts';
+import { clustersFolder } from './clusters-folder.ts';
 import { expectedInstanceId } from './instance-id-file.ts';
 import type { StartRequest } from './start-request.ts';
 
@@ -33,7 +34,7 @@ export async function startDoctor(request: DoctorRequest): Promise<readonly Exam
     engine: askEngine(createDockerEngine, stop),
     keyServers: visitKeyServers(config, stop),
     heldPorts: (signal) => portsOfTraefik(request, signal),
-    creations: () => createCreationRecords(join(config.data, 'clusters')).list(),
+    creations: () => createCreationRecords(clustersFolder(config.data)).list(),
     hasNativeCrypto,
   };
   return examine(CHECKS, site, stop);

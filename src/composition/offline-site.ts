@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { createRestoreRecords, type RestoreRecords } from '../backup/restore-records.ts';
 import { type CreationRecords, createCreationRecords } from '../clusters/k3d/creation-records.ts';
 import type { DockerEngine } from '../docker-engine/docker-engine.ts';
@@ -7,6 +6,7 @@ import { FactoryError } from '../errors/factory-error.ts';
 import { takeInventory, type WorkspaceInventory } from '../inventory/inventory.ts';
 import type { InstanceId } from '../names/instance-id.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
+import { clustersFolder } from './clusters-folder.ts';
 import { expectedInstanceId } from './instance-id-file.ts';
 
 /** What commands work on while no factory runs: whoever calls holds the lock of the data folder. */
@@ -27,10 +27,6 @@ export async function openOfflineSite(data: string): Promise<OfflineSite> {
     creations: createCreationRecords(clustersFolder(data)),
     restores: createRestoreRecords(data),
   };
-}
-
-export function clustersFolder(data: string): string {
-  return join(data, 'clusters');
 }
 
 export function inventoryOf({ engine, instance, creations }: OfflineSite, signal: AbortSignal) {

@@ -25,6 +25,7 @@ import { systemClock } from '../time/clock.ts';
 import { startWebServer } from '../web/web-server.ts';
 import { Workspaces } from '../workspaces/workspaces.ts';
 import { Closers } from './closers.ts';
+import { clustersFolder } from './clusters-folder.ts';
 import { createControlTarget } from './control-target.ts';
 import { openInstanceId } from './instance-id-file.ts';
 import { publicApi } from './public-api.ts';
@@ -142,7 +143,7 @@ async function startWorkspaces(request: StartRequest, site: Site, front: Front, 
     images,
     subnets,
     minFreeDisk: config.clusters.minFreeDisk,
-    folder: join(site.data, 'clusters'),
+    folder: clustersFolder(site.data),
     logFolder: clusterLogFolder(site.data),
     hostOf: front.hostOf,
     publicApi: publicApi(config.domain, { host: config.routes.kube.host, port: front.ports.kube }),

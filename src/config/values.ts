@@ -63,7 +63,8 @@ export const imageName = z
   .max(512)
   .regex(/^[a-zA-Z0-9][\w.:/@-]*$/, { error: 'must be an image such as rancher/k3s:v1.35.0-k3s1' });
 
-function named<Name extends string>(parse: (text: string) => Name | undefined, mistake: string) {
+/** A name: what `parse` makes of the text, or `mistake`. */
+export function named<Name extends string>(parse: (text: string) => Name | undefined, mistake: string) {
   return z.string().transform((text, context) => {
     const name = parse(text);
     if (name !== undefined) return name;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { formatBytes } from './amounts.ts';
+import { formatBytes } from '../words/amounts.ts';
 import { CLOCK_DOUBTFUL, CLOCK_WRONG } from './checks/clock.ts';
 import { CONNTRACK_DOUBTFUL, CONNTRACK_WRONG } from './checks/conntrack.ts';
 import { DATA_DISK_DOUBTFUL, DATA_DISK_WRONG } from './checks/data-disk.ts';

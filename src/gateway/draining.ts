@@ -1,5 +1,5 @@
 import type { Clock } from '../time/clock.ts';
-import { inWords } from '../time/in-words.ts';
+import { inWords } from '../words/time-span.ts';
 
 /** Before the end, those who are still there are told once more; ms. */
 const REMINDERS = [5 * 60_000, 60_000, 10_000];

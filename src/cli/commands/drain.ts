@@ -5,7 +5,7 @@ import { type ControlClient, createControlClient } from '../../control/control-c
 import { controlSocket } from '../../control/control-socket.ts';
 import { drainRequestSchema, LONGEST_DRAIN } from '../../control/drain-request.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
-import { inWords } from '../../time/in-words.ts';
+import { inWords } from '../../words/time-span.ts';
 import { type CommandLine, configOption } from '../command-line.ts';
 import { loadSettings } from '../settings.ts';
 import type { Surroundings } from '../surroundings.ts';

@@ -1,5 +1,5 @@
-import { statfs } from 'node:fs/promises';
 import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
+import { freeSpace } from '../../docker-engine/free-space.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
 
 /** Rejects with `DISK_NEARLY_FULL` where Docker's disk has less than `minFree` bytes left. */
@@ -14,10 +14,8 @@ export async function checkDiskSpace(
     request: (docker) => docker.info(),
   });
   // Where Docker runs in a machine of its own, its folder is not one of ours.
-  const disk = await statfs(info.DockerRootDir ?? '').catch(() => undefined);
-  if (disk === undefined) return;
-  const free = disk.bavail * disk.bsize;
-  if (free >= minFree) return;
+  const free = await freeSpace(info.DockerRootDir ?? '');
+  if (free === undefined || free >= minFree) return;
   throw new FactoryError(
     'DISK_NEARLY_FULL',
     `Docker's disk has ${gibibytes(free)} GiB left and a new cluster needs ${gibibytes(minFree)}; free some space.`,

@@ -1,6 +1,6 @@
 import { access, constants, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { counted } from '../amounts.ts';
+import { counted } from '../../words/amounts.ts';
 import type { Check } from '../check.ts';
 import { formatMode, MODE, quoted } from '../file-modes.ts';
 import { doubtful, type Judgement, right, together, wrong } from '../judgement.ts';

@@ -1,7 +1,7 @@
-import { counted, formatBytes } from '../amounts.ts';
+import { freeSpace } from '../../docker-engine/free-space.ts';
+import { counted, formatBytes } from '../../words/amounts.ts';
 import type { Check } from '../check.ts';
 import { CLUSTER_COST, clustersIn } from '../costs.ts';
-import { freeSpace } from '../free-space.ts';
 import { doubtful, type Judgement, right, wrong } from '../judgement.ts';
 
 /** With room for fewer clusters than this, the disk is in doubt. */

@@ -1,4 +1,4 @@
-import { counted } from '../amounts.ts';
+import { counted } from '../../words/amounts.ts';
 import type { Check } from '../check.ts';
 import { CLUSTER_COST, clustersIn } from '../costs.ts';
 import { doubtful, type Judgement, right, together, wrong } from '../judgement.ts';

@@ -1,7 +1,7 @@
 import { type InstanceObject, instanceObjects } from '../../inventory/instance-objects.ts';
 import type { LabName } from '../../names/lab-name.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
-import { counted } from '../amounts.ts';
+import { counted } from '../../words/amounts.ts';
 import type { Check } from '../check.ts';
 import { doubtful, type Judgement, right, together } from '../judgement.ts';
 

@@ -1,6 +1,6 @@
 import { freemem } from 'node:os';
 import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
-import { counted, formatBytes } from '../amounts.ts';
+import { counted, formatBytes } from '../../words/amounts.ts';
 import type { Check } from '../check.ts';
 import { CLUSTER_COST, clustersIn } from '../costs.ts';
 import { doubtful, type Judgement, right, wrong } from '../judgement.ts';

@@ -1,6 +1,6 @@
 import { OwnKeysSource } from '../../identity/sources/own-keys.ts';
 import { createLogger } from '../../logging/logger.ts';
-import { counted } from '../amounts.ts';
+import { counted } from '../../words/amounts.ts';
 import type { Check } from '../check.ts';
 import { doubtful, type Judgement, right } from '../judgement.ts';
 

@@ -1,5 +1,5 @@
 import { type PoolUsage, poolUsage } from '../../subnets/pool-usage.ts';
-import { counted } from '../amounts.ts';
+import { counted } from '../../words/amounts.ts';
 import type { Check } from '../check.ts';
 import { NETWORKS_OF_A_WORKSPACE } from '../costs.ts';
 import { doubtful, type Judgement, right, wrong } from '../judgement.ts';

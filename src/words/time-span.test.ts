@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inWords } from './in-words.ts';
+import { inWords } from './time-span.ts';
 
 test.each([
   [-5_000, '0 s'],
