@@ -6,7 +6,8 @@ import { ensureK3d } from './k3d.mjs';
 import { ensureLabImages } from './lab-images.mjs';
 
 /**
- * All that a factory needs of its host before it can serve: an engine, k3d, and the images but that of cluster nodes.
+ * All that a factory needs of its host before it can serve: an engine, k3d, and the images but that of cluster nodes. `facts` are
+ * what the set-up file tells the factory of it.
  * @param {import('./program.mjs').Context} context
  */
 export async function prepareHost(context) {
@@ -16,5 +17,6 @@ export async function prepareHost(context) {
   const k3d = await ensureK3d(context);
   await ensureImages(context, plan);
   await ensureLabImages(context, plan);
-  return { plan, k3d };
+  const { node, traefik, k3dImages } = plan;
+  return { plan, facts: { k3d, images: { node, traefik }, k3dImages } };
 }

@@ -14,11 +14,10 @@ import { ensureTestPrograms } from './test-programs.mjs';
 export async function prepareDocker(context) {
   const { programs } = context;
   await ensureTestPrograms(context);
-  const { plan, k3d } = await prepareHost(context);
+  const { plan, facts } = await prepareHost(context);
   await ensureNodeImage(context, plan);
-  const { node, traefik, k3dImages } = plan;
   // Not the one of the user's own factory, which may be running.
   const path = join(cacheFolder(programs.env), 'setup-test.json');
-  await createSetupFile(path, { k3d, images: { node, traefik }, k3dImages }).write();
+  await createSetupFile(path, facts).write();
   programs.env.FACTORY_SETUP = path;
 }

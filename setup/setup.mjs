@@ -27,10 +27,8 @@ async function main(args) {
     return asked ? 0 : 2;
   }
   await prepareProgram(context);
-  const { plan, k3d } = await prepareHost(context);
+  const { plan, facts } = await prepareHost(context);
   await ensureNodeImage(context, plan);
-  const { node, traefik, k3dImages } = plan;
-  const facts = { k3d, images: { node, traefik }, k3dImages };
   await createSetupFile(setupFilePath(context.programs.env), facts).write();
   context.steps.say('everything is there');
   return 0;

@@ -21,9 +21,8 @@ async function main() {
   const mistaken = await checkConfig(context, runtime, args);
   if (mistaken !== 0) return mistaken;
 
-  const { plan, k3d } = await prepareHost(context);
-  const { node, traefik, k3dImages } = plan;
-  const file = createSetupFile(setupFilePath(programs.env), { k3d, images: { node, traefik }, k3dImages });
+  const { plan, facts } = await prepareHost(context);
+  const file = createSetupFile(setupFilePath(programs.env), facts);
   await file.write();
   const background = plan.source === 'built' ? buildNodeImage(context, plan, file) : undefined;
   try {
