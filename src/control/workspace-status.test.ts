@@ -25,12 +25,12 @@ const creating: PartSnapshot = {
   observed: { state: 'absent', since: AGO - 1, longer: false },
   phase: { kind: 'working', action: 'create', step: 'starting Kubernetes', since: AGO },
 };
+const FAILURE = new FactoryError('CLUSTER_FAILED', 'It failed.');
 const failed: PartSnapshot = {
   observed: { state: 'stopped', since: AGO, longer: false },
   phase: {
     kind: 'failed',
-    error: new FactoryError('CLUSTER_FAILED', 'It failed.'),
-    errorId: 'abc',
+    error: FAILURE,
     retryAt: NOW + 5,
   },
 };
@@ -103,7 +103,7 @@ describe('the state of a workspace', () => {
 
   test('says why a step failed, and when it is tried again', () => {
     expect(statusOf({ cluster: failed }).cluster?.error).toEqual({
-      id: 'abc',
+      id: FAILURE.id,
       code: 'CLUSTER_FAILED',
       message: 'It failed.',
       retry_at: '2026-11-28T10:00:00.005Z',

@@ -72,7 +72,7 @@ function partStatus({ observed, phase }: PartSnapshot, now: number): PartStatus 
     error:
       phase.kind === 'failed'
         ? {
-            id: phase.errorId,
+            id: phase.error.id,
             code: phase.error.code,
             message: phase.error.message,
             retry_at: time(phase.retryAt),

@@ -24,11 +24,10 @@ export type Phase =
       readonly since: number;
     }
   | { readonly kind: 'ready' }
-  /** It will be tried again at `retryAt`, ms since the epoch. `errorId` is in the log. */
+  /** It will be tried again at `retryAt`, ms since the epoch. The log has it under the error's id. */
   | {
       readonly kind: 'failed';
       readonly error: FactoryError;
-      readonly errorId: string;
       readonly retryAt: number;
     };
 

@@ -81,7 +81,7 @@ test('a container that does not start is one sentence with the id of its log ent
     'CONTAINER_FAILED',
     'Your container does not start; please tell the operator.',
   );
-  it.workspaces.phases = { container: { kind: 'failed', error, errorId: error.id, retryAt: Date.now() } };
+  it.workspaces.phases = { container: { kind: 'failed', error, retryAt: Date.now() } };
   it.workspaces.containerReady = () => Promise.reject(error);
   const { stdout, stderr, exitCode } = await it.ssh([ALICE, 'echo in']);
   expect({ stdout, stderr, exitCode }).toEqual({

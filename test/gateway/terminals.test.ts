@@ -117,7 +117,7 @@ test('a cluster that failed is one sentence with its id, then the shell', async 
   await using own = await GatewayUnderTest.start();
   const error = new FactoryError('CLUSTER_FAILED', 'Your cluster did not start.');
   own.workspaces.phases = {
-    cluster: { kind: 'failed', error, errorId: error.id, retryAt: Date.now() + 9_000 },
+    cluster: { kind: 'failed', error, retryAt: Date.now() + 9_000 },
   };
   using shell = await openShell(own);
   await shell.sees(new RegExp(`Your cluster did not start\\. \\(error ${error.id}\\).*\r\n`));

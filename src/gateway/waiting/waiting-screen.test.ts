@@ -165,7 +165,7 @@ test('a cluster that fails while it is waited for is one line', async () => {
   shell.possible.resolve();
   await clock.pass(1_000);
   const error = new FactoryError('CLUSTER_FAILED', 'Your cluster did not start.');
-  change('cluster', { kind: 'failed', error, errorId: error.id, retryAt: clock.now() + 30_000 });
+  change('cluster', { kind: 'failed', error, retryAt: clock.now() + 30_000 });
   await clock.pass(0);
   expect(result).toBeDefined();
   expect(written).toContain(`Your cluster did not start. (error ${error.id}) It is tried again in 30 s.\r\n`);

@@ -185,12 +185,12 @@ export class PartReconciler {
     }
     this.#failures += 1;
     const delay = backOff(this.#failures, Math.random());
-    const errorId = logFailure(logger, error, { part: driver.name, retryInMs: delay });
+    logFailure(logger, error, { part: driver.name, retryInMs: delay });
     this.#retry = clock.schedule(delay, () => {
       this.#retry = undefined;
       this.wake();
     });
-    this.#setPhase({ kind: 'failed', error, errorId, retryAt: clock.now() + delay });
+    this.#setPhase({ kind: 'failed', error, retryAt: clock.now() + delay });
     this.#rejectWaiters(error);
   }
 
