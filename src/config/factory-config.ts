@@ -1,5 +1,6 @@
 import type { LabName } from '../names/lab-name.ts';
 import type { Username } from '../names/username.ts';
+import type { LifecycleConfig } from './lifecycle-values.ts';
 
 /** The whole configuration, validated, with defaults filled in and every path absolute. */
 export interface FactoryConfig {
@@ -18,6 +19,7 @@ export interface FactoryConfig {
   readonly groups: readonly GroupConfig[];
   /** Folders: each is a lab itself or holds labs. */
   readonly labs: readonly string[];
+  /** A lab may say otherwise. */
   readonly lifecycle: LifecycleConfig;
   readonly images: ImagesConfig;
   readonly clusters: ClustersConfig;
@@ -47,13 +49,6 @@ export interface GroupConfig {
   readonly defaultLab: LabName | undefined;
 }
 
-/** All in ms; a lab may override them. */
-export interface LifecycleConfig {
-  readonly grace: number;
-  /** Undefined: never. */
-  readonly stopAfter: number | undefined;
-}
-
 export interface ImagesConfig {
   /** The k3s node image. */
   readonly node: string;
@@ -65,4 +60,6 @@ export interface ClustersConfig {
   readonly subnets: string;
   /** With less free space than this on Docker's disk no cluster is created; bytes. */
   readonly minFreeDisk: number;
+  /** With less memory available on the host suspended workspaces are stopped; bytes. */
+  readonly minFreeMemory: number;
 }

@@ -7,6 +7,7 @@ import { findLabs } from '../labs/load-labs.ts';
 import { parseLabName } from '../names/lab-name.ts';
 import { ownerName } from './default-config.ts';
 import type { FactoryConfig } from './factory-config.ts';
+import { DEFAULT_LIFECYCLE } from './lifecycle-values.ts';
 import { loadConfig } from './load-config.ts';
 
 let folder: string;
@@ -86,9 +87,9 @@ test('a complete file becomes the configuration', async () => {
       { name: 'anyone', members: ['*'], labs: ['plain'], defaultLab: undefined },
     ],
     labs: [join(folder, 'labs')],
-    lifecycle: { grace: 1500, stopAfter: undefined },
+    lifecycle: { ...DEFAULT_LIFECYCLE, grace: 1500, stopAfter: undefined },
     images: { node: 'node:1', traefik: 'traefik:1' },
-    clusters: { subnets: '10.80.0.0/16', minFreeDisk: 512 * 1024 * 1024 },
+    clusters: { subnets: '10.80.0.0/16', minFreeDisk: 512 * 1024 * 1024, minFreeMemory: 2 ** 30 },
     shutdown: { timeout: 60_000 },
     log: { level: 'debug' },
   });
@@ -100,7 +101,7 @@ test('a file that says nothing is a lab for its owner', async () => {
     ssh: { listen: { host: '127.0.0.1', port: 2222 } },
     identity: [{ kind: 'own', user: 'alice' }],
     groups: [{ members: ['alice'], labs: ['starter'], defaultLab: 'starter' }],
-    lifecycle: { grace: 60_000, stopAfter: 30 * 60_000 },
+    lifecycle: DEFAULT_LIFECYCLE,
   });
 });
 

@@ -1,16 +1,8 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { keySourceUrlMistake } from './key-source-url.ts';
-import {
-  byteSize,
-  duration,
-  durationOrNever,
-  imageName,
-  labName,
-  listen,
-  path,
-  userNameOrEverybody,
-} from './values.ts';
+import { lifecycleFields } from './lifecycle-values.ts';
+import { byteSize, duration, imageName, labName, listen, path, userNameOrEverybody } from './values.ts';
 
 // The configuration file: what may stand in it, what it means and what is taken where it says nothing.
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
@@ -124,15 +116,9 @@ export const configSchema = z
         'Folders: each is a lab itself or holds labs. Absent: the labs that come with the factory.',
     }),
     lifecycle: z
-      .strictObject({
-        grace: duration.prefault('60s').meta({
-          description: 'How long after its last session a workspace stays as it is.',
-        }),
-        stop_after: durationOrNever.prefault('30m').meta({
-          description: 'How long a paused workspace keeps its memory, or never: it is kept for ever.',
-        }),
-      })
-      .prefault({}),
+      .strictObject(lifecycleFields)
+      .prefault({})
+      .meta({ description: 'When workspaces and sessions end; a lab may say otherwise.' }),
     images: z
       .strictObject({
         node: imageName.optional().meta({ description: 'The k3s image of the nodes.' }),
@@ -144,6 +130,9 @@ export const configSchema = z
         subnets,
         min_free_disk: byteSize.prefault('5Gi').meta({
           description: "With less free space on Docker's disk no cluster is created.",
+        }),
+        min_free_memory: byteSize.prefault('1Gi').meta({
+          description: 'With less memory available on the host the longest suspended workspaces are stopped.',
         }),
       })
       .prefault({}),

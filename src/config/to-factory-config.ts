@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import type { LabName } from '../names/lab-name.ts';
 import type { FactoryConfig, GroupConfig, IdentitySourceConfig } from './factory-config.ts';
 import type { FactoryDefaults } from './factory-defaults.ts';
+import { DEFAULT_LIFECYCLE, toLifecycle } from './lifecycle-values.ts';
 import type { ConfigFile } from './schema.ts';
-import { NEVER } from './values.ts';
 
 /** The configuration as the factory uses it. `folder`: what its paths are relative to; `labs`: every lab there is. */
 export function toFactoryConfig(
@@ -12,7 +12,6 @@ export function toFactoryConfig(
   defaults: FactoryDefaults,
   labs: readonly LabName[],
 ): FactoryConfig {
-  const { grace, stop_after: stopAfter } = file.lifecycle;
   return {
     domain: file.domain,
     data: resolve(folder, file.data),
@@ -22,12 +21,16 @@ export function toFactoryConfig(
     identity: identityConfig(file, folder, defaults),
     groups: groupsConfig(file, defaults, labs),
     labs: file.labs?.map((path) => resolve(folder, path)) ?? [defaults.labs],
-    lifecycle: { grace, stopAfter: stopAfter === NEVER ? undefined : stopAfter },
+    lifecycle: toLifecycle(file.lifecycle, DEFAULT_LIFECYCLE),
     images: {
       node: file.images.node ?? defaults.images.node,
       traefik: file.images.traefik ?? defaults.images.traefik,
     },
-    clusters: { subnets: file.clusters.subnets, minFreeDisk: file.clusters.min_free_disk },
+    clusters: {
+      subnets: file.clusters.subnets,
+      minFreeDisk: file.clusters.min_free_disk,
+      minFreeMemory: file.clusters.min_free_memory,
+    },
     shutdown: file.shutdown,
     log: file.log,
   };

@@ -1,4 +1,8 @@
+import type { LifecycleConfig } from '../config/lifecycle-values.ts';
 import type { LabName } from '../names/lab-name.ts';
+
+/** When the lab's workspaces and sessions end. */
+export type Lifecycle = LifecycleConfig;
 
 /** A lab as `labs/<name>/lab.yaml` defines it, validated, defaults filled in. */
 export interface LabDefinition {
@@ -47,12 +51,4 @@ export interface ClusterDefinition {
   };
   /** A creation or start that takes longer is given up and reported; ms. */
   readonly startTimeout: number;
-}
-
-/** All in ms. */
-export interface Lifecycle {
-  /** How long after the last lease the workspace stays as it is. */
-  readonly grace: number;
-  /** How long a suspended workspace keeps its memory; undefined: for ever. */
-  readonly stopAfter: number | undefined;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { byteSize, duration, durationOrNever, imageName, labName } from '../config/values.ts';
+import { lifecycleFields } from '../config/lifecycle-values.ts';
+import { byteSize, duration, imageName, labName } from '../config/values.ts';
 
 // A lab's lab.yaml: what may stand in it, what it means and what is taken where it says nothing.
 
@@ -82,7 +83,7 @@ export const labSchema = z
     container,
     cluster: cluster.optional(),
     lifecycle: z
-      .strictObject({ grace: duration.optional(), stop_after: durationOrNever.optional() })
+      .strictObject(lifecycleFields)
       .prefault({})
       .meta({ description: "Each takes the place of the configuration's own." }),
   })

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { DEFAULT_LIFECYCLE } from '../config/lifecycle-values.ts';
 import { findLabs, loadLabs } from './load-labs.ts';
 
 let folder: string;
@@ -18,7 +19,7 @@ async function writeLab(name: string, text: string): Promise<void> {
 function load(...folders: string[]) {
   return loadLabs({
     folders: folders.map((name) => join(folder, name)),
-    lifecycle: { grace: 60_000, stopAfter: 1_800_000 },
+    lifecycle: DEFAULT_LIFECYCLE,
     workingFolder: folder,
   });
 }
@@ -34,7 +35,7 @@ test('a lab that says little has defaults for the rest, and no cluster', async (
       folder: join(folder, 'plain'),
       container: { image: 'lab:1', user: 'lab', env: {}, limits: { memory: 1024 * MiB, cpus: 1, pids: 512 } },
       cluster: undefined,
-      lifecycle: { grace: 60_000, stopAfter: 1_800_000 },
+      lifecycle: DEFAULT_LIFECYCLE,
     },
   ]);
 });
@@ -71,7 +72,7 @@ lifecycle: { grace: 10s, stop_after: never }
     limits: { memory: 768 * MiB, cpus: 0.5, pids: 4096 },
     startTimeout: 300_000,
   });
-  expect(lab?.lifecycle).toEqual({ grace: 10_000, stopAfter: undefined });
+  expect(lab?.lifecycle).toEqual({ ...DEFAULT_LIFECYCLE, grace: 10_000, stopAfter: undefined });
 });
 
 test('a folder of labs holds those of its folders that have a lab.yaml, by name', async () => {

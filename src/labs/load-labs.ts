@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { LabFinder } from '../config/lab-finder.ts';
+import { DEFAULT_LIFECYCLE } from '../config/lifecycle-values.ts';
 import { type Problem, ProblemsError } from '../config/problem.ts';
 import { parseLabName } from '../names/lab-name.ts';
 import { createLabCatalogue, type LabCatalogue } from './lab-catalogue.ts';
@@ -38,7 +39,7 @@ export const findLabs: LabFinder = async (folder) => {
   const found = await findLabFolders(folder);
   if (found.kind === 'none') return { names: [], problems: [], mistake: found.mistake };
   const readings = await Promise.all(
-    found.folders.map((lab) => readLab(lab, { grace: 0, stopAfter: undefined })),
+    found.folders.map((lab) => readLab(lab, { ...DEFAULT_LIFECYCLE, grace: 0, stopAfter: undefined })),
   );
   return {
     names: found.folders.flatMap((lab) => parseLabName(basename(lab)) ?? []),

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { toLifecycle } from '../config/lifecycle-values.ts';
 import type { Problem } from '../config/problem.ts';
 import { schemaProblems } from '../config/schema-problems.ts';
-import { NEVER } from '../config/values.ts';
 import { parseYamlDocument, type YamlDocument } from '../config/yaml-document.ts';
 import { type LabName, parseLabName } from '../names/lab-name.ts';
 import type { ClusterDefinition, LabDefinition, Lifecycle } from './lab-definition.ts';
@@ -48,17 +48,13 @@ function nameProblems(document: YamlDocument, folder: string, name: LabName | un
 }
 
 function toDefinition(file: LabFile, name: LabName, folder: string, lifecycle: Lifecycle): LabDefinition {
-  const { grace, stop_after: stopAfter } = file.lifecycle;
   return {
     name,
     description: file.description,
     folder,
     container: file.container,
     cluster: file.cluster === undefined ? undefined : toCluster(file.cluster),
-    lifecycle: {
-      grace: grace ?? lifecycle.grace,
-      stopAfter: stopAfter === NEVER ? undefined : (stopAfter ?? lifecycle.stopAfter),
-    },
+    lifecycle: toLifecycle(file.lifecycle, lifecycle),
   };
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import ssh2 from 'ssh2';
+import { DEFAULT_LIFECYCLE } from '../../src/config/lifecycle-values.ts';
 import { createDockerEngine, type DockerEngine } from '../../src/docker-engine/docker-engine.ts';
 import { createImageStore } from '../../src/images/image-store.ts';
 import type { LabDefinition } from '../../src/labs/lab-definition.ts';
@@ -64,7 +65,7 @@ export function labDefinition(image = LAB_IMAGE): LabDefinition {
       limits: { memory: 256 * MIB, cpus: 0.5, pids: 200 },
     },
     cluster: undefined,
-    lifecycle: { grace: 0, stopAfter: undefined },
+    lifecycle: { ...DEFAULT_LIFECYCLE, grace: 0, stopAfter: undefined },
   };
 }
 

@@ -1,5 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { DEFAULT_LIFECYCLE } from '../../config/lifecycle-values.ts';
 import type { LabDefinition } from '../../labs/lab-definition.ts';
 import { LAB_FILE } from '../../labs/lab-folders.ts';
 import { labSchema } from '../../labs/lab-schema.ts';
@@ -45,7 +46,7 @@ async function checkLabs(path: string, { workingFolder }: Surroundings): Promise
   const asked = resolve(workingFolder, path);
   const labs = await loadLabs({
     folders: [basename(asked) === LAB_FILE ? dirname(asked) : asked],
-    lifecycle: { grace: 0, stopAfter: undefined },
+    lifecycle: { ...DEFAULT_LIFECYCLE, grace: 0, stopAfter: undefined },
     workingFolder,
   });
   return {

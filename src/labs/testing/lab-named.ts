@@ -1,3 +1,4 @@
+import { DEFAULT_LIFECYCLE } from '../../config/lifecycle-values.ts';
 import { parseLabName } from '../../names/lab-name.ts';
 import type { LabDefinition } from '../lab-definition.ts';
 
@@ -11,6 +12,6 @@ export function labNamed(text: string): LabDefinition {
     folder: `/labs/${name}`,
     container: { image: 'lab', user: 'lab', env: {}, limits: { memory: 2 ** 30, cpus: 1, pids: 512 } },
     cluster: undefined,
-    lifecycle: { grace: 60_000, stopAfter: undefined },
+    lifecycle: { ...DEFAULT_LIFECYCLE, grace: 60_000, stopAfter: undefined },
   };
 }
