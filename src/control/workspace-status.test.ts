@@ -23,7 +23,13 @@ const suspended: PartSnapshot = {
 };
 const creating: PartSnapshot = {
   observed: { state: 'absent', since: AGO - 1, longer: false },
-  phase: { kind: 'working', action: 'create', step: 'starting Kubernetes', since: AGO },
+  phase: {
+    kind: 'working',
+    action: 'create',
+    step: 'starting Kubernetes',
+    since: AGO,
+    overdueAt: Number.POSITIVE_INFINITY,
+  },
 };
 const FAILURE = new FactoryError('CLUSTER_FAILED', 'It failed.');
 const failed: PartSnapshot = {
@@ -41,6 +47,9 @@ function statusOf(changes: Partial<WorkspaceSnapshot>) {
     labDefined: true,
     desire: { state: 'awake', until: undefined },
     leases: [],
+    pin: undefined,
+    order: undefined,
+    deleteAt: undefined,
     container: running,
     cluster: running,
     ...changes,
@@ -112,7 +121,16 @@ describe('the state of a workspace', () => {
 
   test('names its sessions', () => {
     const holder = { clientAddress: '192.0.2.1:5', clientProgram: 'SSH-2.0-x' };
-    expect(statusOf({ leases: [{ holder, since: AGO, lastInput: NOW }] }).sessions).toEqual([
+    const lease = {
+      holder,
+      client: 'OpenSSH',
+      since: AGO,
+      lastInput: NOW,
+      channels: new Set<never>(),
+      endsAt: undefined,
+      notify: () => {},
+    };
+    expect(statusOf({ leases: [lease] }).sessions).toEqual([
       {
         address: '192.0.2.1:5',
         program: 'SSH-2.0-x',

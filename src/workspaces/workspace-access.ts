@@ -10,6 +10,46 @@ export interface LeaseHolder {
   readonly clientProgram: string;
 }
 
+/** A channel of a session, for status. */
+export interface OpenChannel {
+  /** `forward`: in either direction, of TCP or of a Unix socket. */
+  readonly kind: 'shell' | 'command' | 'subsystem' | 'forward';
+  /** Of a subsystem: "sftp"; else empty. What people type is nobody's business. */
+  readonly name: string;
+}
+
+/** Why a session ended. */
+export type SessionEnd =
+  /** The client closed it. */
+  | 'closed'
+  /** The client was silent for too long, or its connection broke. */
+  | 'lost'
+  /** No input for `idle_disconnect`. */
+  | 'idle'
+  /** It lasted `max_session`. */
+  | 'max_session'
+  /** A command of the operator. */
+  | 'operator'
+  /** The factory drains or stops. */
+  | 'restart'
+  /** The client broke the rules. */
+  | 'protocol_error';
+
+/** What a session's client is to be told, or done to. */
+export type SessionNotice =
+  /** It will be ended then (ms since the epoch) if nothing changes. */
+  | { readonly kind: 'ends_soon'; readonly because: 'idle' | 'max_session'; readonly at: number }
+  /** It must be ended now; the lease is released by whoever ends it. */
+  | { readonly kind: 'over'; readonly because: 'idle' | 'max_session' | 'operator' };
+
+/** What a student should know of the lab's lifecycle when a session begins. Times in ms since the epoch. */
+export interface LifecycleNews {
+  /** When the cluster was deleted since the last session, because nobody had come. */
+  readonly deletedAt: number | undefined;
+  /** How long after the end of this session the cluster is deleted if nobody comes, ms; undefined: never. */
+  readonly deletedAfter: number | undefined;
+}
+
 /** What a part of the workspace (its container, its cluster) is doing, for the person who waits for it. */
 export type Phase =
   /** The lab has no such part. */
@@ -22,6 +62,8 @@ export type Phase =
       readonly action: WorkspaceAction;
       readonly step: string;
       readonly since: number;
+      /** When it is given up, ms since the epoch. */
+      readonly overdueAt: number;
     }
   | { readonly kind: 'ready' }
   /** It will be tried again at `retryAt`, ms since the epoch. The log has it under the error's id. */
@@ -56,13 +98,30 @@ export interface Lease {
   ): Promise<ExecStream>;
   /** Rebuilds the container from its image; the home stays. Resolves when the new one runs. */
   resetContainer(signal: AbortSignal): Promise<void>;
+  /** Makes a new cluster; the state of the old one is kept aside. Resolves when the new one is of use. */
+  resetCluster(signal: AbortSignal): Promise<void>;
   publicKubeconfig(signal: AbortSignal): Promise<string>;
   /** The host under which the workspace's Ingresses answer, and the URLs that the routes give it. */
   readonly urls: { readonly http: string; readonly https: string };
   /** The client has sent something for one of its channels: a key, a line of a script, a byte through a forward. */
   noteInput(): void;
-  /** Idempotent. */
-  release(): void;
+  /** What people call the client, as soon as it is known better. */
+  noteClient(name: string): void;
+  /** The channel counts as open until the returned handle is disposed. */
+  noteChannel(channel: OpenChannel): Disposable;
+  /** Calls `listener` with what its client is to be told, until the handle is disposed or the lease is released. */
+  onNotice(listener: (notice: SessionNotice) => void): Disposable;
+  /** When this session is ended if nothing changes, ms since the epoch; undefined: no limit. */
+  readonly endsAt: number | undefined;
+  /**
+   * Puts off the end that `max_session` sets by `ms`, for every session that this user has in this workspace. Returns the new
+   * end, ms since the epoch. Throws `EXTENSION_REFUSED` with what the lab allows.
+   */
+  extend(ms: number): number;
+  /** What the student is to know at the beginning; of a deletion only the first one to ask is told. */
+  lifecycleNews(): LifecycleNews;
+  /** Idempotent; the first reason counts. */
+  release(reason?: SessionEnd): void;
 }
 
 /** What the gateway asks of the workspaces. */

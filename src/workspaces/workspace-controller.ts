@@ -11,7 +11,7 @@ import { PartReconciler } from './parts/part-reconciler.ts';
 import type { Clusters } from './ports/clusters.ts';
 import type { Routes } from './ports/routes.ts';
 import type { Runtime } from './ports/runtime.ts';
-import type { Phase } from './workspace-access.ts';
+import type { LifecycleNews, Phase, SessionEnd } from './workspace-access.ts';
 import type { WorkspaceSnapshot } from './workspace-snapshot.ts';
 
 /** The parts of the world that a workspace is made of. */
@@ -96,6 +96,9 @@ export class WorkspaceController {
       labDefined: this.lab !== undefined,
       desire: this.#desire(),
       leases: [...this.#leases],
+      pin: undefined,
+      order: undefined,
+      deleteAt: undefined,
       container: this.container.snapshot(),
       cluster: this.#offersCluster || isLeftOver ? cluster : undefined,
     };
@@ -107,7 +110,7 @@ export class WorkspaceController {
   }
 
   /** Idempotent. The grace time begins when the last lease goes. */
-  release(lease: HeldLease): void {
+  release(lease: HeldLease, _reason: SessionEnd): void {
     if (!this.#leases.delete(lease)) return;
     if (this.#leases.size === 0) this.#emptySince = this.#options.clock.now();
     this.#presenceChanged();
@@ -119,10 +122,15 @@ export class WorkspaceController {
     this.cluster.wake();
   }
 
-  /** Rebuilds the container from its image. Resolves when the new one runs. */
-  async resetContainer(signal: AbortSignal): Promise<void> {
-    this.container.rebuild();
-    await this.container.ready(signal);
+  /** Makes one part anew. Resolves when the new one is of use. */
+  async reset(part: 'container' | 'cluster', _by: string, signal: AbortSignal): Promise<void> {
+    if (part === 'cluster' && !this.#offersCluster) return this.clusterReady(signal);
+    this[part].rebuild();
+    await this[part].ready(signal);
+  }
+
+  lifecycleNews(): LifecycleNews {
+    return { deletedAt: undefined, deletedAfter: undefined };
   }
 
   clusterReady(signal: AbortSignal): Promise<void> {

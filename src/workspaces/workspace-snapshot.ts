@@ -2,6 +2,7 @@ import type { WorkspaceKey } from '../names/workspace-key.ts';
 import type { Desire } from './desired-state.ts';
 import type { HeldLease } from './held-lease.ts';
 import type { PartState } from './parts/part-state.ts';
+import type { Pin } from './ports/records.ts';
 import type { Phase } from './workspace-access.ts';
 
 /** What was last seen of a part; `running` stands for `unconnected`, too. */
@@ -25,7 +26,13 @@ export interface WorkspaceSnapshot {
   /** False: its lab is no longer defined, so it can only go to sleep. */
   readonly labDefined: boolean;
   readonly desire: Desire;
-  readonly leases: readonly Readonly<HeldLease>[];
+  readonly leases: readonly HeldLease[];
+  /** Keeps it awake. */
+  readonly pin: Pin | undefined;
+  /** What an operator ordered, or the host's memory, until somebody comes. */
+  readonly order: 'suspend' | 'stop' | 'delete' | undefined;
+  /** When the cluster is deleted if nobody comes, ms since the epoch. */
+  readonly deleteAt: number | undefined;
   readonly container: PartSnapshot;
   /** Undefined: the lab has no cluster, and none is left from when it had. */
   readonly cluster: PartSnapshot | undefined;

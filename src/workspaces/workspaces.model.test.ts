@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_LIFECYCLE } from '../config/lifecycle-values.ts';
 import type { LabDefinition } from '../labs/lab-definition.ts';
 import { parseLabName } from '../names/lab-name.ts';
 import { parseUsername } from '../names/username.ts';
@@ -32,7 +33,7 @@ const lab: LabDefinition = {
     options: { k3s: { extraArgs: [], nodeLabels: [] } },
     startTimeout: 60_000,
   },
-  lifecycle: { grace: GRACE, stopAfter: STOP_AFTER },
+  lifecycle: { ...DEFAULT_LIFECYCLE, grace: GRACE, stopAfter: STOP_AFTER },
 };
 
 /** A factory over the world; the world outlives it, as Docker does. */

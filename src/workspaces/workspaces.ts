@@ -5,6 +5,7 @@ import type { LabName } from '../names/lab-name.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Lease, LeaseHolder, WorkspaceAccess } from './workspace-access.ts';
+import type { WorkspaceCommand } from './workspace-command.ts';
 import { WorkspaceController, type WorkspacePorts } from './workspace-controller.ts';
 import { WorkspaceLease } from './workspace-lease.ts';
 import type { WorkspaceSnapshot } from './workspace-snapshot.ts';
@@ -72,6 +73,16 @@ export class Workspaces implements WorkspaceAccess {
   /** Every workspace that is known: found by `adopt`, or leased since. */
   snapshots(): readonly WorkspaceSnapshot[] {
     return [...this.#controllers.values()].map((controller) => controller.snapshot());
+  }
+
+  /**
+   * Carries out a command; `by`: who gave it. Resolves when what it asks for is so. Rejects with `WORKSPACE_UNKNOWN`,
+   * `WORKSPACE_IN_USE`, `LAB_WITHOUT_CLUSTER`, and the error of a step that fails; what was ordered is tried again even so.
+   */
+  command(key: WorkspaceKey, command: WorkspaceCommand, by: string, signal: AbortSignal): Promise<void> {
+    return Promise.reject(
+      new FactoryError('UNEXPECTED', `not yet: ${command.kind} ${by} ${key.user} ${signal.aborted}`),
+    );
   }
 
   stopAccepting(): void {

@@ -3,12 +3,28 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type { WorkspaceKey } from '../../src/names/workspace-key.ts';
 import type { ExecStream, SshdTransport } from '../../src/workspaces/ports/runtime.ts';
-import type { Lease, LeaseHolder, Phase, WorkspaceAccess } from '../../src/workspaces/workspace-access.ts';
+import type {
+  Lease,
+  LeaseHolder,
+  LifecycleNews,
+  OpenChannel,
+  Phase,
+  SessionEnd,
+  SessionNotice,
+  WorkspaceAccess,
+} from '../../src/workspaces/workspace-access.ts';
 
 /** Workspaces in memory; what their parts do is set from the test. */
 export class FakeWorkspaces implements WorkspaceAccess {
   readonly holders = new Set<LeaseHolder>();
   readonly resets: WorkspaceKey[] = [];
+  readonly clusterResets: WorkspaceKey[] = [];
+  readonly clients: string[] = [];
+  readonly channels = new Set<OpenChannel>();
+  readonly noticeListeners = new Set<(notice: SessionNotice) => void>();
+  readonly ends: SessionEnd[] = [];
+  news: LifecycleNews = { deletedAt: undefined, deletedAfter: undefined };
+  extend: (ms: number) => number = () => 0;
   releases = 0;
   inputs = 0;
   openSshd: (signal: AbortSignal) => Promise<SshdTransport>;
@@ -47,10 +63,27 @@ export class FakeWorkspaces implements WorkspaceAccess {
       },
       publicKubeconfig: async () => 'apiVersion: v1\nkind: Config\n',
       urls: { http: `http://${key.user}.lab.example.org`, https: `https://${key.user}.lab.example.org` },
+      resetCluster: async () => {
+        this.clusterResets.push(key);
+      },
       noteInput: () => {
         this.inputs += 1;
       },
-      release: () => {
+      noteClient: (name) => this.clients.push(name),
+      noteChannel: (channel) => {
+        const open = { ...channel };
+        this.channels.add(open);
+        return { [Symbol.dispose]: () => this.channels.delete(open) };
+      },
+      onNotice: (listener) => {
+        this.noticeListeners.add(listener);
+        return { [Symbol.dispose]: () => this.noticeListeners.delete(listener) };
+      },
+      endsAt: undefined,
+      extend: (ms) => this.extend(ms),
+      lifecycleNews: () => this.news,
+      release: (reason = 'closed') => {
+        this.ends.push(reason);
         this.releases += 1;
         this.holders.delete(holder);
       },

@@ -19,7 +19,13 @@ test('@help lists all, and an unknown command does too', async () => {
 
 test('@kubeconfig puts nothing but the kubeconfig on stdout', async () => {
   it.workspaces.phases = {
-    cluster: { kind: 'working', action: 'create', step: 'pulling', since: Date.now() },
+    cluster: {
+      kind: 'working',
+      action: 'create',
+      step: 'pulling',
+      since: Date.now(),
+      overdueAt: Number.POSITIVE_INFINITY,
+    },
   };
   const { stdout, stderr } = await it.ssh([ALICE, '@kubeconfig']);
   expect(stdout).toBe('apiVersion: v1\nkind: Config');

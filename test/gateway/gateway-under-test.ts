@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { pino } from 'pino';
+import { DEFAULT_LIFECYCLE } from '../../src/config/lifecycle-values.ts';
 import { createGateway, type Gateway } from '../../src/gateway/gateway.ts';
 import type { GatewayLimits } from '../../src/gateway/gateway-limits.ts';
 import { openHostKeys } from '../../src/gateway/keys/host-keys.ts';
@@ -175,7 +176,7 @@ const LAB: LabDefinition = {
   folder: '/labs/k3s',
   container: { image: 'lab', user: 'root', env: {}, limits: { memory: 1, cpus: 1, pids: 1 } },
   cluster: undefined,
-  lifecycle: { grace: 0, stopAfter: undefined },
+  lifecycle: { ...DEFAULT_LIFECYCLE, grace: 0, stopAfter: undefined },
 };
 
 function labName(text: string): LabName {

@@ -90,7 +90,13 @@ test('while the cluster is made the student sees it, and Enter brings the prompt
   await using own = await GatewayUnderTest.start();
   const since = Date.now();
   own.workspaces.phases = {
-    cluster: { kind: 'working', action: 'create', step: 'pulling rancher/k3s', since },
+    cluster: {
+      kind: 'working',
+      action: 'create',
+      step: 'pulling rancher/k3s',
+      since,
+      overdueAt: Number.POSITIVE_INFINITY,
+    },
   };
   using shell = await openShell(own);
   await shell.sees(/cluster: pulling rancher\/k3s \(\d+ s\); press Enter for the prompt now/);
@@ -103,7 +109,15 @@ test('what is typed while waiting reaches the shell', async () => {
   await using own = await GatewayUnderTest.start();
   const container = Promise.withResolvers<void>();
   own.workspaces.containerReady = () => container.promise;
-  own.workspaces.phases = { container: { kind: 'working', action: 'create', step: '', since: Date.now() } };
+  own.workspaces.phases = {
+    container: {
+      kind: 'working',
+      action: 'create',
+      step: '',
+      since: Date.now(),
+      overdueAt: Number.POSITIVE_INFINITY,
+    },
+  };
   using shell = await openShell(own);
   await shell.sees(/container: create/);
   shell.type('echo typed $((1 + 1))\r');
@@ -126,7 +140,15 @@ test('a cluster that failed is one sentence with its id, then the shell', async 
 
 test('a cluster that only resumes delays nothing', async () => {
   await using own = await GatewayUnderTest.start();
-  own.workspaces.phases = { cluster: { kind: 'working', action: 'resume', step: '', since: Date.now() } };
+  own.workspaces.phases = {
+    cluster: {
+      kind: 'working',
+      action: 'resume',
+      step: '',
+      since: Date.now(),
+      overdueAt: Number.POSITIVE_INFINITY,
+    },
+  };
   using shell = await openShell(own);
   await shell.sees(/[#$] $/);
   expect(shell.seen()).not.toContain('cluster');

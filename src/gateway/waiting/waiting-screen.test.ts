@@ -13,6 +13,7 @@ const working = (action: WorkspaceAction, step = ''): Phase => ({
   action,
   step,
   since: 0,
+  overdueAt: 180_000,
 });
 
 /** Time that the test moves. */

@@ -83,6 +83,7 @@ export class PartReconciler {
       action: 'remove',
       step: 'rebuilding',
       since: this.#options.clock.now(),
+      overdueAt: Number.POSITIVE_INFINITY,
     });
     this.wakeNow();
   }
@@ -158,7 +159,8 @@ export class PartReconciler {
   async #run(action: WorkspaceAction): Promise<void> {
     const { driver, clock, logger, signal } = this.#options;
     const since = clock.now();
-    const progress = (step: string) => this.#setPhase({ kind: 'working', action, step, since });
+    const progress = (step: string) =>
+      this.#setPhase({ kind: 'working', action, step, since, overdueAt: Number.POSITIVE_INFINITY });
     progress('');
     await driver.run(action, progress, signal);
     logger.info({ part: driver.name, action, ms: clock.now() - since }, 'step done');

@@ -1,0 +1,90 @@
+import type { ErrorCode } from '../../errors/error-codes.ts';
+import type { WorkspaceKey } from '../../names/workspace-key.ts';
+import type { PartState } from '../parts/part-state.ts';
+import type { SessionEnd, WorkspaceAction } from '../workspace-access.ts';
+import type { WorkspaceCommand } from '../workspace-command.ts';
+
+/** Who or what caused a step. */
+export type Cause =
+  /** Somebody came, or was there when the part had to be brought back. */
+  | { readonly kind: 'session'; readonly client: string }
+  /** Nobody was there for so long: the key of the lab's lifecycle. */
+  | { readonly kind: 'time'; readonly after: 'grace' | 'stop_after' | 'delete_after' }
+  /** The host was short of memory. */
+  | { readonly kind: 'memory_pressure' }
+  /** `by`: the operator's user name, or "alice" for the student of the workspace. */
+  | { readonly kind: 'command'; readonly command: WorkspaceCommand['kind']; readonly by: string }
+  /** A pin keeps it awake. */
+  | { readonly kind: 'pin'; readonly by: string };
+
+/** Which part of the workspace. */
+export type PartName = 'container' | 'cluster';
+
+/** A part's state for the world: that its route is not set yet concerns nobody. */
+export type ReportedState = Exclude<PartState, 'unconnected'>;
+
+/** What happened to one workspace. Every thing that happens is one event, told once. */
+export type WorkspaceEvent = {
+  /** ms since the epoch. */
+  readonly at: number;
+  readonly key: WorkspaceKey;
+} & (
+  | {
+      readonly kind: 'session_began';
+      /** "192.0.2.7:50122" */
+      readonly client: string;
+      /** The client's SSH identification string. */
+      readonly program: string;
+    }
+  | {
+      readonly kind: 'session_ended';
+      readonly client: string;
+      readonly program: string;
+      /** How long it lasted, ms. */
+      readonly ms: number;
+      readonly reason: SessionEnd;
+      /** No other session of the workspace is left. */
+      readonly last: boolean;
+    }
+  /** A step did what it should: a transition. */
+  | {
+      readonly kind: 'step_done';
+      readonly part: PartName;
+      readonly action: WorkspaceAction;
+      readonly from: ReportedState;
+      readonly to: ReportedState;
+      /** How long it took. */
+      readonly ms: number;
+      readonly cause: Cause;
+    }
+  /** A step failed; it is tried again at `retryAt` (ms since the epoch). */
+  | {
+      readonly kind: 'step_failed';
+      readonly part: PartName;
+      readonly action: WorkspaceAction;
+      readonly from: ReportedState;
+      readonly ms: number;
+      readonly cause: Cause;
+      readonly error: { readonly id: string; readonly code: ErrorCode; readonly message: string };
+      readonly retryAt: number;
+    }
+  /** A part was found in a state that no step of ours led to. `from` undefined: nobody had looked before. */
+  | {
+      readonly kind: 'found';
+      readonly part: PartName;
+      readonly from: ReportedState | undefined;
+      readonly to: ReportedState;
+    }
+  /** Somebody gave a command; what it leads to are events of their own. */
+  | { readonly kind: 'commanded'; readonly command: WorkspaceCommand; readonly by: string }
+  /** The host is short of memory, so this one, asleep for the longest time, is stopped. */
+  | { readonly kind: 'memory_pressure'; readonly availableBytes: number }
+  /** Nobody came for long: the cluster will be deleted then (ms since the epoch). */
+  | { readonly kind: 'deletion_ahead'; readonly deleteAt: number }
+);
+
+/** Hears of all that happens to workspaces. */
+export interface Events {
+  /** Returns at once and never throws. */
+  emit(event: WorkspaceEvent): void;
+}
