@@ -6,6 +6,7 @@ import { startControlServer } from '../control/control-server.ts';
 import { controlSocket } from '../control/control-socket.ts';
 import { createDockerEngine } from '../docker-engine/docker-engine.ts';
 import { watchDockerEvents } from '../docker-engine/docker-events.ts';
+import { availableHostMemory } from '../docker-engine/host-memory.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { openHostKeys } from '../gateway/keys/host-keys.ts';
 import { openInnerKey } from '../gateway/keys/inner-key.ts';
@@ -153,6 +154,9 @@ async function startWorkspaces(request: StartRequest, site: Site, front: Front, 
   const ports = { runtime, clusters, routes };
   const workspaces = new Workspaces({
     ports,
+    events: { emit: (event) => logger.info({ event }, event.kind) },
+    records: { read: () => undefined, write: () => {}, forget: () => {} },
+    memory: { host: { available: availableHostMemory }, reserve: config.clusters.minFreeMemory },
     labs,
     defaultLifecycle: config.lifecycle,
     urls,

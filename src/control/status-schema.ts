@@ -15,6 +15,7 @@ const WORKING = [
   'suspending',
   'stopping',
   'removing',
+  'resetting',
 ] as const;
 const RESTING = ['running', 'suspended', 'stopped', 'incomplete', 'absent', 'unknown'] as const;
 
@@ -57,7 +58,7 @@ const workspaceSchema = z.object({
   since: time,
   longer: z.boolean(),
   /** What the passing of time alone will make of it. */
-  next: z.object({ state: z.enum(['suspended', 'stopped']), at: time }).nullable(),
+  next: z.object({ state: z.enum(['suspended', 'stopped', 'deleted']), at: time }).nullable(),
   sessions: z.array(sessionSchema),
   container: partSchema,
   cluster: partSchema.nullable(),

@@ -41,11 +41,15 @@ const failed: PartSnapshot = {
   },
 };
 
+const cause = { kind: 'time', after: 'grace' } as const;
+const TO_SUSPEND = { state: 'as-is', next: { state: 'suspended', at: NOW }, cause } as const;
+const TO_STOP = { state: 'suspended', next: { state: 'stopped', at: NOW }, cause } as const;
+
 function statusOf(changes: Partial<WorkspaceSnapshot>) {
   const snapshot: WorkspaceSnapshot = {
     key: { user: user ?? fail(), lab: lab ?? fail() },
     labDefined: true,
-    desire: { state: 'awake', until: undefined },
+    desire: { state: 'awake', next: undefined, cause: { kind: 'session', client: '192.0.2.1:5' } },
     leases: [],
     pin: undefined,
     order: undefined,
@@ -96,18 +100,18 @@ describe('the state of a workspace', () => {
 
   test('says what time alone will make of it', () => {
     expect(statusOf({}).next).toBeNull();
-    expect(statusOf({ desire: { state: 'as-is', until: NOW } }).next?.state).toBe('suspended');
-    expect(statusOf({ desire: { state: 'suspended', until: NOW } }).next?.state).toBe('stopped');
+    expect(statusOf({ desire: TO_SUSPEND }).next?.state).toBe('suspended');
+    expect(statusOf({ desire: TO_STOP }).next?.state).toBe('stopped');
   });
 
   test('and nothing where it is asleep already', () => {
     const stopped = { ...suspended, observed: { state: 'stopped', since: AGO, longer: true } } as const;
     const asleep = { container: stopped, cluster: stopped };
-    expect(statusOf({ ...asleep, desire: { state: 'as-is', until: NOW } }).next).toBeNull();
-    expect(statusOf({ ...asleep, desire: { state: 'suspended', until: NOW } }).next).toBeNull();
+    expect(statusOf({ ...asleep, desire: TO_SUSPEND }).next).toBeNull();
+    expect(statusOf({ ...asleep, desire: TO_STOP }).next).toBeNull();
     const half = { container: stopped, cluster: suspended };
-    expect(statusOf({ ...half, desire: { state: 'as-is', until: NOW } }).next).toBeNull();
-    expect(statusOf({ ...half, desire: { state: 'suspended', until: NOW } }).next?.state).toBe('stopped');
+    expect(statusOf({ ...half, desire: TO_SUSPEND }).next).toBeNull();
+    expect(statusOf({ ...half, desire: TO_STOP }).next?.state).toBe('stopped');
   });
 
   test('says why a step failed, and when it is tried again', () => {

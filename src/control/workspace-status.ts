@@ -19,6 +19,7 @@ const DOING = {
   suspend: 'suspending',
   stop: 'stopping',
   remove: 'removing',
+  reset: 'resetting',
 } as const satisfies Record<WorkspaceAction, string>;
 
 /** From most to least awake. */
@@ -30,6 +31,9 @@ const AWAKENESS: readonly PartStatus['state'][] = [
   'unknown',
   'absent',
 ];
+
+/** What a part is in a tier, at most. */
+const TIER = { suspended: 'suspended', stopped: 'stopped', deleted: 'absent' } as const;
 
 /** A snapshot in the words of the status. `now`: ms since the epoch. */
 export function workspaceStatus(
@@ -46,7 +50,7 @@ export function workspaceStatus(
     lab: snapshot.key.lab,
     lab_defined: snapshot.labDefined,
     ...overall(parts),
-    next: next !== null && parts.some(({ state }) => isMoreAwake(state, next.state)) ? next : null,
+    next: next !== null && parts.some(({ state }) => isMoreAwake(state, TIER[next.state])) ? next : null,
     sessions: snapshot.leases.map(({ holder, since, lastInput }) => ({
       address: holder.clientAddress,
       program: holder.clientProgram,
@@ -96,9 +100,10 @@ function isMoreAwake(state: PartStatus['state'], than: PartStatus['state']): boo
   return AWAKENESS.indexOf(state) < AWAKENESS.indexOf(than);
 }
 
-function nextTier({ state, until }: WorkspaceSnapshot['desire']): WorkspaceStatus['next'] {
-  if (until === undefined) return null;
-  return { state: state === 'as-is' ? 'suspended' : 'stopped', at: time(until) };
+function nextTier({ next }: WorkspaceSnapshot['desire']): WorkspaceStatus['next'] {
+  if (next === undefined || next.state === 'as-is' || next.state === 'awake' || next.state === 'gone')
+    return null;
+  return { state: next.state, at: time(next.at) };
 }
 
 function time(ms: number): string {

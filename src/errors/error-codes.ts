@@ -33,6 +33,7 @@ export const ERROR_CODES = {
   LOG_ENTRY_UNKNOWN: 'operator',
   TIMED_OUT: 'operator',
   OVERDUE: 'operator',
+  STEP_UNDONE: 'operator',
   EXTENSION_REFUSED: 'student',
   SHUTTING_DOWN: 'operator',
   WORKSPACE_UNKNOWN: 'operator',

@@ -73,8 +73,19 @@ export type Phase =
       readonly retryAt: number;
     };
 
-/** `connect`: a running cluster's route and kubeconfig are put in place; like `resume` it takes well under a second. */
-export type WorkspaceAction = 'create' | 'start' | 'resume' | 'connect' | 'suspend' | 'stop' | 'remove';
+/**
+ * `connect`: a running cluster's route and kubeconfig are put in place; like `resume` it takes well under a second. `reset`: it is
+ * removed because somebody wants it made anew; of a cluster what it held is kept aside.
+ */
+export type WorkspaceAction =
+  | 'create'
+  | 'start'
+  | 'resume'
+  | 'connect'
+  | 'suspend'
+  | 'stop'
+  | 'remove'
+  | 'reset';
 
 /**
  * A session's hold on its workspace. While it is held the workspace is awake or on its way there; when the last one is

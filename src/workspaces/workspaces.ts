@@ -4,14 +4,24 @@ import type { Logger } from '../logging/logger.ts';
 import type { LabName } from '../names/lab-name.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 import type { Clock } from '../time/clock.ts';
+import { assertMayBeCarriedOut, carryOut } from './carry-out.ts';
+import { MemoryPressure, type MemoryPressureOptions } from './memory-pressure.ts';
+import type { Events } from './ports/events.ts';
+import type { HostMemory } from './ports/host-memory.ts';
+import type { WorkspaceRecords } from './ports/records.ts';
 import type { Lease, LeaseHolder, WorkspaceAccess } from './workspace-access.ts';
 import type { WorkspaceCommand } from './workspace-command.ts';
 import { WorkspaceController, type WorkspacePorts } from './workspace-controller.ts';
+import { workspaceEvents } from './workspace-events.ts';
 import { WorkspaceLease } from './workspace-lease.ts';
 import type { WorkspaceSnapshot } from './workspace-snapshot.ts';
 
 export interface WorkspacesOptions {
   readonly ports: WorkspacePorts;
+  readonly events: Events;
+  readonly records: WorkspaceRecords;
+  /** Watched for shortage, where it is given. */
+  readonly memory?: Pick<MemoryPressureOptions, 'reserve' | 'lookEvery'> & { readonly host: HostMemory };
   readonly labs: { get(name: LabName): LabDefinition | undefined };
   /** For workspaces whose lab is no longer defined. */
   readonly defaultLifecycle: Lifecycle;
@@ -29,6 +39,7 @@ export class Workspaces implements WorkspaceAccess {
 
   constructor(options: WorkspacesOptions) {
     this.#options = options;
+    if (options.memory !== undefined) this.#watchMemory(options.memory);
   }
 
   lease(key: WorkspaceKey, holder: LeaseHolder): Lease {
@@ -79,10 +90,17 @@ export class Workspaces implements WorkspaceAccess {
    * Carries out a command; `by`: who gave it. Resolves when what it asks for is so. Rejects with `WORKSPACE_UNKNOWN`,
    * `WORKSPACE_IN_USE`, `LAB_WITHOUT_CLUSTER`, and the error of a step that fails; what was ordered is tried again even so.
    */
-  command(key: WorkspaceKey, command: WorkspaceCommand, by: string, signal: AbortSignal): Promise<void> {
-    return Promise.reject(
-      new FactoryError('UNEXPECTED', `not yet: ${command.kind} ${by} ${key.user} ${signal.aborted}`),
-    );
+  async command(
+    key: WorkspaceKey,
+    command: WorkspaceCommand,
+    by: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const controller = this.#controllerFor(key, command);
+    assertMayBeCarriedOut(controller, command);
+    const { clock, events } = this.#options;
+    workspaceEvents(key, events, clock).commanded(command, by);
+    await carryOut(controller, command, by, clock, signal);
   }
 
   stopAccepting(): void {
@@ -98,17 +116,43 @@ export class Workspaces implements WorkspaceAccess {
     await Promise.all([...this.#controllers.values()].map((controller) => controller.close()));
   }
 
+  #watchMemory({ host, ...watch }: NonNullable<WorkspacesOptions['memory']>): void {
+    const { clock, events } = this.#options;
+    new MemoryPressure({
+      memory: host,
+      ...watch,
+      controllers: () => this.#controllers.values(),
+      onRelief: ({ key }, available) => workspaceEvents(key, events, clock).memoryPressure(available),
+      clock,
+      signal: this.#closing.signal,
+    });
+  }
+
+  /** Only what wakes it can be asked of a workspace that is not there yet. */
+  #controllerFor(key: WorkspaceKey, { kind }: WorkspaceCommand): WorkspaceController {
+    const known = this.#controllers.get(formatWorkspaceKey(key));
+    const isThere = known !== undefined && (known.exists || known.leases.size > 0);
+    const isOffered = this.#options.labs.get(key.lab) !== undefined;
+    if (isThere || (isOffered && (kind === 'start' || kind === 'pin'))) return this.#controller(key);
+    throw new FactoryError(
+      'WORKSPACE_UNKNOWN',
+      `There is no workspace ${formatWorkspaceKey(key)}; see \`factory status\` for those there are.`,
+    );
+  }
+
   #controller(key: WorkspaceKey): WorkspaceController {
     const name = formatWorkspaceKey(key);
     const known = this.#controllers.get(name);
     if (known !== undefined) return known;
-    const { ports, labs, defaultLifecycle, clock, logger } = this.#options;
+    const { ports, events, records, labs, defaultLifecycle, clock, logger } = this.#options;
     const lab = labs.get(key.lab);
     const controller = new WorkspaceController({
       key,
       lab,
       lifecycle: lab?.lifecycle ?? defaultLifecycle,
       ports,
+      events,
+      records,
       clock,
       logger,
       signal: this.#closing.signal,

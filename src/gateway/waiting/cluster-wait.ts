@@ -18,6 +18,7 @@ export function clusterDelaysPrompt(phase: Phase, waited: number, watched: boole
     case 'start':
     case 'stop':
     case 'remove':
+    case 'reset':
       return true;
     case 'connect':
       return watched;

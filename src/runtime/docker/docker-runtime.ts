@@ -18,6 +18,7 @@ import {
   stopContainer,
   suspendContainer,
 } from './container-transitions.ts';
+import { eraseRemains } from './erasure.ts';
 import { workspaceObjects } from './workspace-objects.ts';
 
 export interface DockerRuntimeOptions {
@@ -55,6 +56,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     suspend: (key, signal) => suspendContainer(objects(key), signal),
     stop: (key, signal) => stopContainer(objects(key), signal),
     remove: (key, signal) => removeContainer(objects(key), signal),
+    erase: (key, what, signal) => eraseRemains(objects(key), what, signal),
     attach: (key, attachment, signal) => attachToCluster(objects(key), attachment, signal),
     memory: (key, signal) => containerMemory(engine, objects(key).names.container, signal),
     openSshd: (key, signal) => openInnerSshd(objects(key), innerAuthorizedKey, env(key), signal),

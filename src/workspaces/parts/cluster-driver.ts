@@ -2,12 +2,12 @@ import { FactoryError } from '../../errors/factory-error.ts';
 import type { ClusterDefinition } from '../../labs/lab-definition.ts';
 import type { WorkspaceKey } from '../../names/workspace-key.ts';
 import type { Clusters } from '../ports/clusters.ts';
-import type { Progress } from '../ports/progress.ts';
 import type { Routes } from '../ports/routes.ts';
 import type { Runtime } from '../ports/runtime.ts';
 import type { WorkspaceAction } from '../workspace-access.ts';
-import type { PartDriver } from './part-driver.ts';
+import type { PartDriver, StepContext, StepOutcome } from './part-driver.ts';
 import type { PartState } from './part-state.ts';
+import { PULL_LIMIT, STEP_LIMITS, TIDY_UP } from './step-limits.ts';
 
 export interface ClusterDriverOptions {
   readonly key: WorkspaceKey;
@@ -38,46 +38,65 @@ export class ClusterDriver implements PartDriver {
     this.#connected = false;
   }
 
+  limit(action: WorkspaceAction): number {
+    const { definition } = this.#options;
+    if (definition === undefined) return STEP_LIMITS[action];
+    if (action === 'create') return definition.startTimeout + PULL_LIMIT + TIDY_UP;
+    return action === 'start' ? definition.startTimeout + TIDY_UP : STEP_LIMITS[action];
+  }
+
   async observe(signal: AbortSignal): Promise<PartState> {
     const state = await this.#options.clusters.observe(this.#options.key, signal);
     return state === 'running' && !this.#connected ? 'unconnected' : state;
   }
 
-  async run(action: WorkspaceAction, progress: Progress, signal: AbortSignal): Promise<void> {
-    const { key, definition, clusters } = this.#options;
+  async run(action: WorkspaceAction, context: StepContext): Promise<StepOutcome> {
+    const { key, clusters } = this.#options;
+    const { signal } = context;
     switch (action) {
       case 'create':
-        if (definition === undefined)
-          throw new FactoryError('LAB_UNKNOWN', 'This lab is no longer offered here.');
-        await clusters.create(key, definition, progress, signal);
-        this.#answered = true;
-        return;
       case 'start':
-        await clusters.start(key, progress, signal);
-        this.#answered = true;
-        return;
       case 'resume':
-        await clusters.resume(key, progress, signal);
-        this.#answered = true;
-        return;
+        await this.#wake(action, context);
+        return 'done';
       case 'connect':
-        if (!this.#answered) await clusters.resume(key, progress, signal);
-        this.#answered = true;
-        progress('connecting');
-        return this.#connect(signal);
+        if (!this.#answered) await this.#wake('resume', context);
+        context.progress('connecting');
+        return await this.#connect(signal);
       case 'suspend':
-        await this.#routeToSleep(signal);
-        return clusters.suspend(key, signal);
+        return await this.#asleep(context, () => clusters.suspend(key, signal));
       case 'stop':
-        await this.#routeToSleep(signal);
-        return clusters.stop(key, signal);
+        return await this.#asleep(context, () => clusters.stop(key, signal));
       case 'remove':
-        await this.#routeToSleep(signal);
-        return clusters.remove(key, signal);
+        return await this.#asleep(context, () => clusters.remove(key, signal));
+      case 'reset':
+        return await this.#asleep(context, () => clusters.setAside(key, signal));
     }
   }
 
-  async #connect(signal: AbortSignal): Promise<void> {
+  async #wake(action: 'create' | 'start' | 'resume', { progress, signal }: StepContext): Promise<void> {
+    const { key, definition, clusters } = this.#options;
+    if (action === 'create') {
+      if (definition === undefined)
+        throw new FactoryError('LAB_UNKNOWN', 'This lab is no longer offered here.');
+      await clusters.create(key, definition, progress, signal);
+    } else {
+      await clusters[action](key, progress, signal);
+    }
+    this.#answered = true;
+  }
+
+  /** The route goes to sleep first, as a request to a paused node hangs; who comes meanwhile finds the cluster as it was. */
+  async #asleep({ stillWanted, signal }: StepContext, step: () => Promise<void>): Promise<StepOutcome> {
+    this.#connected = false;
+    await this.#options.routes.set(this.#options.key, { kind: 'asleep' }, signal);
+    if (!stillWanted()) return 'called_off';
+    await step();
+    return 'done';
+  }
+
+  /** Called off where the container was made anew meanwhile. */
+  async #connect(signal: AbortSignal): Promise<StepOutcome> {
     const { key, clusters, routes, runtime, containerReady } = this.#options;
     const awake = async () => {
       const addresses = await clusters.addresses(key, signal);
@@ -88,17 +107,12 @@ export class ClusterDriver implements PartDriver {
       await runtime.attach(key, attachment, signal);
     };
     this.#connected = true;
-    try {
-      await Promise.all([awake(), attach()]);
-    } catch (error) {
-      this.#connected = false;
-      throw error;
-    }
-  }
-
-  /** Before the nodes are paused: a request to a paused node hangs. */
-  #routeToSleep(signal: AbortSignal): Promise<void> {
+    // Both have ended before the step has: a half that runs on would meet the next step.
+    const failed = (await Promise.allSettled([awake(), attach()])).find(
+      ({ status }) => status === 'rejected',
+    );
+    if (failed?.status !== 'rejected') return this.#connected ? 'done' : 'called_off';
     this.#connected = false;
-    return this.#options.routes.set(this.#options.key, { kind: 'asleep' }, signal);
+    throw failed.reason;
   }
 }

@@ -2,17 +2,46 @@ import { asFactoryError, FactoryError } from '../../errors/factory-error.ts';
 import { logFailure } from '../../logging/log-failure.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { DesiredState } from '../desired-state.ts';
+import type { Cause, PartName } from '../ports/events.ts';
 import type { Phase, WorkspaceAction } from '../workspace-access.ts';
 import type { Observation, PartSnapshot } from '../workspace-snapshot.ts';
 import { backOff } from './back-off.ts';
 import type { PartDriver } from './part-driver.ts';
-import { nextStep, type PartState } from './part-state.ts';
+import { nextStep, type PartState, type PartTarget, resetStep, TRANSITIONS } from './part-state.ts';
+import { withinLimit } from './step-deadline.ts';
+
+/** Where a part should be, and who or what wants it so. */
+export interface PartDesire {
+  readonly target: PartTarget;
+  readonly cause: Cause;
+}
+
+/** What a part does and meets, for the events of its workspace. */
+export type PartNews =
+  | {
+      readonly kind: 'step_done';
+      readonly action: WorkspaceAction;
+      readonly from: PartState;
+      readonly to: PartState;
+      readonly ms: number;
+      readonly cause: Cause;
+    }
+  | {
+      readonly kind: 'step_failed';
+      readonly action: WorkspaceAction;
+      readonly from: PartState;
+      readonly ms: number;
+      readonly cause: Cause;
+      readonly error: FactoryError;
+      readonly retryAt: number;
+    }
+  | { readonly kind: 'found'; readonly from: PartState | undefined; readonly to: PartState };
 
 export interface PartReconcilerOptions {
   readonly driver: PartDriver;
-  readonly desired: () => DesiredState;
+  readonly desired: () => PartDesire;
   readonly onPhaseChange: () => void;
+  readonly onNews: (part: PartName, news: PartNews) => void;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Ends every step; aborted when the factory closes. */
@@ -24,6 +53,19 @@ interface Waiter {
   resolve(): void;
   reject(error: FactoryError): void;
 }
+
+/** A step that is under way, or has just been taken and is still to be looked at. */
+interface Step {
+  readonly action: WorkspaceAction;
+  readonly from: PartState;
+  readonly cause: Cause;
+  readonly since: number;
+}
+
+/** How long a look at a part may take, ms. */
+const LOOK_LIMIT = 60_000;
+/** From any state the table leads to rest in at most four steps, and what is desired may change meanwhile. */
+const MOST_STEPS = 12;
 
 /**
  * Brings one part of a workspace to where it should be, and keeps it there. Level-triggered: each pass looks at what is there,
@@ -37,7 +79,9 @@ export class PartReconciler {
   #waiters = new Set<Waiter>();
   #pass: Promise<void> | undefined;
   #wokenDuringPass = false;
-  #removalAsked = false;
+  /** Why the part is to be made anew. */
+  #resetAsked: Cause | undefined;
+  #step: Step | undefined;
   #failures = 0;
   #retry: Disposable | undefined;
 
@@ -53,6 +97,13 @@ export class PartReconciler {
     return { observed: this.#observed, phase: this.#phase };
   }
 
+  /** At rest, and where it should be. */
+  get settledDown(): boolean {
+    if (this.#observed === undefined || this.#resetAsked !== undefined) return false;
+    if (this.#pass !== undefined || this.#retry !== undefined) return false;
+    return this.#phase.kind === 'ready' || this.#phase.kind === 'asleep';
+  }
+
   /** Something may have changed: look again. While a failed step waits for its next try this does nothing. */
   wake(): void {
     if (this.#options.signal.aborted || this.#retry !== undefined) return;
@@ -62,9 +113,12 @@ export class PartReconciler {
     }
     this.#pass = this.#reconcile().finally(() => {
       this.#pass = undefined;
-      if (!this.#wokenDuringPass) return;
-      this.#wokenDuringPass = false;
-      this.wake();
+      if (this.#wokenDuringPass) {
+        this.#wokenDuringPass = false;
+        this.wake();
+      } else {
+        this.#options.onPhaseChange();
+      }
     });
   }
 
@@ -75,16 +129,11 @@ export class PartReconciler {
     this.wake();
   }
 
-  /** Removes the part at the next step; what is desired then makes it anew. */
-  rebuild(): void {
-    this.#removalAsked = true;
-    this.#setPhase({
-      kind: 'working',
-      action: 'remove',
-      step: 'rebuilding',
-      since: this.#options.clock.now(),
-      overdueAt: Number.POSITIVE_INFINITY,
-    });
+  /** Takes the part away at the next step; what is desired then makes it anew. */
+  reset(cause: Cause): void {
+    this.#resetAsked = cause;
+    // Whoever asks next waits for the new one.
+    this.#setPhase(this.#working('reset', 'making it anew', this.#options.clock.now()));
     this.wakeNow();
   }
 
@@ -118,9 +167,12 @@ export class PartReconciler {
 
   async #reconcile(): Promise<void> {
     try {
-      // From any state the table leads to rest in at most four steps, and what is desired may change meanwhile.
-      for (let step = 0; step < 12; step++) {
-        if (!(await this.#takeStep())) return;
+      let observed = await this.#look();
+      this.#remember(observed);
+      for (let taken = 0; taken < MOST_STEPS; taken++) {
+        const step = this.#chooseStep(observed);
+        if (step === undefined) return;
+        observed = await this.#run(step);
       }
       throw new FactoryError(
         'UNEXPECTED',
@@ -131,43 +183,103 @@ export class PartReconciler {
     }
   }
 
-  /** False: at rest. */
-  async #takeStep(): Promise<boolean> {
-    const { driver, signal } = this.#options;
-    if (signal.aborted) return false;
-    const observed = await driver.observe(signal);
-    this.#remember(observed);
-    const desired = this.#options.desired();
-    const action = this.#removalAsked && observed !== 'absent' ? 'remove' : nextStep(desired, observed);
-    if (this.#removalAsked && observed === 'absent') this.#removalAsked = false;
-    if (action === undefined) {
-      this.#rest(desired, observed === 'running');
-      return false;
+  /** Undefined: the part is at rest, or the factory closes. */
+  #chooseStep(observed: PartState): Step | undefined {
+    const { desired, clock, signal } = this.#options;
+    signal.throwIfAborted();
+    const since = clock.now();
+    if (this.#resetAsked !== undefined) {
+      const action = resetStep(observed);
+      if (action !== undefined) return { action, from: observed, cause: this.#resetAsked, since };
+      this.#resetAsked = undefined;
     }
-    await this.#run(action);
-    if (action === 'remove') this.#removalAsked = false;
+    const { target, cause } = desired();
+    const action = nextStep(target, observed);
+    if (action !== undefined) return { action, from: observed, cause, since };
+    this.#rest(target, observed === 'running');
+    return undefined;
+  }
+
+  async #look(): Promise<PartState> {
+    const { driver, clock, signal } = this.#options;
+    const what = `look at the ${driver.name}`;
+    return await withinLimit({ clock, limit: LOOK_LIMIT, signal, what }, (bounded) =>
+      driver.observe(bounded),
+    );
+  }
+
+  /** Resolves with what is there then. */
+  async #run(step: Step): Promise<PartState> {
+    const { driver, clock, signal } = this.#options;
+    const { action, since } = step;
+    this.#step = step;
+    const progress = (text: string) => this.#setPhase(this.#working(action, text, since));
+    progress('');
+    const limit = driver.limit(action);
+    const what = `${action} the ${driver.name}`;
+    const stillWanted = () => this.#isWanted(step);
+    const outcome = await withinLimit({ clock, limit, signal, what }, (bounded) =>
+      driver.run(action, { progress, stillWanted, signal: bounded }),
+    );
+    const observed = await this.#look();
+    if (outcome === 'called_off') {
+      this.#step = undefined;
+      return observed;
+    }
+    this.#checkStep(step, observed);
+    this.#step = undefined;
+    if (resetStep(step.from) === action) this.#resetAsked = undefined;
+    this.#failures = 0;
+    this.#rememberStep(step, observed);
+    return observed;
+  }
+
+  /** Whether the step would be chosen now as well. */
+  #isWanted({ action, from }: Step): boolean {
+    if (this.#resetAsked !== undefined) return resetStep(from) === action;
+    return nextStep(this.#options.desired().target, from) === action;
+  }
+
+  /** What ended well must be seen: an answer that something is done can be wrong, and somebody else can have undone it. */
+  #checkStep({ action }: Step, observed: PartState): void {
+    if (TRANSITIONS[action].to.includes(observed)) return;
+    throw new FactoryError(
+      'STEP_UNDONE',
+      `The ${this.#options.driver.name} is not as it was just made (${observed} after ${action}); it is tried again.`,
+    );
+  }
+
+  #rememberStep({ action, from, cause, since }: Step, observed: PartState): void {
+    const { driver, clock, onNews } = this.#options;
+    this.#setObserved(observed);
+    const ms = clock.now() - since;
+    onNews(driver.name, { kind: 'step_done', action, from, to: observed, ms, cause });
+  }
+
+  /** What is there although no step of ours led to it. */
+  #remember(observed: PartState): void {
+    const from = this.#observed?.state;
+    const changed = this.#setObserved(observed);
+    const isNews = changed && !(from === undefined && observed === 'absent');
+    if (isNews)
+      this.#options.onNews(this.#options.driver.name, {
+        kind: 'found',
+        from,
+        to: this.#observed?.state ?? observed,
+      });
+  }
+
+  /** False: it is as it was. For the world a part that is not connected yet runs. */
+  #setObserved(observed: PartState): boolean {
+    const state = observed === 'unconnected' ? 'running' : observed;
+    if (this.#observed?.state === state) return false;
+    const longer = this.#observed === undefined && state !== 'absent';
+    this.#observed = { state, since: this.#options.clock.now(), longer };
     return true;
   }
 
-  #remember(observed: PartState): void {
-    const state = observed === 'unconnected' ? 'running' : observed;
-    if (this.#observed?.state === state) return;
-    const longer = this.#observed === undefined && state !== 'absent';
-    this.#observed = { state, since: this.#options.clock.now(), longer };
-  }
-
-  async #run(action: WorkspaceAction): Promise<void> {
-    const { driver, clock, logger, signal } = this.#options;
-    const since = clock.now();
-    const progress = (step: string) =>
-      this.#setPhase({ kind: 'working', action, step, since, overdueAt: Number.POSITIVE_INFINITY });
-    progress('');
-    await driver.run(action, progress, signal);
-    logger.info({ part: driver.name, action, ms: clock.now() - since }, 'step done');
-  }
-
-  #rest(desired: DesiredState, running: boolean): void {
-    const inUse = desired === 'awake' || desired === 'as-is';
+  #rest(target: PartTarget, running: boolean): void {
+    const inUse = target === 'awake' || target === 'as-is';
     this.#failures = 0;
     if (inUse && running) {
       this.#setPhase({ kind: 'ready' });
@@ -187,13 +299,37 @@ export class PartReconciler {
     }
     this.#failures += 1;
     const delay = backOff(this.#failures, Math.random());
+    const retryAt = clock.now() + delay;
     logFailure(logger, error, { part: driver.name, retryInMs: delay });
     this.#retry = clock.schedule(delay, () => {
       this.#retry = undefined;
       this.wake();
     });
-    this.#setPhase({ kind: 'failed', error, retryAt: clock.now() + delay });
+    this.#reportFailure(error, retryAt);
+    this.#setPhase({ kind: 'failed', error, retryAt });
     this.#rejectWaiters(error);
+  }
+
+  #reportFailure(error: FactoryError, retryAt: number): void {
+    const step = this.#step;
+    this.#step = undefined;
+    if (step === undefined) return;
+    const { driver, clock, onNews } = this.#options;
+    const { action, cause, since } = step;
+    const ms = clock.now() - since;
+    onNews(driver.name, {
+      kind: 'step_failed',
+      action,
+      from: step.from,
+      ms,
+      cause,
+      error,
+      retryAt,
+    });
+  }
+
+  #working(action: WorkspaceAction, step: string, since: number): Phase {
+    return { kind: 'working', action, step, since, overdueAt: since + this.#options.driver.limit(action) };
   }
 
   #rejectWaiters(error: FactoryError): void {

@@ -1,4 +1,3 @@
-import type { DesiredState } from '../desired-state.ts';
 import type { WorkspaceAction } from '../workspace-access.ts';
 
 /**
@@ -7,13 +6,32 @@ import type { WorkspaceAction } from '../workspace-access.ts';
  */
 export type PartState = 'absent' | 'incomplete' | 'stopped' | 'suspended' | 'unconnected' | 'running';
 
-type Transitions = Readonly<Record<PartState, WorkspaceAction | undefined>>;
+/** What a part should be. `as-is`: whatever it is now, it stays so. */
+export type PartTarget = 'awake' | 'as-is' | 'suspended' | 'stopped' | 'absent';
 
-/**
- * Every legal step: desired state, observed state, the one action that leads nearer. Undefined: nothing to do. A step is only
- * ever chosen from this table, so what is not in it cannot happen.
- */
-const STEPS: Readonly<Record<DesiredState, Transitions>> = {
+interface Transition {
+  readonly from: readonly PartState[];
+  /** What there is after it; anything else means that the step did not do what it should. */
+  readonly to: readonly PartState[];
+}
+
+/** Every legal transition. What is not in this table cannot happen. */
+export const TRANSITIONS: Readonly<Record<WorkspaceAction, Transition>> = {
+  create: { from: ['absent'], to: ['unconnected', 'running'] },
+  start: { from: ['stopped'], to: ['unconnected', 'running'] },
+  resume: { from: ['suspended'], to: ['unconnected', 'running'] },
+  connect: { from: ['unconnected'], to: ['running'] },
+  // A cluster of several servers is stopped instead.
+  suspend: { from: ['unconnected', 'running'], to: ['suspended', 'stopped'] },
+  stop: { from: ['suspended', 'unconnected', 'running'], to: ['stopped'] },
+  remove: { from: ['incomplete', 'stopped', 'suspended', 'unconnected', 'running'], to: ['absent'] },
+  reset: { from: ['stopped', 'suspended', 'unconnected', 'running'], to: ['absent'] },
+};
+
+type Steps = Readonly<Record<PartState, WorkspaceAction | undefined>>;
+
+/** Target, observed state, the one action that leads nearer. Undefined: nothing to do. */
+const STEPS: Readonly<Record<PartTarget, Steps>> = {
   awake: {
     absent: 'create',
     incomplete: 'remove',
@@ -46,9 +64,23 @@ const STEPS: Readonly<Record<DesiredState, Transitions>> = {
     unconnected: 'stop',
     running: 'stop',
   },
+  absent: {
+    absent: undefined,
+    incomplete: 'remove',
+    stopped: 'remove',
+    suspended: 'remove',
+    unconnected: 'remove',
+    running: 'remove',
+  },
 };
 
-/** The step from `observed` towards `desired`. */
-export function nextStep(desired: DesiredState, observed: PartState): WorkspaceAction | undefined {
-  return STEPS[desired][observed];
+/** The step from `observed` towards `target`. */
+export function nextStep(target: PartTarget, observed: PartState): WorkspaceAction | undefined {
+  return STEPS[target][observed];
+}
+
+/** The step that a wish to have the part made anew leads to: what is no whole part has nothing worth keeping aside. */
+export function resetStep(observed: PartState): WorkspaceAction | undefined {
+  if (observed === 'absent') return undefined;
+  return observed === 'incomplete' ? 'remove' : 'reset';
 }

@@ -43,6 +43,8 @@ export interface Clusters {
   suspend(key: WorkspaceKey, signal: AbortSignal): Promise<void>;
   stop(key: WorkspaceKey, signal: AbortSignal): Promise<void>;
   remove(key: WorkspaceKey, signal: AbortSignal): Promise<void>;
+  /** As `remove`, and what the cluster held is kept aside, until the next one of this workspace takes its place. */
+  setAside(key: WorkspaceKey, signal: AbortSignal): Promise<void>;
   /** What the nodes together take of the host's memory now, bytes; 0 while none has processes, undefined where nobody can tell. */
   memory(key: WorkspaceKey, signal: AbortSignal): Promise<number | undefined>;
   addresses(key: WorkspaceKey, signal: AbortSignal): Promise<ClusterAddresses>;

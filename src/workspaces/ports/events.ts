@@ -20,9 +20,6 @@ export type Cause =
 /** Which part of the workspace. */
 export type PartName = 'container' | 'cluster';
 
-/** A part's state for the world: that its route is not set yet concerns nobody. */
-export type ReportedState = Exclude<PartState, 'unconnected'>;
-
 /** What happened to one workspace. Every thing that happens is one event, told once. */
 export type WorkspaceEvent = {
   /** ms since the epoch. */
@@ -51,8 +48,8 @@ export type WorkspaceEvent = {
       readonly kind: 'step_done';
       readonly part: PartName;
       readonly action: WorkspaceAction;
-      readonly from: ReportedState;
-      readonly to: ReportedState;
+      readonly from: PartState;
+      readonly to: PartState;
       /** How long it took. */
       readonly ms: number;
       readonly cause: Cause;
@@ -62,7 +59,7 @@ export type WorkspaceEvent = {
       readonly kind: 'step_failed';
       readonly part: PartName;
       readonly action: WorkspaceAction;
-      readonly from: ReportedState;
+      readonly from: PartState;
       readonly ms: number;
       readonly cause: Cause;
       readonly error: { readonly id: string; readonly code: ErrorCode; readonly message: string };
@@ -72,8 +69,8 @@ export type WorkspaceEvent = {
   | {
       readonly kind: 'found';
       readonly part: PartName;
-      readonly from: ReportedState | undefined;
-      readonly to: ReportedState;
+      readonly from: PartState | undefined;
+      readonly to: PartState;
     }
   /** Somebody gave a command; what it leads to are events of their own. */
   | { readonly kind: 'commanded'; readonly command: WorkspaceCommand; readonly by: string }

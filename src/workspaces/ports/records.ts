@@ -7,6 +7,8 @@ export interface WorkspaceRecord {
   readonly pin: Pin | undefined;
   /** When its cluster was deleted because nobody came, until the next session is told; ms since the epoch. */
   readonly deletedAt: number | undefined;
+  /** The time of deletion that was announced last; ms since the epoch. */
+  readonly deletionAnnounced: number | undefined;
 }
 
 /** Keeps a workspace awake until then (ms since the epoch), whoever is there. */

@@ -55,6 +55,8 @@ export interface Runtime {
   stop(key: WorkspaceKey, signal: AbortSignal): Promise<void>;
   /** Removes the container; its home volume and network stay. */
   remove(key: WorkspaceKey, signal: AbortSignal): Promise<void>;
+  /** Removes the network, and with `home` the home volume, of a workspace that has no container. */
+  erase(key: WorkspaceKey, options: { readonly home: boolean }, signal: AbortSignal): Promise<void>;
   /** Joins the (running) container to its cluster's network and puts the kubeconfig where kubectl finds it. */
   attach(key: WorkspaceKey, attachment: ClusterAttachment, signal: AbortSignal): Promise<void>;
   /** What the container takes of the host's memory now, bytes; 0 while it has no processes, undefined where nobody can tell. */

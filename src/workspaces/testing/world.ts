@@ -5,88 +5,64 @@ import type { VirtualClock } from '../../time/testing/virtual-clock.ts';
 import type { ClusterAddresses, Clusters } from '../ports/clusters.ts';
 import type { Route, Routes } from '../ports/routes.ts';
 import type { ClusterAttachment, ExecStream, Runtime } from '../ports/runtime.ts';
-
-type State = 'absent' | 'incomplete' | 'stopped' | 'running' | 'suspended';
-
-/** Latencies of steps, ms: of the order that the real parts showed. */
-const TAKES = { create: 8_000, start: 4_000, resume: 120, suspend: 40, stop: 400, remove: 900 } as const;
-type Step = keyof typeof TAKES;
+import { MemoryPart, type MemoryStep } from './memory-part.ts';
 
 const ADDRESSES: ClusterAddresses = { ingress: '10.0.0.2', api: { host: '10.0.0.2', port: 6443 } };
 
-export interface Happening {
-  readonly at: number;
-  readonly part: 'container' | 'cluster' | 'route';
-  readonly what: string;
-}
-
-/** One part in memory: it has a state, takes its time, can be made to fail, and notices steps that overlap. */
-class MemoryPart {
-  state: State = 'absent';
-  failNext = 0;
-  readonly violations: string[] = [];
-  #busy: string | undefined;
-  readonly #name: 'container' | 'cluster';
-  readonly #clock: VirtualClock;
-  readonly #log: Happening[];
-
-  constructor(name: 'container' | 'cluster', clock: VirtualClock, log: Happening[]) {
-    this.#name = name;
-    this.#clock = clock;
-    this.#log = log;
-  }
-
-  async step(step: Step, to: State, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    if (this.#busy !== undefined) this.violations.push(`${this.#name}: ${step} during ${this.#busy}`);
-    this.#busy = step;
-    this.#log.push({ at: this.#clock.now(), part: this.#name, what: step });
-    if (step === 'create') this.state = 'incomplete';
-    await this.#clock.delay(TAKES[step]);
-    this.#busy = undefined;
-    if (this.failNext > 0) {
-      this.failNext -= 1;
-      throw new FactoryError('DOCKER_FAILED', `${step} failed`);
-    }
-    this.state = to;
-  }
-}
-
 /** Containers, clusters and routes of one workspace, in memory: our own ports, for the model test of the controllers. */
 export class World {
-  readonly log: Happening[] = [];
   readonly container: MemoryPart;
   readonly cluster: MemoryPart;
   route: Route['kind'] | undefined;
   attached = false;
+  /** The home volume. */
+  home: 'absent' | 'present' = 'absent';
+  /** How many of the next attachments and routes fail. */
+  tiesFail = 0;
+  #otherViolations: string[] = [];
   readonly #clock: VirtualClock;
 
-  constructor(clock: VirtualClock) {
+  /** `onStep`: called as a step begins, before anything has changed. */
+  constructor(clock: VirtualClock, onStep: (part: MemoryPart, step: MemoryStep) => void) {
     this.#clock = clock;
-    this.container = new MemoryPart('container', clock, this.log);
-    this.cluster = new MemoryPart('cluster', clock, this.log);
+    this.container = new MemoryPart('container', clock, onStep);
+    this.cluster = new MemoryPart('cluster', clock, (part, step) => {
+      onStep(part, step);
+      this.#checkRoute(step);
+    });
   }
 
   get violations(): string[] {
-    return [...this.container.violations, ...this.cluster.violations];
+    return [...this.container.violations, ...this.cluster.violations, ...this.#otherViolations];
   }
 
   runtime(key: WorkspaceKey): Runtime {
     const part = this.container;
+    const gone = () => {
+      if (part.state === 'absent') this.attached = false;
+    };
     const made = () => {
       this.attached = false;
     };
     return {
       observe: async () => (part.state === 'incomplete' ? 'absent' : part.state),
       list: async () => (part.state === 'absent' ? [] : [key]),
-      create: (_key, _lab, _progress, signal) => part.step('create', 'running', signal).finally(made),
-      start: (_key, signal) => part.step('start', 'running', signal),
-      resume: (_key, signal) => part.step('resume', 'running', signal),
-      suspend: (_key, signal) => part.step('suspend', 'suspended', signal),
-      stop: (_key, signal) => part.step('stop', 'stopped', signal),
-      remove: (_key, signal) => part.step('remove', 'absent', signal).finally(made),
+      create: async (_key, _lab, _progress, signal) => {
+        this.home = 'present';
+        await part.step('create', signal).finally(made);
+      },
+      start: (_key, signal) => part.step('start', signal),
+      resume: (_key, signal) => part.step('resume', signal),
+      suspend: (_key, signal) => part.step('suspend', signal),
+      stop: (_key, signal) => part.step('stop', signal),
+      remove: (_key, signal) => part.step('remove', signal).finally(gone),
+      erase: async (_key, { home }) => {
+        await this.#clock.delay(50);
+        if (part.state !== 'absent') this.#otherViolations.push('erased what a container still uses');
+        if (home) this.home = 'absent';
+      },
       attach: async () => {
-        await this.#clock.delay(30);
+        await this.#tie();
         if (part.state !== 'running')
           throw new FactoryError('DOCKER_FAILED', 'attach: the container does not run');
         this.attached = true;
@@ -105,16 +81,19 @@ export class World {
       list: async () => (part.state === 'absent' ? [] : [key]),
       create: (_key, _definition, progress, signal) => {
         progress('creating node');
-        return part.step('create', 'running', signal);
+        return part.step('create', signal);
       },
-      start: (_key, _progress, signal) => part.step('start', 'running', signal),
-      resume: (_key, _progress, signal) => part.step('resume', 'running', signal),
-      suspend: (_key, signal) => {
-        if (this.route !== 'asleep') part.violations.push('cluster suspended while its route was awake');
-        return part.step('suspend', 'suspended', signal);
+      start: (_key, _progress, signal) => part.step('start', signal),
+      // It may run already: then only its answer is waited for.
+      resume: async (_key, _progress, signal) => {
+        if (part.state === 'running') return;
+        if (part.state !== 'suspended') throw new FactoryError('DOCKER_FAILED', 'resume: it is not paused');
+        await part.step('resume', signal);
       },
-      stop: (_key, signal) => part.step('stop', 'stopped', signal),
-      remove: (_key, signal) => part.step('remove', 'absent', signal),
+      suspend: (_key, signal) => part.step('suspend', signal),
+      stop: (_key, signal) => part.step('stop', signal),
+      remove: (_key, signal) => part.step('remove', signal),
+      setAside: (_key, signal) => part.step('reset', signal),
       memory: async () => (part.state === 'running' || part.state === 'suspended' ? 1 : 0),
       addresses: async () => ADDRESSES,
       attachment: async () => attachment,
@@ -125,9 +104,9 @@ export class World {
   routes(): Routes {
     return {
       set: async (_key, route) => {
-        await this.#clock.delay(60);
+        if (route.kind === 'awake') await this.#tie();
+        else await this.#clock.delay(60);
         this.route = route.kind;
-        this.log.push({ at: this.#clock.now(), part: 'route', what: route.kind });
       },
       current: () =>
         this.route === 'awake' ? { kind: 'awake', addresses: ADDRESSES } : this.route && { kind: this.route },
@@ -135,5 +114,19 @@ export class World {
         this.route = undefined;
       },
     };
+  }
+
+  /** A request to a node that is paused, stopped or gone would hang. */
+  #checkRoute(step: MemoryStep): void {
+    const endsAnswers = step === 'suspend' || step === 'stop' || step === 'remove' || step === 'reset';
+    if (endsAnswers && this.route === 'awake')
+      this.#otherViolations.push(`${step} while the route was awake`);
+  }
+
+  async #tie(): Promise<void> {
+    await this.#clock.delay(60);
+    if (this.tiesFail === 0) return;
+    this.tiesFail -= 1;
+    throw new FactoryError('TRAEFIK_FAILED', 'not taken over');
   }
 }

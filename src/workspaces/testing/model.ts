@@ -1,0 +1,503 @@
+import fc from 'fast-check';
+import { pino } from 'pino';
+import { DEFAULT_LIFECYCLE } from '../../config/lifecycle-values.ts';
+import type { LabDefinition } from '../../labs/lab-definition.ts';
+import { parseLabName } from '../../names/lab-name.ts';
+import { parseUsername } from '../../names/username.ts';
+import { VirtualClock } from '../../time/testing/virtual-clock.ts';
+import { TRANSITIONS } from '../parts/part-state.ts';
+import type { WorkspaceEvent } from '../ports/events.ts';
+import type { Lease, SessionEnd } from '../workspace-access.ts';
+import type { WorkspaceCommand } from '../workspace-command.ts';
+import { Workspaces } from '../workspaces.ts';
+import type { Fault, MemoryPart, MemoryStep } from './memory-part.ts';
+import { memoryRecords } from './memory-records.ts';
+import { World } from './world.ts';
+
+/*
+ * The model of the controllers: a factory over a world in memory, random things that happen to both, and what must hold whatever
+ * happens. `check` runs one story and throws with what was wrong; `story` makes them.
+ */
+
+export const GRACE = 60_000;
+export const STOP_AFTER = 1_800_000;
+export const DELETE_AFTER = 36_000_000;
+const MINUTE = 60_000;
+/** Longer than the longest chain of steps that hang, are given up and are tried again; ms. */
+const LONG_ENOUGH = 100 * MINUTE;
+
+const user = parseUsername('alice');
+const labName = parseLabName('k3s');
+if (user === undefined || labName === undefined) throw new Error('names');
+export const key = { user, lab: labName };
+const limits = { memory: 1, cpus: 1, pids: 1 };
+export const lab: LabDefinition = {
+  name: labName,
+  description: '',
+  folder: '/nowhere',
+  container: { image: 'image', user: 'lab', env: {}, limits },
+  cluster: {
+    image: undefined,
+    agents: 0,
+    limits,
+    env: [],
+    options: { k3s: { extraArgs: [], nodeLabels: [] } },
+    startTimeout: 60_000,
+  },
+  lifecycle: { ...DEFAULT_LIFECYCLE, grace: GRACE, stopAfter: STOP_AFTER, deleteAfter: DELETE_AFTER },
+};
+
+const SLEEPING: readonly MemoryStep[] = ['suspend', 'stop', 'remove'];
+
+/** What the operator has ordered, as far as the model knows. */
+type Standing = 'suspend' | 'stop' | 'delete' | undefined;
+
+/** A factory over the world; the world outlives it, as Docker does. */
+export class Harness {
+  readonly clock = new VirtualClock();
+  readonly world = new World(this.clock, (part, step) => this.#stepBegins(part, step));
+  readonly events: WorkspaceEvent[] = [];
+  readonly wrong: string[] = [];
+  readonly #records = memoryRecords();
+  lab: LabDefinition;
+  leases: Lease[] = [];
+  /** When the last lease went, or the factory was started again. */
+  emptySince = this.clock.now();
+  startedAt = this.clock.now();
+  pinnedUntil = 0;
+  standing: Standing;
+  shortage = false;
+  wokenOutside = false;
+  /** A wish to have the container made anew is about: it may go, whoever is there. */
+  #containerReset: 'none' | 'asked' | 'going' = 'none';
+  counts = { began: 0, ended: 0, commanded: 0 };
+  #workspaces: Workspaces;
+
+  constructor(definition: LabDefinition = lab) {
+    this.lab = definition;
+    this.#workspaces = this.#boot();
+  }
+
+  #boot(): Workspaces {
+    return new Workspaces({
+      ports: {
+        runtime: this.world.runtime(key),
+        clusters: this.world.clusters(key),
+        routes: this.world.routes(),
+      },
+      events: { emit: (event) => void this.events.push(event) },
+      records: this.#records,
+      memory: {
+        host: { available: async () => (this.shortage ? 1 : 100) },
+        reserve: 50,
+        lookEvery: 7 * MINUTE,
+      },
+      labs: { get: () => this.lab },
+      defaultLifecycle: lab.lifecycle,
+      urls: () => ({ http: '', https: '' }),
+      clock: this.clock,
+      logger: SILENT,
+    });
+  }
+
+  get workspaces(): Workspaces {
+    return this.#workspaces;
+  }
+
+  login(): void {
+    this.leases.push(this.#workspaces.lease(key, { clientAddress: '192.0.2.1:1', clientProgram: 'test' }));
+    const lease = this.leases.at(-1);
+    // An operator ends the sessions: whoever serves them lets them go.
+    lease?.onNotice((notice) => {
+      if (notice.kind === 'over') this.logout(this.leases.indexOf(lease), notice.because);
+    });
+    this.standing = undefined;
+    this.counts.began += 1;
+  }
+
+  logout(which: number, reason: SessionEnd = 'closed'): void {
+    const [lease] = this.leases.splice(which % Math.max(1, this.leases.length), 1);
+    if (lease === undefined) return;
+    if (this.leases.length === 0) this.emptySince = this.clock.now();
+    this.counts.ended += 1;
+    lease.release(reason);
+    // Again does nothing.
+    lease.release('lost');
+  }
+
+  wake(): void {
+    this.#workspaces.wake(key);
+  }
+
+  /** What the status says of the workspace. */
+  snapshot() {
+    return this.#workspaces.snapshots()[0];
+  }
+
+  reset(part: 'container' | 'cluster'): void {
+    const signal = AbortSignal.any([]);
+    if (part === 'container' && this.leases.length > 0) this.#containerReset = 'asked';
+    const done =
+      part === 'container' ? this.leases[0]?.resetContainer(signal) : this.leases[0]?.resetCluster(signal);
+    done?.catch(() => {});
+  }
+
+  command(command: WorkspaceCommand): void {
+    const commandedBefore = this.events.filter(({ kind }) => kind === 'commanded').length;
+    const isSleep = 'endSessions' in command;
+    const refused = isSleep && !command.endSessions && this.leases.length > 0;
+    const before = { pinnedUntil: this.pinnedUntil, standing: this.standing };
+    if (!refused) this.#expect(command);
+    this.#workspaces.command(key, command, 'operator', AbortSignal.any([])).catch(() => {});
+    const accepted = this.events.filter(({ kind }) => kind === 'commanded').length - commandedBefore;
+    if (accepted === 0) Object.assign(this, before);
+    if (refused && accepted > 0) this.wrong.push(`${command.kind} although somebody is there`);
+    this.counts.commanded += accepted;
+  }
+
+  #expect(command: WorkspaceCommand): void {
+    const now = this.clock.now();
+    if (command.kind === 'pin') {
+      this.pinnedUntil = command.until;
+      this.standing = undefined;
+    } else if (command.kind === 'unpin') {
+      if (this.pinnedUntil > now && this.leases.length === 0) this.emptySince = now;
+      this.pinnedUntil = 0;
+    } else if (command.kind === 'start') {
+      this.standing = undefined;
+    } else if (command.kind === 'reset') {
+      if (command.part === 'container') this.#containerReset = 'asked';
+    } else {
+      this.standing = command.kind;
+      this.pinnedUntil = 0;
+    }
+  }
+
+  /** kill -9: whatever is under way stays half done, all connections are gone, a new factory finds what exists. */
+  async crash(finishes: boolean): Promise<void> {
+    this.world.container.finishesAborted = finishes;
+    this.world.cluster.finishesAborted = finishes;
+    const closed = this.#workspaces.close();
+    await this.clock.advance(1_000);
+    await closed;
+    this.world.container.finishesAborted = false;
+    this.world.cluster.finishesAborted = false;
+    this.leases = [];
+    this.emptySince = this.clock.now();
+    this.startedAt = this.clock.now();
+    this.standing = undefined;
+    this.#containerReset = 'none';
+    this.counts = { began: 0, ended: 0, commanded: 0 };
+    this.events.length = 0;
+    this.world.container.done.length = 0;
+    this.world.cluster.done.length = 0;
+    this.#workspaces = this.#boot();
+    await this.#workspaces.adopt(AbortSignal.any([]));
+  }
+
+  get isPinned(): boolean {
+    return this.clock.now() < this.pinnedUntil;
+  }
+
+  /** Called at the very moment at which a step begins. */
+  #stepBegins(part: MemoryPart, step: MemoryStep): void {
+    if (part.name === 'container' && this.#isResetting(step)) return;
+    if (!SLEEPING.includes(step) || (step === 'remove' && part.state === 'incomplete')) return;
+    const now = this.clock.now();
+    const what = `${part.name}: ${step} at ${now}`;
+    if (part.name === 'cluster' && this.lab.cluster === undefined) return;
+    if (this.leases.length > 0) this.wrong.push(`${what} with a lease`);
+    else if (this.isPinned) this.wrong.push(`${what} with a pin`);
+    else if (this.standing === undefined && now < this.#graceOver) this.wrong.push(`${what} within grace`);
+    if (step === 'remove' && this.standing !== 'delete') this.#checkDeletion(part, what);
+  }
+
+  #isResetting(step: MemoryStep): boolean {
+    if (step === 'create' && this.#containerReset === 'going') this.#containerReset = 'none';
+    if (step !== 'remove' || this.#containerReset === 'none') return false;
+    this.#containerReset = 'going';
+    return true;
+  }
+
+  get #graceOver(): number {
+    return Math.max(this.emptySince, this.startedAt, Math.min(this.pinnedUntil, this.clock.now())) + GRACE;
+  }
+
+  #checkDeletion(part: MemoryPart, what: string): void {
+    if (part.name === 'container') this.wrong.push(`${what} though nobody wanted it`);
+  }
+
+  /** What must hold at any time. */
+  check(): void {
+    const held = this.snapshot()?.leases.length ?? 0;
+    if (held !== this.leases.length) this.wrong.push(`${held} leases for ${this.leases.length} connections`);
+    this.wrong.push(...this.world.violations);
+    const count = (kind: WorkspaceEvent['kind']) => this.events.filter((event) => event.kind === kind).length;
+    const told = {
+      began: count('session_began'),
+      ended: count('session_ended'),
+      commanded: count('commanded'),
+    };
+    if (JSON.stringify(told) !== JSON.stringify(this.counts))
+      this.wrong.push(`events ${JSON.stringify(told)} for ${JSON.stringify(this.counts)}`);
+    for (const event of this.events) this.#checkEvent(event);
+    this.#checkStepsTold();
+    if (this.wrong.length > 0) throw new Error(this.wrong.join('\n'));
+  }
+
+  #checkEvent(event: WorkspaceEvent): void {
+    if (event.kind !== 'step_done') return;
+    const { from, to } = TRANSITIONS[event.action];
+    if (!from.includes(event.from) || !to.includes(event.to))
+      this.wrong.push(`${event.part}: ${event.action} led from ${event.from} to ${event.to}`);
+  }
+
+  /** Each step that did what it should is one event, in order. The last ones may not have been looked at yet. */
+  #checkStepsTold(): void {
+    for (const part of [this.world.container, this.world.cluster]) {
+      const [told, done] = [this.#told(part.name), part.done].map((steps) => steps.filter(this.#counts));
+      if (!isSubsequence(told ?? [], done ?? []))
+        this.wrong.push(`${part.name}: told ${told?.join()} of ${done?.join()}`);
+    }
+  }
+
+  #told(name: Part): readonly string[] {
+    return this.events.flatMap((event) =>
+      event.kind === 'step_done' && event.part === name && event.action !== 'connect'
+        ? [worldStep(name, event.action)]
+        : [],
+    );
+  }
+
+  /** Where somebody else has woken a part, a step that finds it awake is as good as one that woke it. */
+  readonly #counts = (step: string): boolean => step !== 'resume' || !this.wokenOutside;
+
+  /** After everything has come to rest, without faults. */
+  async checkAtRest(someoneStays: boolean): Promise<void> {
+    const { world, clock } = this;
+    world.container.faults = [];
+    world.cluster.faults = [];
+    world.tiesFail = 0;
+    if (someoneStays) {
+      this.login();
+      await clock.advance(LONG_ENOUGH);
+      this.#is(
+        'with somebody there',
+        [world.container.state, world.cluster.state, world.route, world.attached],
+        ['running', 'running', 'awake', true],
+      );
+    }
+    while (this.leases.length > 0) this.logout(0);
+    const pinned = Math.max(0, this.pinnedUntil - clock.now());
+    await clock.advance(pinned + GRACE + LONG_ENOUGH);
+    this.check();
+    this.#isOneOf('after grace', world.container.state, ['suspended', 'stopped', 'absent', 'incomplete']);
+    this.#isOneOf('after grace', world.cluster.state, ['suspended', 'stopped', 'absent']);
+    await clock.advance(STOP_AFTER + LONG_ENOUGH);
+    this.#isOneOf('after stop_after', world.container.state, ['stopped', 'absent', 'incomplete']);
+    this.#isOneOf('after stop_after', world.cluster.state, ['stopped', 'absent']);
+    await clock.advance(DELETE_AFTER + LONG_ENOUGH);
+    this.#is('after delete_after', world.cluster.state, 'absent');
+    this.check();
+    const told = this.snapshot();
+    this.#is('the status', told?.cluster?.observed?.state ?? 'absent', world.cluster.state);
+    const container = world.container.state === 'incomplete' ? 'absent' : world.container.state;
+    this.#is('the status', told?.container.observed?.state ?? 'absent', container);
+    this.#checkAllTold();
+    if (this.wrong.length > 0) throw new Error(this.wrong.join('\n'));
+  }
+
+  #checkAllTold(): void {
+    for (const part of [this.world.container, this.world.cluster]) {
+      // Somebody outside may undo a step before it is looked at; then it is told as a failure.
+      const undone = this.events.filter(
+        (event) =>
+          event.kind === 'step_failed' && event.part === part.name && event.error.code !== 'DOCKER_FAILED',
+      );
+      // A resume may be a part of connecting, where somebody else has paused it meanwhile.
+      const [told, done] = [this.#told(part.name), part.done].map((steps) =>
+        steps.filter((step) => step !== 'resume'),
+      );
+      if ((told?.length ?? 0) + undone.length < (done?.length ?? 0))
+        this.wrong.push(`${part.name}: a step was not told`);
+    }
+    const announced = this.events.flatMap((event) =>
+      event.kind === 'deletion_ahead' ? [event.deleteAt] : [],
+    );
+    if (new Set(announced).size !== announced.length) this.wrong.push('a deletion was announced twice');
+  }
+
+  #is(when: string, found: unknown, wanted: unknown): void {
+    const [one, other] = [JSON.stringify(found), JSON.stringify(wanted)];
+    if (one !== other) this.wrong.push(`${when}: ${one}, not ${other}`);
+  }
+
+  #isOneOf(when: string, found: string, wanted: readonly string[]): void {
+    if (!wanted.includes(found)) this.wrong.push(`${when}: ${found}`);
+  }
+}
+
+const SILENT = pino({ level: 'silent' });
+
+/** The world knows one way to take a container away. */
+function worldStep(part: Part, action: string): string {
+  return part === 'container' && action === 'reset' ? 'remove' : action;
+}
+
+function isSubsequence(told: readonly string[], done: readonly string[]): boolean {
+  let next = 0;
+  for (const step of done) if (step === told[next]) next += 1;
+  return next === told.length;
+}
+
+type Part = 'container' | 'cluster';
+
+export type Action =
+  | { readonly do: 'login' | 'wake' }
+  | { readonly do: 'crash'; readonly finishes: boolean }
+  | { readonly do: 'reset'; readonly part: Part }
+  | { readonly do: 'logout'; readonly which: number; readonly reason: SessionEnd }
+  | { readonly do: 'wait'; readonly ms: number }
+  | { readonly do: 'fault'; readonly part: Part; readonly faults: Fault[] }
+  | { readonly do: 'ties fail'; readonly times: number }
+  | {
+      readonly do: 'outside';
+      readonly part: Part;
+      readonly to: 'stopped' | 'suspended' | 'absent' | 'incomplete' | 'running';
+    }
+  | { readonly do: 'command'; readonly command: WorkspaceCommand }
+  | { readonly do: 'pin'; readonly ms: number }
+  | { readonly do: 'shortage'; readonly is: boolean }
+  | { readonly do: 'servers'; readonly several: boolean };
+
+const part = fc.constantFrom<Part[]>('container', 'cluster');
+const bool = fc.boolean();
+const fault = fc.constantFrom<Fault[]>('fails', 'hangs', 'is slow', 'lies', 'fails when done');
+/** Around what takes its time: steps, the grace time, the tiers. */
+const span = fc.oneof(
+  { weight: 5, arbitrary: fc.nat(500) },
+  { weight: 5, arbitrary: fc.nat(12_000) },
+  { weight: 4, arbitrary: fc.integer({ min: -200, max: 200 }).map((ms) => GRACE + ms) },
+  { weight: 3, arbitrary: fc.nat(2 * GRACE) },
+  { weight: 2, arbitrary: fc.nat(STOP_AFTER + GRACE) },
+  { weight: 1, arbitrary: fc.nat(DELETE_AFTER) },
+);
+const command: fc.Arbitrary<WorkspaceCommand> = fc.oneof(
+  fc.record({ kind: fc.constantFrom('suspend' as const, 'stop' as const), endSessions: bool }),
+  fc.record({ kind: fc.constant('delete' as const), endSessions: bool, home: bool }),
+  fc.constantFrom({ kind: 'start' as const }, { kind: 'unpin' as const }),
+  fc.record({ kind: fc.constant('reset' as const), part }),
+);
+const is = <Name extends string>(name: Name) => fc.constant(name);
+
+const action: fc.Arbitrary<Action> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({ do: fc.constantFrom('login' as const, 'login' as const, 'wake' as const) }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: is('logout'),
+      which: fc.nat(3),
+      reason: fc.constantFrom<SessionEnd[]>('closed', 'lost', 'idle'),
+    }),
+  },
+  { weight: 12, arbitrary: fc.record({ do: is('wait'), ms: span }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: is('fault'), part, faults: fc.array(fault, { minLength: 1, maxLength: 3 }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: is('ties fail'), times: fc.integer({ min: 1, max: 3 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: is('outside'),
+      part,
+      to: fc.constantFrom(
+        'stopped' as const,
+        'suspended' as const,
+        'absent' as const,
+        'incomplete' as const,
+        'running' as const,
+      ),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: is('command'), command }) },
+  { weight: 1, arbitrary: fc.record({ do: is('pin'), ms: span }) },
+  { weight: 1, arbitrary: fc.record({ do: is('reset'), part }) },
+  { weight: 1, arbitrary: fc.record({ do: is('crash'), finishes: bool }) },
+  { weight: 1, arbitrary: fc.record({ do: is('shortage'), is: bool }) },
+  { weight: 1, arbitrary: fc.record({ do: is('servers'), several: bool }) },
+);
+
+export interface Story {
+  readonly actions: readonly Action[];
+  readonly someoneStays: boolean;
+}
+
+export const story: fc.Arbitrary<Story> = fc.record({
+  actions: fc.array(action, { minLength: 12, maxLength: 60, size: 'max' }),
+  someoneStays: bool,
+});
+
+/** Runs one story and throws with what was wrong. Resolves with the events of each life of the factory. */
+export async function runStory(
+  { actions, someoneStays }: Story,
+  harness = new Harness(),
+): Promise<readonly WorkspaceEvent[]> {
+  const events: WorkspaceEvent[] = [];
+  for (const each of actions) {
+    if (each.do === 'crash') events.push(...harness.events);
+    await perform(harness, each);
+    harness.check();
+  }
+  await harness.checkAtRest(someoneStays);
+  return [...events, ...harness.events];
+}
+
+async function perform(harness: Harness, step: Action): Promise<void> {
+  const { world, clock } = harness;
+  switch (step.do) {
+    case 'login':
+      return harness.login();
+    case 'logout':
+      return harness.logout(step.which, step.reason);
+    case 'wait':
+      return clock.advance(step.ms);
+    case 'fault':
+      world[step.part].faults = [...step.faults];
+      return;
+    case 'ties fail':
+      world.tiesFail = step.times;
+      return;
+    case 'outside':
+      return outside(harness, step.part, step.to);
+    case 'wake':
+      return harness.wake();
+    case 'reset':
+      return harness.reset(step.part);
+    case 'command':
+      return harness.command(step.command);
+    case 'pin':
+      return harness.command({ kind: 'pin', until: clock.now() + step.ms });
+    case 'shortage':
+      harness.shortage = step.is;
+      return;
+    case 'servers':
+      world.cluster.pauses = !step.several;
+      return;
+    case 'crash':
+      return harness.crash(step.finishes);
+  }
+}
+
+/** Somebody changes what is there, behind the factory's back; Docker tells it to look. */
+function outside(harness: Harness, name: Part, to: MemoryPart['state']): void {
+  const memory = harness.world[name];
+  if (memory.state === 'absent' || memory.state === 'incomplete') return;
+  if (name === 'container' && to === 'incomplete') return;
+  memory.state = to;
+  if (to === 'running') harness.wokenOutside = true;
+  harness.wake();
+}
