@@ -17,6 +17,15 @@ export default defineConfig({
         },
       },
       {
+        // The controllers in memory, for longer than a quick look may take.
+        test: {
+          name: 'model',
+          include: ['test/model/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: minute,
+        },
+      },
+      {
         // One room of the house each, with the real program on its other side.
         test: {
           name: 'rooms',

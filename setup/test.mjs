@@ -18,7 +18,7 @@ const FAILED = { ...NOTHING, failed: 1 };
 /** @type {Record<string, { docker: boolean, projects: readonly string[] }>} */
 const KINDS = {
   fast: { docker: false, projects: ['unit'] },
-  all: { docker: true, projects: ['unit', 'rooms', 'e2e'] },
+  all: { docker: true, projects: ['unit', 'model', 'rooms', 'e2e'] },
   soak: { docker: true, projects: ['soak'] },
 };
 

@@ -1,0 +1,114 @@
+/** One mistake that somebody could make in the controllers. */
+export interface Mutant {
+  readonly name: string;
+  /** In src/workspaces. */
+  readonly file: string;
+  /** What stands there once. */
+  readonly from: string;
+  readonly to: string;
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'two passes of one part run side by side',
+    file: 'parts/part-reconciler.ts',
+    from: 'if (this.#pass !== undefined) {\n      this.#wokenDuringPass',
+    to: 'if (this.#retry !== undefined) {\n      this.#wokenDuringPass',
+  },
+  {
+    name: 'the grace time ends a millisecond early',
+    file: 'desired-state.ts',
+    from: 'const asleepSince = since + grace;',
+    to: 'const asleepSince = since + grace - 1;',
+  },
+  {
+    name: 'leases are forgotten when a step fails',
+    file: 'workspace-controller.ts',
+    from: 'this.#events.partNews(part, news);',
+    to: "this.#events.partNews(part, news);\n    if (news.kind === 'step_failed') this.#leases.clear();",
+  },
+  {
+    name: 'the grace time is not begun anew when the last one goes',
+    file: 'workspace-controller.ts',
+    from: 'if (last) this.#emptySince = this.#options.clock.now();',
+    to: '',
+  },
+  {
+    name: 'a wake-up during a pass is lost',
+    file: 'parts/part-reconciler.ts',
+    from: 'this.#wokenDuringPass = true;',
+    to: '',
+  },
+  {
+    name: 'a failed step is not tried again',
+    file: 'parts/part-reconciler.ts',
+    from: 'this.#retry = undefined;\n      this.wake();',
+    to: 'this.#retry = undefined;',
+  },
+  {
+    name: 'the answer that a step is done is believed',
+    file: 'parts/part-reconciler.ts',
+    from: 'this.#checkStep(step, observed);',
+    to: '',
+  },
+  {
+    name: 'nodes are paused with their route awake',
+    file: 'parts/cluster-driver.ts',
+    from: "await this.#options.routes.set(this.#options.key, { kind: 'asleep' }, signal);",
+    to: '',
+  },
+  {
+    name: 'who comes while the route goes to sleep sees the cluster paused',
+    file: 'parts/cluster-driver.ts',
+    from: "if (!stillWanted()) return 'called_off';",
+    to: '',
+  },
+  {
+    name: 'a new container is not tied to its cluster',
+    file: 'parts/container-driver.ts',
+    from: 'finally {\n      this.#onNewProcesses();',
+    to: 'finally {',
+  },
+  {
+    name: 'a creation without an answer ties nothing',
+    file: 'parts/container-driver.ts',
+    from: 'await step;\n    } finally {',
+    to: 'await step;\n      this.#onNewProcesses();\n    } catch (error) {\n      throw error;\n    }\n    if (this.#lab === undefined) {',
+  },
+  {
+    name: 'an order outlives the session that comes',
+    file: 'workspace-controller.ts',
+    from: '// Who comes wants it awake, whatever was ordered before.\n    this.#order = undefined;',
+    to: '',
+  },
+  {
+    name: 'a pin is forgotten by a restart of the factory',
+    file: 'workspace-controller.ts',
+    from: 'this.#pin = record?.pin;',
+    to: 'this.#pin = undefined;',
+  },
+  {
+    name: 'a step that hangs is never given up',
+    file: 'parts/step-deadline.ts',
+    from: 'clock.schedule(limit, () =>',
+    to: 'clock.schedule(limit * 1_000, () =>',
+  },
+  {
+    name: 'what runs when the factory starts has no grace time',
+    file: 'workspace-controller.ts',
+    from: 'this.#notBefore = clock.now() + lifecycle.grace;',
+    to: 'this.#notBefore = clock.now();',
+  },
+  {
+    name: 'a step is told twice',
+    file: 'workspace-controller.ts',
+    from: 'this.#events.partNews(part, news);',
+    to: 'this.#events.partNews(part, news);\n    this.#events.partNews(part, news);',
+  },
+  {
+    name: 'memory pressure stops whom it meets',
+    file: 'memory-pressure.ts',
+    from: "return desire.state === 'suspended' && controller.settledDown && states.includes('suspended');",
+    to: 'return desire.state !== undefined && states.length > 0;',
+  },
+];
