@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RemovalStep } from './removal-step.ts';
 
@@ -18,8 +18,13 @@ const ENTRIES = [
   'instance-id',
 ] as const;
 
+/** The history, what SQLite puts beside it, and damaged ones that were set aside. */
+const HISTORY = /^history\.sqlite(?:-wal|-shm|\.damaged-\d{8}T\d{6}\.\d{3}Z(?:-wal)?)?$/;
+
 export async function dataFolderSteps(data: string): Promise<readonly RemovalStep[]> {
-  const steps = await Promise.all(ENTRIES.map((entry) => pathStep(join(data, entry))));
+  const names = await readdir(data).catch(() => []);
+  const entries = [...names.filter((name) => HISTORY.test(name)).sort(), ...ENTRIES];
+  const steps = await Promise.all(entries.map((entry) => pathStep(join(data, entry))));
   return steps.flatMap((step) => step ?? []);
 }
 

@@ -1,0 +1,42 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openHistory } from '../history/history.ts';
+import { createLogger } from '../logging/logger.ts';
+import { systemClock } from '../time/clock.ts';
+import { dataFolderSteps } from './data-folder-steps.ts';
+
+let data: string;
+beforeEach(async () => {
+  data = await mkdtemp(join(tmpdir(), 'removal-'));
+});
+afterEach(() => rm(data, { recursive: true }));
+
+function openAndLeave(): void {
+  const logger = createLogger('silent', []);
+  const history = openHistory({ data, clock: systemClock, logger });
+  history.close();
+}
+
+test('what the factory made goes, a history that was damaged as well, and nothing of anybody else', async () => {
+  openAndLeave();
+  await writeFile(join(data, 'history.sqlite'), 'damaged '.repeat(1_000));
+  openAndLeave();
+  await writeFile(join(data, 'history.sqlite-wal'), 'of a factory that was killed');
+  await writeFile(join(data, 'instance-id'), 'abcd1234');
+  await mkdir(join(data, 'logs'));
+  const others = ['history.sqlite.mine', 'notes', 'old-history.sqlite'];
+  for (const name of others) await writeFile(join(data, name), '');
+  const steps = await dataFolderSteps(data);
+  expect(steps.at(-1)?.name).toBe(join(data, 'instance-id'));
+  expect(steps.map(({ name }) => basename(name)).join(' ')).toMatch(
+    /^history\.sqlite history\.sqlite-wal history\.sqlite\.damaged-\S+Z logs instance-id$/,
+  );
+  for (const step of steps) await step.remove(new AbortController().signal);
+  expect((await readdir(data)).sort()).toEqual(others);
+});
+
+test('where there is no folder there is nothing to do', async () => {
+  expect(await dataFolderSteps(join(data, 'gone'))).toEqual([]);
+});
