@@ -2,6 +2,7 @@ import type { ControlTarget } from '../control/control-target.ts';
 import type { WorkspaceStatus } from '../control/status-schema.ts';
 import { workspaceStatus } from '../control/workspace-status.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { History } from '../history/history.ts';
 import type { InstanceId } from '../names/instance-id.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import type { Clock } from '../time/clock.ts';
@@ -17,12 +18,13 @@ export interface ControlTargetOptions {
   readonly workspaces: Workspaces;
   readonly ports: WorkspacePorts;
   readonly gateway: Gateway;
+  readonly history: History;
   readonly clock: Clock;
 }
 
 /** The running factory as its operator sees it. */
 export function createControlTarget(options: ControlTargetOptions): ControlTarget {
-  const { version, instance, webUrl, workspaces, gateway, clock } = options;
+  const { version, instance, webUrl, workspaces, gateway, history, clock } = options;
   const since = new Date(clock.now()).toISOString();
   const { host, port } = gateway.address;
   const drainStatus = (until: number) => ({ until: new Date(until).toISOString() });
@@ -49,6 +51,7 @@ export function createControlTarget(options: ControlTargetOptions): ControlTarge
       return drainStatus(until);
     },
     cancelDrain: () => gateway.draining.cancel(),
+    events: (request, signal) => history.read(request, signal),
   };
 }
 

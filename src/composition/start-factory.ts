@@ -10,6 +10,7 @@ import { availableHostMemory } from '../docker-engine/host-memory.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { openHostKeys } from '../gateway/keys/host-keys.ts';
 import { openInnerKey } from '../gateway/keys/inner-key.ts';
+import { openHistory } from '../history/history.ts';
 import { createIdentitySources } from '../identity/create-sources.ts';
 import { createIdentity } from '../identity/identity-chain.ts';
 import { createImageStore } from '../images/image-store.ts';
@@ -51,7 +52,7 @@ export async function startFactory(request: StartRequest): Promise<RunningFactor
 }
 
 async function start(request: StartRequest, closers: Closers): Promise<RunningFactory> {
-  const site = await openSite(request);
+  const site = await openSite(request, closers);
   let sshPort = request.config.ssh.listen.port;
   // The gateway starts last, and its port may be left to chance.
   const front = await startFront(request, site, closers, () => sshPort);
@@ -76,7 +77,7 @@ async function start(request: StartRequest, closers: Closers): Promise<RunningFa
 }
 
 /** What is the factory's own before anything runs: its place in the data folder, and what it shares of Docker. */
-async function openSite({ config, setupFile }: StartRequest) {
+async function openSite({ config, setupFile, logger }: StartRequest, closers: Closers) {
   const { data } = config;
   await mkdir(data, { recursive: true, mode: 0o700 });
   await assertNoUnfinishedRestore(data);
@@ -85,7 +86,9 @@ async function openSite({ config, setupFile }: StartRequest) {
   const engine = createDockerEngine();
   const images = createImageStore({ engine, setupFile });
   const subnets = createSubnetPool({ engine, within: config.clusters.subnets });
-  return { data, instance, hostKeys, innerKey, engine, images, subnets };
+  const history = openHistory({ data, clock: systemClock, logger });
+  closers.add('history', () => history.close());
+  return { data, instance, hostKeys, innerKey, engine, images, subnets, history };
 }
 
 type Site = Awaited<ReturnType<typeof openSite>>;
@@ -225,12 +228,12 @@ async function startGateway(
 /** The socket on which the operator of this machine asks how things are; last, so that who gets an answer gets a whole one. */
 async function startControl(
   { version, logger }: StartRequest,
-  { data, instance }: Site,
+  { data, instance, history }: Site,
   { urls, ...rest }: House & { readonly gateway: Gateway; readonly webUrl: string },
   closers: Closers,
 ): Promise<void> {
   const urlOf = (key: WorkspaceKey) => urls(key).http;
-  const target = createControlTarget({ ...rest, version, instance, urlOf, clock: systemClock });
+  const target = createControlTarget({ ...rest, history, version, instance, urlOf, clock: systemClock });
   const server = await startControlServer({ path: controlSocket(data), target, logger });
   closers.add('control socket', () => server.close());
 }

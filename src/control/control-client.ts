@@ -1,7 +1,10 @@
 import { Client } from 'undici';
 import { z } from 'zod';
 import { FactoryError } from '../errors/factory-error.ts';
+import type { RecordedEvent } from '../history/event-schema.ts';
 import type { DrainRequestBody } from './drain-request.ts';
+import { readEventMessages } from './event-messages.ts';
+import { type EventsRequest, eventsPath } from './events-request.ts';
 import {
   type DrainStatus,
   drainStatusSchema,
@@ -14,10 +17,15 @@ export interface ControlClient extends AsyncDisposable {
   status(signal: AbortSignal): Promise<FactoryStatus>;
   drain(request: DrainRequestBody, signal: AbortSignal): Promise<DrainStatus>;
   cancelDrain(signal: AbortSignal): Promise<void>;
+  /** Rejects with `NOT_RUNNING` also where the factory ends before it has told all. */
+  events(request: EventsRequest, signal: AbortSignal): AsyncIterable<RecordedEvent>;
 }
 
 /** ms */
 const ANSWER_LIMIT = 40_000;
+
+/** What Node and its HTTP client call a connection that the other side ended. */
+const CUT_OFF: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
 type Call = (
   method: 'GET' | 'POST' | 'DELETE',
@@ -53,18 +61,43 @@ export function createControlClient(path: string): ControlClient {
     drain: async (request, signal) =>
       understood(drainStatusSchema, await call('POST', '/drain', signal, request)),
     cancelDrain: async (signal) => void (await call('DELETE', '/drain', signal)),
+    events: (request, signal) => tellEvents(client, request, signal),
     [Symbol.asyncDispose]: () => client.close(),
   };
+}
+
+async function* tellEvents(
+  client: Client,
+  request: EventsRequest,
+  signal: AbortSignal,
+): AsyncGenerator<RecordedEvent> {
+  let isTelling = false;
+  try {
+    const { statusCode, body } = await client.request({ method: 'GET', path: eventsPath(request), signal });
+    if (statusCode !== 200) throw refused(statusCode, await body.text());
+    isTelling = true;
+    yield* readEventMessages(body.setEncoding('utf8'));
+  } catch (error) {
+    if (error instanceof z.ZodError) throw otherVersion(error);
+    if (isTelling && !signal.aborted && CUT_OFF.has(codeOf(error) ?? '')) {
+      throw new FactoryError('NOT_RUNNING', 'The factory has ended, or was ended.', { cause: error });
+    }
+    throw asControlError(error, signal);
+  }
 }
 
 /** After an upgrade the program and the factory that still runs can be of different versions. */
 function understood<T>(schema: z.ZodType<T>, answer: unknown): T {
   const parsed = schema.safeParse(answer);
   if (parsed.success) return parsed.data;
-  throw new FactoryError(
+  throw otherVersion(parsed.error);
+}
+
+function otherVersion(error: z.ZodError): FactoryError {
+  return new FactoryError(
     'CONTROL_FAILED',
     'The running factory answers in other words, so it is of another version; restart it.',
-    { detail: z.prettifyError(parsed.error) },
+    { detail: z.prettifyError(error) },
   );
 }
 
@@ -76,7 +109,7 @@ function refused(status: number, text: string): FactoryError {
 
 function asControlError(error: unknown, signal: AbortSignal): unknown {
   if (error instanceof FactoryError || signal.aborted) return error;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   if (code === 'ENOENT' || code === 'ECONNREFUSED') {
     return new FactoryError(
       'NOT_RUNNING',
@@ -90,4 +123,8 @@ function asControlError(error: unknown, signal: AbortSignal): unknown {
       cause: error,
     },
   );
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }

@@ -1,3 +1,5 @@
+import type { RecordedEvent } from '../history/event-schema.ts';
+import type { EventsRequest } from './events-request.ts';
 import type { DrainStatus, FactoryStatus } from './status-schema.ts';
 
 /** What the operator of this machine may ask of a running factory. */
@@ -7,4 +9,6 @@ export interface ControlTarget {
   drain(request: { readonly within: number; readonly message: string | undefined }): DrainStatus;
   /** New sessions are taken again. Nothing happens where no drain is under way. */
   cancelDrain(): void;
+  /** What happened to workspaces, oldest first; with `follow` all that comes as well, until `signal` aborts. */
+  events(request: EventsRequest, signal: AbortSignal): AsyncIterable<RecordedEvent>;
 }

@@ -43,6 +43,7 @@ function start(target: Partial<ControlTarget> = {}) {
         return { until: NOW };
       },
       cancelDrain: () => drains.push('cancelled'),
+      async *events() {},
       ...target,
     },
     logger: pino({ level: 'silent' }),
@@ -124,7 +125,12 @@ describe('the control socket', () => {
     await expect(
       startControlServer({
         path: join(folder, 'gone', 'control.sock'),
-        target: { status: async () => STATUS, drain: () => ({ until: NOW }), cancelDrain: () => {} },
+        target: {
+          status: async () => STATUS,
+          drain: () => ({ until: NOW }),
+          cancelDrain: () => {},
+          async *events() {},
+        },
         logger: pino({ level: 'silent' }),
       }),
     ).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
