@@ -4,6 +4,7 @@ import { addBackupCommand } from './commands/backup.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addDrainCommand } from './commands/drain.ts';
+import { addEventsCommand } from './commands/events.ts';
 import { addLabCommand } from './commands/lab.ts';
 import { addLogsCommand } from './commands/logs.ts';
 import { addPurgeCommand } from './commands/purge.ts';
@@ -17,6 +18,7 @@ import type { Surroundings } from './surroundings.ts';
 const COMMANDS: readonly AddCommand[] = [
   addServeCommand,
   addStatusCommand,
+  addEventsCommand,
   addLogsCommand,
   addDoctorCommand,
   addDrainCommand,
@@ -33,6 +35,7 @@ Examples:
   factory serve                           a lab for yourself: your own keys, on this machine alone
   factory serve --config factory.yaml     a lab for a class
   factory status --watch                  who is there, and what the workspaces are doing
+  factory events alice/k3s --since 2h     what happened to a workspace, and who or what caused it
   factory doctor                          what is missing or wrong on this machine, and what to type
   factory config check -c factory.yaml    list every mistake in a configuration, start nothing
   factory lab check labs/k3s              the same for a lab

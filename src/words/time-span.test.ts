@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inWords } from './time-span.ts';
+import { inWords, tookInWords } from './time-span.ts';
 
 test.each([
   [-5_000, '0 s'],
@@ -14,3 +14,13 @@ test.each([
   [172_799_000, '48 h'],
   [172_800_000, '2 d'],
 ])('%i ms are %s', (ms, words) => expect(inWords(ms)).toBe(words));
+
+test.each([
+  [-5, '0.00 s'],
+  [42, '0.04 s'],
+  [9_994, '9.99 s'],
+  [9_995, '10.0 s'],
+  [59_940, '59.9 s'],
+  [59_950, '60 s'],
+  [600_000, '10 min'],
+])('%i ms took %s', (ms, words) => expect(tookInWords(ms)).toBe(words));

@@ -10,3 +10,10 @@ export function inWords(ms: number): string {
   if (ms < 48 * HOUR) return `${Math.round(ms / HOUR)} h`;
   return `${Math.round(ms / DAY)} d`;
 }
+
+/** How long something took, for people; short spans to the hundredth or tenth: "0.04 s", "12.3 s", then as `inWords`. */
+export function tookInWords(ms: number): string {
+  const seconds = Math.max(0, ms) / SECOND;
+  if (seconds < 9.995) return `${seconds.toFixed(2)} s`;
+  return seconds < 59.95 ? `${seconds.toFixed(1)} s` : inWords(ms);
+}
