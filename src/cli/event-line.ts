@@ -37,6 +37,7 @@ const FAILED = {
   suspend: 'suspended',
   stop: 'stopped',
   remove: 'removed',
+  reset: 'removed to be made anew',
 } as const;
 
 const NOBODY_FOR = {
@@ -60,6 +61,13 @@ export function eventLine(event: RecordedEvent, now: number, paint: Paint): stri
   ].join('  ');
 }
 
+type State = Extract<RecordedEvent, { kind: 'found' }>['to'];
+
+/** That its route is not set yet is no state that anybody else knows. */
+function forPeople(state: State): State {
+  return state === 'unconnected' ? 'running' : state;
+}
+
 function wordsOf(event: RecordedEvent, now: number): Words {
   switch (event.kind) {
     case 'session_began':
@@ -74,9 +82,9 @@ function wordsOf(event: RecordedEvent, now: number): Words {
       return { what: 'session', happened, colour: undefined };
     }
     case 'step_done': {
-      const { part, from, to, ms, cause } = event;
-      // The route is set, the container told: no state that anybody else knows.
-      const change = from === to ? 'connected' : `${from} → ${to}`;
+      const { part, action, ms, cause } = event;
+      const [from, to] = [forPeople(event.from), forPeople(event.to)];
+      const change = action === 'connect' ? 'connected' : `${from} → ${to}`;
       const colour = to === 'running' ? 'green' : 'dim';
       return { what: part, happened: `${change}  ${tookInWords(ms)}  ${causeText(cause)}`, colour };
     }
@@ -86,8 +94,8 @@ function wordsOf(event: RecordedEvent, now: number): Words {
       return { what: part, happened, colour: 'red' };
     }
     case 'found': {
-      const before = event.from === null ? '' : `, it was ${event.from}`;
-      return { what: event.part, happened: `found ${event.to}${before}`, colour: 'yellow' };
+      const before = event.from === null ? '' : `, it was ${forPeople(event.from)}`;
+      return { what: event.part, happened: `found ${forPeople(event.to)}${before}`, colour: 'yellow' };
     }
     case 'commanded':
       return {

@@ -157,8 +157,8 @@ async function startWorkspaces(request: StartRequest, site: Site, front: Front, 
   const ports = { runtime, clusters, routes };
   const workspaces = new Workspaces({
     ports,
-    events: { emit: (event) => logger.info({ event }, event.kind) },
-    records: { read: () => undefined, write: () => {}, forget: () => {} },
+    events: site.history.events,
+    records: site.history.records,
     memory: { host: { available: availableHostMemory }, reserve: config.clusters.minFreeMemory },
     labs,
     defaultLifecycle: config.lifecycle,

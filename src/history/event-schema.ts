@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ERROR_CODES } from '../errors/error-codes.ts';
-import type { PartName, ReportedState, WorkspaceEvent } from '../workspaces/ports/events.ts';
+import type { PartState } from '../workspaces/parts/part-state.ts';
+import type { PartName, WorkspaceEvent } from '../workspaces/ports/events.ts';
 import type { SessionEnd, WorkspaceAction } from '../workspaces/workspace-access.ts';
 
 /*
@@ -10,7 +11,15 @@ import type { SessionEnd, WorkspaceAction } from '../workspaces/workspace-access
 
 const time = z.iso.datetime();
 const part = z.enum(['container', 'cluster'] satisfies PartName[]);
-const state = z.enum(['absent', 'incomplete', 'stopped', 'suspended', 'running'] satisfies ReportedState[]);
+/** `unconnected`: it runs, and route and container have not been told of it yet. */
+const state = z.enum([
+  'absent',
+  'incomplete',
+  'stopped',
+  'suspended',
+  'unconnected',
+  'running',
+] satisfies PartState[]);
 const action = z.enum([
   'create',
   'start',
@@ -19,6 +28,7 @@ const action = z.enum([
   'suspend',
   'stop',
   'remove',
+  'reset',
 ] satisfies WorkspaceAction[]);
 const sessionEnd = z.enum([
   'closed',

@@ -24,6 +24,7 @@ const MIGRATIONS: readonly Migration[] = [
         pin_until INTEGER,
         pin_by TEXT,
         deleted_at INTEGER,
+        deletion_announced INTEGER,
         PRIMARY KEY (user, lab)
       ) STRICT, WITHOUT ROWID;
     `);

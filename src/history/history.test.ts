@@ -38,7 +38,12 @@ describe('the history of a factory', () => {
   test('outlasts it, for the next one and for who reads without one', async () => {
     const first = open();
     first.events.emit(eventAt(1, ALICE));
-    first.records.write(ALICE, { emptySince: 5, pin: undefined, deletedAt: undefined });
+    first.records.write(ALICE, {
+      emptySince: 5,
+      pin: undefined,
+      deletedAt: undefined,
+      deletionAnnounced: undefined,
+    });
     expect(await timesOf(readHistory(data, {}))).toEqual([1]);
     first.close();
     expect(await readdir(data)).toEqual([HISTORY_FILE]);

@@ -12,7 +12,12 @@ import { StoredRecords } from './workspace-records.ts';
 
 const ALICE = keyOf('alice', 'k3s');
 const BOB = keyOf('bob', 'k3s');
-const RECORD: WorkspaceRecord = { emptySince: 5, pin: { until: 9, by: 'root' }, deletedAt: undefined };
+const RECORD: WorkspaceRecord = {
+  emptySince: 5,
+  pin: { until: 9, by: 'root' },
+  deletedAt: undefined,
+  deletionAnnounced: 7,
+};
 
 let database: DatabaseSync;
 let lines: string[];
@@ -33,6 +38,7 @@ const anyRecord: fc.Arbitrary<WorkspaceRecord> = fc.record({
   emptySince: fc.option(anyTime, { nil: undefined }),
   pin: fc.option(fc.record({ until: anyTime, by: fc.string({ unit: 'binary' }) }), { nil: undefined }),
   deletedAt: fc.option(anyTime, { nil: undefined }),
+  deletionAnnounced: fc.option(anyTime, { nil: undefined }),
 });
 
 test('a record is the same after a restart, and goes when it is forgotten', () => {

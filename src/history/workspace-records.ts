@@ -57,7 +57,7 @@ export class StoredRecords implements WorkspaceRecords {
   #select({ user, lab }: WorkspaceKey): WorkspaceRecord | undefined {
     const row = this.#database
       .prepare(
-        'SELECT empty_since, pin_until, pin_by, deleted_at FROM workspace_records WHERE user = ? AND lab = ?',
+        'SELECT empty_since, pin_until, pin_by, deleted_at, deletion_announced FROM workspace_records WHERE user = ? AND lab = ?',
       )
       .get(user, lab);
     if (row === undefined) return undefined;
@@ -65,15 +65,20 @@ export class StoredRecords implements WorkspaceRecords {
       emptySince: time(row.empty_since),
       pin: pinOf(row.pin_until, row.pin_by),
       deletedAt: time(row.deleted_at),
+      deletionAnnounced: time(row.deletion_announced),
     };
   }
 
-  #upsert({ user, lab }: WorkspaceKey, { emptySince, pin, deletedAt }: WorkspaceRecord): void {
+  #upsert({ user, lab }: WorkspaceKey, record: WorkspaceRecord): void {
+    const { emptySince, pin, deletedAt, deletionAnnounced } = record;
+    const values = [emptySince, pin?.until, pin?.by, deletedAt, deletionAnnounced].map(
+      (value) => value ?? null,
+    );
     this.#database
       .prepare(
-        'INSERT OR REPLACE INTO workspace_records (user, lab, empty_since, pin_until, pin_by, deleted_at) VALUES (?, ?, ?, ?, ?, ?)',
+        'INSERT OR REPLACE INTO workspace_records (user, lab, empty_since, pin_until, pin_by, deleted_at, deletion_announced) VALUES (?, ?, ?, ?, ?, ?, ?)',
       )
-      .run(user, lab, emptySince ?? null, pin?.until ?? null, pin?.by ?? null, deletedAt ?? null);
+      .run(user, lab, ...values);
   }
 
   #delete({ user, lab }: WorkspaceKey): void {

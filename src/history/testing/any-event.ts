@@ -17,6 +17,7 @@ const part = fc.constantFrom('container' as const, 'cluster' as const);
 const state = fc.constantFrom(
   'absent' as const,
   'incomplete' as const,
+  'unconnected' as const,
   'stopped' as const,
   'suspended' as const,
   'running' as const,
@@ -29,6 +30,7 @@ const action = fc.constantFrom(
   'suspend' as const,
   'stop' as const,
   'remove' as const,
+  'reset' as const,
 );
 const code = fc.constantFrom(...(Object.keys(ERROR_CODES) as [ErrorCode]));
 
