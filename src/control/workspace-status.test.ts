@@ -132,6 +132,8 @@ describe('the state of a workspace', () => {
       lastInput: NOW,
       channels: new Set<never>(),
       endsAt: undefined,
+      ownLimit: undefined,
+      putOff: () => {},
       notify: () => {},
     };
     expect(statusOf({ leases: [lease] }).sessions).toEqual([

@@ -1,17 +1,11 @@
-import type { LeaseHolder, OpenChannel, SessionNotice } from './workspace-access.ts';
+import type { OpenSession, SessionLimit, SessionNotice } from './workspace-access.ts';
 
-/** A lease that is held now, for status and for whoever has to end it. Times in ms since the epoch. */
-export interface HeldLease {
-  readonly holder: LeaseHolder;
-  /** What people call the client: "OpenSSH", "VS Code", "sftp". */
-  readonly client: string;
-  readonly since: number;
-  /** When the client last sent something for one of its channels; at first `since`. */
-  readonly lastInput: number;
-  /** The channels that are open now, forwards among them. */
-  readonly channels: ReadonlySet<OpenChannel>;
-  /** When the session is ended, if nothing changes; undefined: no limit. */
-  readonly endsAt: number | undefined;
+/** A lease that is held now, for status and for whoever has to end it. */
+export interface HeldLease extends OpenSession {
+  /** Of this session alone; undefined: it has no end. */
+  readonly ownLimit: SessionLimit | undefined;
+  /** Puts off the end that `max_session` sets by `ms`, whatever the lab allows. */
+  putOff(ms: number): void;
   /** Tells whoever serves the session. */
   notify(notice: SessionNotice): void;
 }

@@ -18,6 +18,28 @@ export interface OpenChannel {
   readonly name: string;
 }
 
+/** A session that is open now, for whoever looks. Times in ms since the epoch. */
+export interface OpenSession {
+  readonly holder: LeaseHolder;
+  /** What people call the client: "OpenSSH", "VS Code", "sftp". */
+  readonly client: string;
+  readonly since: number;
+  /** When the client last sent something for one of its channels; at first `since`. */
+  readonly lastInput: number;
+  /** The channels that are open now, forwards among them. */
+  readonly channels: ReadonlySet<OpenChannel>;
+  /** When the session is ended, if nothing changes; undefined: no limit. */
+  readonly endsAt: number | undefined;
+}
+
+/** The end that `max_session` sets. */
+export interface SessionLimit {
+  /** ms since the epoch. */
+  readonly endsAt: number;
+  /** By how much it may still be put off, ms. */
+  readonly left: number;
+}
+
 /** Why a session ended. */
 export type SessionEnd =
   /** The client closed it. */
@@ -93,6 +115,7 @@ export type WorkspaceAction =
  */
 export interface Lease {
   readonly key: WorkspaceKey;
+  readonly holder: LeaseHolder;
   /** Resolves when the container runs; rejects with the `FactoryError` of the attempt that failed. */
   containerReady(signal: AbortSignal): Promise<void>;
   /** Resolves when the cluster is of use; rejects as above, and with `LAB_WITHOUT_CLUSTER` where the lab has none. */
@@ -124,9 +147,13 @@ export interface Lease {
   onNotice(listener: (notice: SessionNotice) => void): Disposable;
   /** When this session is ended if nothing changes, ms since the epoch; undefined: no limit. */
   readonly endsAt: number | undefined;
+  /** The sessions of this workspace, this one among them. */
+  readonly sessions: Iterable<OpenSession>;
+  /** Of this user's sessions in this workspace together: the first end, and what all of them may be put off by; undefined: none. */
+  readonly limit: SessionLimit | undefined;
   /**
-   * Puts off the end that `max_session` sets by `ms`, for every session that this user has in this workspace. Returns the new
-   * end, ms since the epoch. Throws `EXTENSION_REFUSED` with what the lab allows.
+   * Puts off the end that `max_session` sets by `ms`, for every session that this user has in this workspace. Returns the
+   * first of the new ends, ms since the epoch. Throws `EXTENSION_REFUSED` with what the lab allows.
    */
   extend(ms: number): number;
   /** What the student is to know at the beginning; of a deletion only the first one to ask is told. */

@@ -1,15 +1,20 @@
 import { FactoryError } from '../errors/factory-error.ts';
+import type { Lifecycle } from '../labs/lab-definition.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import type { Clock } from '../time/clock.ts';
+import { inWords } from '../words/time-span.ts';
 import type { HeldLease } from './held-lease.ts';
 import type { ExecStream, SshdTransport } from './ports/runtime.ts';
+import { maxSessionEnd, type SessionTimes, sessionDue, sessionEndsAt } from './session-limits.ts';
 import type {
   Lease,
   LeaseHolder,
   LifecycleNews,
   OpenChannel,
+  OpenSession,
   Phase,
   SessionEnd,
+  SessionLimit,
   SessionNotice,
 } from './workspace-access.ts';
 import type { WorkspaceController, WorkspacePorts } from './workspace-controller.ts';
@@ -28,6 +33,9 @@ export class WorkspaceLease implements Lease, HeldLease {
   readonly #clock: Clock;
   readonly #subscriptions = new Set<Disposable>();
   readonly #listeners = new Set<(notice: SessionNotice) => void>();
+  #extension = 0;
+  #lookedAt: number;
+  #timer: Disposable | undefined;
   #released = false;
 
   constructor(
@@ -45,8 +53,10 @@ export class WorkspaceLease implements Lease, HeldLease {
     this.#clock = clock;
     this.since = clock.now();
     this.lastInput = this.since;
+    this.#lookedAt = this.since;
     this.client = holder.clientProgram;
     controller.hold(this);
+    this.#look();
   }
 
   containerReady(signal: AbortSignal): Promise<void> {
@@ -121,11 +131,44 @@ export class WorkspaceLease implements Lease, HeldLease {
   }
 
   get endsAt(): number | undefined {
-    return undefined;
+    return sessionEndsAt(this.#times, this.#rules);
   }
 
-  extend(_ms: number): number {
-    throw new FactoryError('EXTENSION_REFUSED', 'This lab sets no limit to your session.');
+  get sessions(): Iterable<OpenSession> {
+    return this.#controller.sessions;
+  }
+
+  get ownLimit(): SessionLimit | undefined {
+    const endsAt = maxSessionEnd(this.#times, this.#rules);
+    return endsAt === undefined
+      ? undefined
+      : { endsAt, left: Math.max(0, this.#rules.maxExtension - this.#extension) };
+  }
+
+  get limit(): SessionLimit | undefined {
+    const limits = [...this.#controller.sessions].flatMap(({ ownLimit }) => ownLimit ?? []);
+    if (limits.length === 0) return undefined;
+    return {
+      endsAt: Math.min(...limits.map(({ endsAt }) => endsAt)),
+      left: Math.min(...limits.map(({ left }) => left)),
+    };
+  }
+
+  putOff(ms: number): void {
+    this.#extension += ms;
+    this.#look();
+  }
+
+  extend(ms: number): number {
+    const before = this.limit;
+    if (before === undefined) throw refused('This lab sets no end to your session.');
+    if (this.#rules.maxExtension === 0)
+      throw refused(`In this lab a session cannot be made longer. ${AGAIN}`);
+    if (before.left === 0)
+      throw refused(`Your session was made longer by all that this lab allows. ${AGAIN}`);
+    if (ms > before.left) throw refused(`It can be made longer by ${inWords(before.left)} at most. ${AGAIN}`);
+    for (const session of this.#controller.sessions) session.putOff(ms);
+    return this.limit?.endsAt ?? before.endsAt + ms;
   }
 
   lifecycleNews(): LifecycleNews {
@@ -135,8 +178,42 @@ export class WorkspaceLease implements Lease, HeldLease {
   release(reason: SessionEnd = 'closed'): void {
     if (this.#released) return;
     this.#released = true;
+    this.#timer?.[Symbol.dispose]();
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
     this.#listeners.clear();
     this.#controller.release(this, reason);
   }
+
+  /** Only of a lab that is defined is there a lease. */
+  get #rules(): Pick<Lifecycle, 'idleDisconnect' | 'maxSession' | 'maxExtension'> {
+    return this.#controller.lab?.lifecycle ?? NO_LIMITS;
+  }
+
+  get #times(): SessionTimes {
+    const { since, lastInput } = this;
+    return { since, lastInput, extension: this.#extension, lookedAt: this.#lookedAt };
+  }
+
+  /** Input does not move the timer: it comes with every key. The timer finds out, and is set anew. */
+  #look(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+    if (this.#released) return;
+    const now = this.#clock.now();
+    const { notices, lookAgainAt } = sessionDue(this.#times, this.#rules, now);
+    this.#lookedAt = now;
+    if (lookAgainAt !== undefined) {
+      this.#timer = this.#clock.schedule(lookAgainAt - now, () => this.#look());
+    }
+    for (const notice of notices) this.notify(notice);
+  }
+}
+
+const NO_LIMITS = { idleDisconnect: undefined, maxSession: undefined, maxExtension: 0 };
+
+/** What ends is a session and nothing in it. */
+const AGAIN = 'When it has ended, connect again at any time; everything is as you left it.';
+
+function refused(message: string): FactoryError {
+  return new FactoryError('EXTENSION_REFUSED', message);
 }

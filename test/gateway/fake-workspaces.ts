@@ -8,8 +8,10 @@ import type {
   LeaseHolder,
   LifecycleNews,
   OpenChannel,
+  OpenSession,
   Phase,
   SessionEnd,
+  SessionLimit,
   SessionNotice,
   WorkspaceAccess,
 } from '../../src/workspaces/workspace-access.ts';
@@ -25,6 +27,8 @@ export class FakeWorkspaces implements WorkspaceAccess {
   readonly ends: SessionEnd[] = [];
   news: LifecycleNews = { deletedAt: undefined, deletedAfter: undefined };
   extend: (ms: number) => number = () => 0;
+  limit: SessionLimit | undefined;
+  sessions: OpenSession[] = [];
   releases = 0;
   inputs = 0;
   openSshd: (signal: AbortSignal) => Promise<SshdTransport>;
@@ -48,6 +52,7 @@ export class FakeWorkspaces implements WorkspaceAccess {
     this.holders.add(holder);
     return {
       key,
+      holder,
       containerReady: (signal) => this.containerReady(signal),
       clusterReady: (signal) => this.clusterReady(signal),
       containerPhase: () => this.#container,
@@ -80,6 +85,8 @@ export class FakeWorkspaces implements WorkspaceAccess {
         return { [Symbol.dispose]: () => this.noticeListeners.delete(listener) };
       },
       endsAt: undefined,
+      sessions: this.sessions,
+      limit: this.limit,
       extend: (ms) => this.extend(ms),
       lifecycleNews: () => this.news,
       release: (reason = 'closed') => {
