@@ -12,7 +12,7 @@ beforeEach(() => {
   heard = [];
   const connection = {
     tell: (text: string) => heard.push(text.trim()),
-    lifetime: { end: () => heard.push('the end') },
+    lifetime: { endSoon: () => heard.push('the end') },
   };
   draining = new Draining([connection], clock);
 });

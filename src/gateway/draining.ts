@@ -7,7 +7,7 @@ const REMINDERS = [5 * 60_000, 60_000, 10_000];
 /** Somebody's connection, as far as draining goes. */
 interface Drained {
   tell(text: string): void;
-  readonly lifetime: { end(): void };
+  readonly lifetime: { endSoon(reason: 'restart'): void };
 }
 
 export interface DrainRequest {
@@ -77,7 +77,7 @@ export class Draining {
 
   #end(): void {
     this.#tell('The lab is restarted now, and your session ends. Connect again in a few minutes.');
-    for (const { lifetime } of this.#connections) lifetime.end();
+    for (const { lifetime } of this.#connections) lifetime.endSoon('restart');
   }
 
   #tell(text: string): void {

@@ -107,7 +107,7 @@ async function closeAll(
   listener.stop();
   for (const connection of connections) connection.tell(`\n${message}`);
   using _end = clock.schedule(deadline, () => {
-    for (const { lifetime } of connections) lifetime.end();
+    for (const { lifetime } of connections) lifetime.end('restart');
   });
   using _kill = clock.schedule(deadline + 5_000, () => listener.destroyAll());
   await listener.gone();

@@ -29,7 +29,7 @@ test('a drain tells who is there, refuses who comes, and ends the sessions at it
 
   draining.begin({ until: Date.now() + 500, message: undefined });
   await Promise.all([once(client, 'close'), once(shell, 'close')]);
-  expect(told).toContain('your session ends');
+  expect(told).toContain('restarted now, and your session ends');
   await until(() => it.workspaces.holders.size === 0);
 
   draining.cancel();

@@ -50,6 +50,7 @@ export class FakeWorkspaces implements WorkspaceAccess {
 
   lease(key: WorkspaceKey, holder: LeaseHolder): Lease {
     this.holders.add(holder);
+    const fake = this;
     return {
       key,
       holder,
@@ -86,7 +87,9 @@ export class FakeWorkspaces implements WorkspaceAccess {
       },
       endsAt: undefined,
       sessions: this.sessions,
-      limit: this.limit,
+      get limit() {
+        return fake.limit;
+      },
       extend: (ms) => this.extend(ms),
       lifecycleNews: () => this.news,
       release: (reason = 'closed') => {

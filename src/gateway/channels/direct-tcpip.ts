@@ -10,6 +10,8 @@ interface ForwardOptions {
   readonly hop: InnerHop;
   readonly slots: ChannelSlots;
   readonly gate: TransportGate;
+  /** Called when a forward is accepted; its handle is disposed when it is closed. */
+  readonly onOpen: () => Disposable;
   /** Called whenever the client has sent something. */
   readonly onInput: () => void;
   /** Aborts when the client's connection is over. */
@@ -44,6 +46,8 @@ async function forward(
     throw error;
   }
   if (options.signal.aborted) return;
+  options.onInput();
+  using _open = options.onOpen();
   await join(accept(), stream, inner, options);
 }
 

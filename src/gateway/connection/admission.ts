@@ -2,7 +2,7 @@ import type { LabAccess } from '../../labs/lab-decision.ts';
 import type { LabDefinition } from '../../labs/lab-definition.ts';
 import type { LabName } from '../../names/lab-name.ts';
 import type { Login } from '../../names/login.ts';
-import type { Lease, LeaseHolder, WorkspaceAccess } from '../../workspaces/workspace-access.ts';
+import type { Lease, LeaseHolder, SessionEnd, WorkspaceAccess } from '../../workspaces/workspace-access.ts';
 import type { Draining } from '../draining.ts';
 import { sshCommand } from '../inner/inner-advice.ts';
 import type { UserConnections } from './user-connections.ts';
@@ -16,7 +16,7 @@ export type Admission =
       readonly otherLabs: readonly LabName[];
       readonly lease: Lease;
       /** Gives the lease back; again does nothing. */
-      readonly release: () => void;
+      readonly release: (reason: SessionEnd) => void;
     }
   /** `message`: why not, for the student. */
   | { readonly kind: 'refused'; readonly message: string };
@@ -54,13 +54,13 @@ export function admit(login: Login, holder: LeaseHolder, options: AdmissionOptio
   }
 }
 
-function releaseOnce(lease: Lease, leave: () => void): () => void {
+function releaseOnce(lease: Lease, leave: () => void): (reason: SessionEnd) => void {
   let held = true;
-  return () => {
+  return (reason) => {
     if (!held) return;
     held = false;
     leave();
-    lease.release();
+    lease.release(reason);
   };
 }
 

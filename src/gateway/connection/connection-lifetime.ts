@@ -2,6 +2,10 @@ import { setMaxListeners } from 'node:events';
 import type { Connection } from 'ssh2';
 import type { Logger } from '../../logging/logger.ts';
 import type { Clock } from '../../time/clock.ts';
+import { type ConnectionEnd, endOfError, endOfStream } from './connection-end.ts';
+
+/** ssh(1) shows nothing more once it has read that the connection ends, not even what came just before; ms. */
+const READING_TIME = 500;
 
 /** How long a client gets to take what was already written; ms. */
 const FLUSH_TIME = 2_000;
@@ -15,6 +19,8 @@ export class ConnectionLifetime {
   readonly #clock: Clock;
   readonly #over = new AbortController();
   readonly #closed = Promise.withResolvers<void>();
+  #reason: ConnectionEnd | undefined;
+  #intended: ConnectionEnd | undefined;
 
   constructor(connection: Connection, clock: Clock, logger: Logger) {
     this.#connection = connection;
@@ -25,11 +31,11 @@ export class ConnectionLifetime {
       logger.debug({ err: error }, 'connection error');
       // A keepalive time-out: the peer is dead, so a polite end would wait for it until TCP gives up.
       if ('level' in error && error.level === 'client-timeout') connection.socket.destroy();
-      this.#finish();
+      this.#finish(endOfError(error, connection.socket));
     });
-    connection.on('end', () => this.#finish());
+    connection.on('end', () => this.#finish(endOfStream(connection.socket)));
     connection.on('close', () => {
-      this.#finish();
+      this.#finish('lost');
       this.#closed.resolve();
     });
   }
@@ -39,29 +45,43 @@ export class ConnectionLifetime {
     return this.#over.signal;
   }
 
+  /** How it ended; undefined: it has not. The first sign of the end decides. */
+  get reason(): ConnectionEnd | undefined {
+    return this.#reason;
+  }
+
   /** Resolves when the socket is closed. */
   get closed(): Promise<void> {
     return this.#closed.promise;
   }
 
   /** Says good-bye, lets the client take what was written, and ends. */
-  end(): void {
+  end(reason: ConnectionEnd): void {
     if (this.#over.signal.aborted) return;
     try {
       this.#connection.end();
     } finally {
-      this.#finish();
+      this.#finish(reason);
     }
+  }
+
+  /** The same, when the client has had a moment to show what it was just told. However it ends until then, this was the reason. */
+  endSoon(reason: ConnectionEnd): void {
+    if (this.#over.signal.aborted || this.#intended !== undefined) return;
+    this.#intended = reason;
+    const timer = this.#clock.schedule(READING_TIME, () => this.end(reason));
+    this.#over.signal.addEventListener('abort', () => timer[Symbol.dispose](), { once: true });
   }
 
   /** For a client that breaks the rules. */
   destroy(): void {
     this.#connection.socket.destroy();
-    this.#finish();
+    this.#finish('protocol_error');
   }
 
-  #finish(): void {
+  #finish(reason: ConnectionEnd): void {
     if (this.#over.signal.aborted) return;
+    this.#reason = this.#intended ?? reason;
     this.#over.abort();
     const { socket } = this.#connection;
     socket.end();

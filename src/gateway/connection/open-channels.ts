@@ -10,7 +10,12 @@ import { acceptSessions, type ServeSession } from '../channels/sessions.ts';
 import { TransportGate } from '../channels/transport-gate.ts';
 import { InnerHop } from '../inner/inner-hop.ts';
 import type { Admission } from './admission.ts';
+import { ChannelNotes } from './channel-notes.ts';
+import { sessionEnd } from './connection-end.ts';
+import type { ConnectionLifetime } from './connection-lifetime.ts';
 import type { ConnectionServices } from './connection-services.ts';
+import { FORWARD, seenSession } from './seen-channel.ts';
+import { noticeSentence } from './session-sentences.ts';
 
 /** Sessions over the limit that may be open at a time just to be told so. */
 const SPARE_SESSIONS = 16;
@@ -19,15 +24,15 @@ interface OpenConnection {
   readonly login: Login;
   readonly services: ConnectionServices;
   readonly logger: Logger;
-  /** Holds the channels with a person at a terminal. */
-  readonly terminals: Set<SessionChannel>;
-  /** Aborts when the connection is over. */
-  readonly signal: AbortSignal;
+  /** Holds the shells, commands and subsystems that run. */
+  readonly sessions: Set<SessionChannel>;
+  readonly lifetime: ConnectionLifetime;
 }
 
 /** From now on the connection's channels are served, and the lease is held until its end. */
 export function openChannels(connection: Connection, admission: Admission, open: OpenConnection): void {
-  const { services, signal } = open;
+  const { services, lifetime } = open;
+  const { signal } = lifetime;
   const limit = services.limits.channelsPerConnection;
   const slots = new ChannelSlots(limit);
   const common = {
@@ -41,28 +46,38 @@ export function openChannels(connection: Connection, admission: Admission, open:
     acceptSessions(connection, { ...common, serve: refusal(admission.message) });
     return;
   }
-  signal.addEventListener('abort', admission.release, { once: true });
+  const { lease } = admission;
+  const notes = new ChannelNotes(lease);
+  const release = (): void => {
+    admission.release(sessionEnd(lifetime.reason ?? 'lost', notes.allClosed));
+  };
+  // The connection's channels are closed by the same signal; who listens first sees them as they were at its end.
+  signal.addEventListener('abort', release, { once: true });
   if (signal.aborted) {
-    admission.release();
+    release();
     return;
   }
   const workspace = openWorkspace(connection, admission, open);
+  followNotices(workspace, open);
+  const onInput = (): void => lease.noteInput();
   acceptSessions(connection, {
     ...common,
     serve: (channel, request) => {
-      if (channel.interactive) remember(open.terminals, channel);
-      void serveSession(workspace, channel, request);
+      onInput();
+      const note = notes.open(seenSession(request, channel.pty !== undefined));
+      remember(open.sessions, channel, note);
+      void serveSession(workspace, channel, request).finally(() => note[Symbol.dispose]());
     },
   });
   const { hop, gate, logger } = workspace;
-  const onInput = (): void => workspace.lease.noteInput();
-  acceptDirectTcpip(connection, { hop, slots, gate, onInput, signal, logger });
+  const onOpen = (): Disposable => notes.open(FORWARD);
+  acceptDirectTcpip(connection, { hop, slots, gate, onOpen, onInput, signal, logger });
 }
 
 function openWorkspace(
   connection: Connection,
   { lease, lab, otherLabs }: Extract<Admission, { kind: 'admitted' }>,
-  { services, login, signal, logger }: OpenConnection,
+  { services, login, lifetime, logger }: OpenConnection,
 ): Workspace {
   const { clock, host, port } = services;
   const destination = {
@@ -80,7 +95,7 @@ function openWorkspace(
       clock,
       logger,
     },
-    signal,
+    lifetime.signal,
   );
   // Ahead of the first channel: it is ready when the client has made up its mind. Whoever needs it meets its error.
   hop.connect().catch((error: unknown) => logger.debug({ err: error }, 'inner connection failed'));
@@ -88,9 +103,31 @@ function openWorkspace(
   return { lease, lab, otherLabs, hop, gate, destination, clock, logger };
 }
 
-function remember(terminals: Set<SessionChannel>, channel: SessionChannel): void {
-  terminals.add(channel);
-  channel.signal.addEventListener('abort', () => terminals.delete(channel), { once: true });
+/** Warnings are for people at terminals; who is ended is told in every session, on its standard error. */
+function followNotices(
+  { lease, lab: { lifecycle }, destination, clock, logger }: Workspace,
+  { sessions, lifetime }: OpenConnection,
+): void {
+  lease.onNotice((notice) => {
+    const { limit } = lease;
+    const sentence = noticeSentence(notice, { lifecycle, limit, destination, now: clock.now() });
+    for (const session of sessions) {
+      if (session.interactive) session.tell(`\n${sentence}`);
+      else if (notice.kind === 'over') session.tell(sentence);
+    }
+    if (notice.kind !== 'over') return;
+    logger.info({ because: notice.because }, 'the session is ended');
+    lifetime.endSoon(notice.because);
+  });
+}
+
+function remember(sessions: Set<SessionChannel>, channel: SessionChannel, note: Disposable): void {
+  sessions.add(channel);
+  const forget = (): void => {
+    sessions.delete(channel);
+    note[Symbol.dispose]();
+  };
+  channel.signal.addEventListener('abort', forget, { once: true });
 }
 
 /** Serves every session with a sentence and status 1. */

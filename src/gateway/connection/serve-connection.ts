@@ -34,7 +34,7 @@ export function serveConnection(
   const logger = services.logger.child({ client });
   const { limits, clock, identity } = services;
   const lifetime = new ConnectionLifetime(connection, clock, logger);
-  const terminals = new Set<SessionChannel>();
+  const sessions = new Set<SessionChannel>();
   const authenticator = new Authenticator({
     connection,
     identity,
@@ -42,7 +42,7 @@ export function serveConnection(
     bystanders: services.bystanders,
     logger,
     signal: lifetime.signal,
-    giveUp: () => lifetime.end(),
+    giveUp: () => lifetime.end('protocol_error'),
   });
   connection.on('authentication', (context) => void authenticator.decide(context));
   connection.once('ready', () => {
@@ -59,8 +59,8 @@ export function serveConnection(
     admitted.info({ fingerprint: who.fingerprint, program: holder.clientProgram }, 'logged in');
     if (admission.kind === 'refused') endAfter(limits.refusedStay, lifetime, clock);
     openChannels(connection, admission, {
-      signal: lifetime.signal,
-      terminals,
+      lifetime,
+      sessions,
       login: who.login,
       services,
       logger: admitted,
@@ -69,13 +69,13 @@ export function serveConnection(
   return {
     lifetime,
     tell: (text) => {
-      for (const terminal of terminals) terminal.tell(text);
+      for (const session of sessions) if (session.interactive) session.tell(text);
     },
   };
 }
 
 function endAfter(delay: number, lifetime: ConnectionLifetime, clock: Clock): void {
-  const timer = clock.schedule(delay, () => lifetime.end());
+  const timer = clock.schedule(delay, () => lifetime.end('closed'));
   lifetime.signal.addEventListener('abort', () => timer[Symbol.dispose](), { once: true });
 }
 
