@@ -169,3 +169,21 @@ test('everybody at a terminal is told of the end, and commands get no byte of it
   expect(own.workspaces.holders.size).toBe(0);
   await own[Symbol.asyncDispose]();
 });
+
+test('news of the lab is for a shell on a terminal, and for nothing else', async () => {
+  await using own = await GatewayUnderTest.start();
+  own.workspaces.news = { deletedAt: Date.parse('2026-11-20T12:00:00Z'), deletedAfter: 14 * 86_400_000 };
+  using shell = await openShell(own);
+  await shell.sees(/[#$] $/);
+  expect(shell.seen()).toMatch(
+    /^Nobody used this lab for long, .* on 2026-11-20; .*\r\nIf nobody comes for 14 d /,
+  );
+  for (const args of [
+    [ALICE, 'echo in'],
+    ['-tt', ALICE, 'echo in'],
+    ['-T', ALICE, '@status'],
+  ]) {
+    const { stdout, stderr } = await own.ssh(args);
+    expect(stdout + stderr).not.toContain('obody');
+  }
+});

@@ -9,6 +9,7 @@ import { failureSentence } from '../failure-sentence.ts';
 import type { Destination } from '../inner/inner-advice.ts';
 import { openInnerChannel } from '../inner/inner-channel.ts';
 import type { InnerHop } from '../inner/inner-hop.ts';
+import { loginNews } from '../waiting/login-news.ts';
 import { waitForWorkspace } from '../waiting/waiting-screen.ts';
 import { type Exit, GATEWAY_FAILED } from './exit.ts';
 import { bridgeSession } from './session-bridge.ts';
@@ -53,6 +54,7 @@ async function serve(
   if (request.kind === 'exec' && isGatewayCommand(request.command)) {
     return await runGatewayCommand(request.command, { ...workspace, channel });
   }
+  if (channel.interactive) for (const news of loginNews(workspace.lease.lifecycleNews())) channel.tell(news);
   const connecting = workspace.hop.connect();
   const typed = await typedWhileWaiting(workspace, channel, connecting);
   const inner = await connecting;
@@ -70,7 +72,7 @@ async function serve(
 
 /** Only a shell on a terminal that can redraw a line has somebody who watches; nothing else gets a byte of ours. */
 async function typedWhileWaiting(
-  { lease, clock }: Workspace,
+  { lease, destination, clock }: Workspace,
   channel: SessionChannel,
   shellPossible: Promise<unknown>,
 ): Promise<Buffer> {
@@ -83,6 +85,7 @@ async function typedWhileWaiting(
       columns: () => channel.pty?.cols || 80,
     },
     lease,
+    destination,
     shellPossible,
     clock,
     signal: channel.signal,

@@ -1,6 +1,5 @@
 import type { ExecStream } from '../../workspaces/ports/runtime.ts';
 import type { Exit } from '../channels/exit.ts';
-import type { SessionChannel } from '../channels/session-channel.ts';
 import { followProgress } from '../waiting/follow-progress.ts';
 import type { CommandContext, GatewayCommand } from './gateway-command.ts';
 
@@ -20,7 +19,7 @@ export const rescueCommand: GatewayCommand = {
       term: channel.pty.term,
     };
     const stream = await context.lease.exec(command, pty, channel.signal);
-    return await join(channel, stream);
+    return await join(context, stream);
   },
 };
 
@@ -29,7 +28,7 @@ async function containerReady({ lease, channel, note }: CommandContext): Promise
   await lease.containerReady(channel.signal);
 }
 
-async function join(channel: SessionChannel, stream: ExecStream): Promise<Exit> {
+async function join({ channel, lease }: CommandContext, stream: ExecStream): Promise<Exit> {
   const close = (): void => stream.close();
   channel.signal.addEventListener('abort', close);
   try {
@@ -39,6 +38,7 @@ async function join(channel: SessionChannel, stream: ExecStream): Promise<Exit> 
       stream.resize(cols, rows).catch(() => {});
     });
     for (const each of [stream.stdin, stream.stdout, stream.stderr]) each.on('error', close);
+    channel.stdin.on('data', () => lease.noteInput());
     channel.stdin.pipe(stream.stdin);
     stream.stdout.pipe(channel.stdout, { end: false });
     stream.stderr.pipe(channel.stderr, { end: false });

@@ -1,5 +1,6 @@
 import type { Exit } from '../channels/exit.ts';
 import type { SessionChannel } from '../channels/session-channel.ts';
+import { extendCommand } from './extend.ts';
 import { type CommandContext, type GatewayCommand, USAGE } from './gateway-command.ts';
 import { helpCommand } from './help.ts';
 import { kubeconfigCommand } from './kubeconfig.ts';
@@ -7,7 +8,13 @@ import { rescueCommand } from './rescue.ts';
 import { resetCommand } from './reset.ts';
 import { statusCommand } from './status.ts';
 
-const COMMANDS: readonly GatewayCommand[] = [statusCommand, kubeconfigCommand, rescueCommand, resetCommand];
+const COMMANDS: readonly GatewayCommand[] = [
+  statusCommand,
+  extendCommand,
+  kubeconfigCommand,
+  rescueCommand,
+  resetCommand,
+];
 
 /** Whether a command line is for the gateway and not for the container. */
 export function isGatewayCommand(commandLine: string): boolean {

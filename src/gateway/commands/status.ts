@@ -1,22 +1,30 @@
 import { sentenceWithId } from '../../logging/log-failure.ts';
 import { formatWorkspaceKey } from '../../names/workspace-key.ts';
 import type { Phase } from '../../workspaces/workspace-access.ts';
+import { resetAdvice } from '../cluster-advice.ts';
+import type { Destination } from '../inner/inner-advice.ts';
 import { type GatewayCommand, OK } from './gateway-command.ts';
+import { sessionLine } from './session-line.ts';
 
 export const statusCommand: GatewayCommand = {
   name: '@status',
-  summary: 'how your container and your cluster are',
-  async run({ print, lease, clock, otherLabs }) {
+  summary: 'how your container and your cluster are, and who is connected',
+  async run({ print, lease, clock, otherLabs, destination }) {
+    const now = clock.now();
     print(`workspace  ${formatWorkspaceKey(lease.key)}`);
-    print(`container  ${phaseText(lease.containerPhase(), clock.now())}`);
-    print(`cluster    ${phaseText(lease.clusterPhase(), clock.now())}`);
+    print(`container  ${phaseText(lease.containerPhase(), now, destination)}`);
+    print(`cluster    ${phaseText(lease.clusterPhase(), now, destination)}`);
     if (lease.clusterPhase().kind !== 'none') print(`urls       ${lease.urls.http}  ${lease.urls.https}`);
+    for (const session of lease.sessions) {
+      const own = session.holder === lease.holder ? ' (this one)' : '';
+      print(`session    ${sessionLine(session, now)}${own}`);
+    }
     if (otherLabs.length > 0) print(`other labs ${otherLabs.join(', ')}`);
     return OK;
   },
 };
 
-function phaseText(phase: Phase, now: number): string {
+function phaseText(phase: Phase, now: number, destination: Destination): string {
   switch (phase.kind) {
     case 'none':
       return 'this lab has none';
@@ -28,6 +36,6 @@ function phaseText(phase: Phase, now: number): string {
       return `${phase.action}${phase.step === '' ? '' : `, ${phase.step}`}, for ${seconds} s`;
     }
     case 'failed':
-      return `failed: ${sentenceWithId(phase.error)}`;
+      return `failed: ${sentenceWithId(phase.error)}${resetAdvice(phase.error, destination)}`;
   }
 }

@@ -57,6 +57,7 @@ class TestClock implements Clock {
 let clock: TestClock;
 let input: PassThrough;
 let written: string;
+let noted: number;
 let result: Buffer | undefined;
 let phases: { container: Phase; cluster: Phase };
 let changed: (() => void) | undefined;
@@ -81,7 +82,11 @@ function begin(container: Phase, cluster: Phase, signal = new AbortController().
         changed = listener;
         return { [Symbol.dispose]: forget };
       },
+      noteInput: () => {
+        noted += 1;
+      },
     },
+    destination: { login: 'alice', host: 'lab.example.org', port: 22 },
     shellPossible: shell.possible.promise,
     clock,
     signal,
@@ -99,6 +104,7 @@ beforeEach(() => {
   clock = new TestClock();
   input = new PassThrough();
   written = '';
+  noted = 0;
   result = undefined;
   shell.possible = Promise.withResolvers();
 });
@@ -159,6 +165,7 @@ test.each([
   shell.possible.resolve();
   await clock.pass(0);
   expect(result?.toString()).toBe('ls\r');
+  expect(noted).toBeGreaterThan(0);
 });
 
 test('a cluster that fails while it is waited for is one line', async () => {
@@ -169,7 +176,19 @@ test('a cluster that fails while it is waited for is one line', async () => {
   change('cluster', { kind: 'failed', error, retryAt: clock.now() + 30_000 });
   await clock.pass(0);
   expect(result).toBeDefined();
-  expect(written).toContain(`Your cluster did not start. (error ${error.id}) It is tried again in 30 s.\r\n`);
+  expect(written).toContain(
+    `Your cluster did not start. (error ${error.id}) It is tried again in 30 s. If it does not come back, make a new one: ssh -t alice@lab.example.org -- @reset cluster\r\n`,
+  );
+});
+
+test('a failure that a new cluster would not mend does not offer one', async () => {
+  begin(READY, working('create'));
+  shell.possible.resolve();
+  await clock.pass(1_000);
+  const error = new FactoryError('DISK_NEARLY_FULL', 'There is no room for a cluster.');
+  change('cluster', { kind: 'failed', error, retryAt: clock.now() + 30_000 });
+  await clock.pass(0);
+  expect(written).toContain('It is tried again in 30 s.\r\n');
 });
 
 test('a client that goes leaves no timer and no listener behind', async () => {
