@@ -3,6 +3,7 @@ import type { FoundWorkspace } from '../composition/found-workspaces.ts';
 import type { FactoryStatus, PartStatus, WorkspaceStatus } from '../control/status-schema.ts';
 import { counted } from '../words/amounts.ts';
 import { inWords } from '../words/time-span.ts';
+import { sessionsCell, sessionText } from './session-text.ts';
 import { textTable } from './text-table.ts';
 
 const HEAD = ['WORKSPACE', 'STATE', 'FOR', 'SESSIONS', 'CLUSTER', 'MEMORY', 'ROUTE'];
@@ -48,7 +49,7 @@ function cells(workspace: WorkspaceStatus, now: number): string[] {
     `${user}/${lab}`,
     state,
     `${longer ? '>' : ''}${age(since, now)}`,
-    String(sessions.length),
+    sessionsCell(sessions),
     cluster === null ? '–' : (cluster.doing?.what ?? cluster.state),
     memory === null ? '?' : `${Math.round(memory / 2 ** 20)} MiB`,
     routeText(route),
@@ -63,10 +64,7 @@ function routeText(route: WorkspaceStatus['route']): string {
 /** Lines below a workspace's own. */
 function details(workspace: WorkspaceStatus, now: number): string[] {
   const { sessions, next, container, cluster, lab_defined: labDefined } = workspace;
-  const lines = sessions.map(
-    ({ address, program, since, last_input: input }) =>
-      `${address}, ${program.replace(/^SSH-2\.0-/, '')}, since ${age(since, now)}, last input ${age(input, now)} ago`,
-  );
+  const lines = sessions.map((session) => sessionText(session, now));
   if (next !== null) lines.push(`${next.state} in ${until(next.at, now)}`);
   if (!labDefined) lines.push('its lab is no longer defined');
   lines.push(...partLines('container', container, now));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ERROR_CODES } from '../errors/error-codes.ts';
+import { sessionSchema } from './session-status.ts';
 
 /*
  * What a running factory says of itself: the answer of its control socket, and what `factory status --json` prints. Times are
@@ -36,16 +37,6 @@ const partSchema = z.object({
       retry_at: time,
     })
     .nullable(),
-});
-
-const sessionSchema = z.object({
-  /** "192.0.2.7:50122" */
-  address: z.string(),
-  /** The client's identification, RFC 4253 §4.2. */
-  program: z.string(),
-  since: time,
-  /** When the client last sent something for one of its channels. */
-  last_input: time,
 });
 
 const workspaceSchema = z.object({

@@ -123,26 +123,38 @@ describe('the state of a workspace', () => {
     });
   });
 
-  test('names its sessions', () => {
-    const holder = { clientAddress: '192.0.2.1:5', clientProgram: 'SSH-2.0-x' };
+  test('names its sessions, and says which are idle', () => {
     const lease = {
-      holder,
-      client: 'OpenSSH',
+      holder: { clientAddress: '192.0.2.1:5', clientProgram: 'SSH-2.0-OpenSSH_9.2p1' },
+      client: 'VS Code',
       since: AGO,
-      lastInput: NOW,
-      channels: new Set<never>(),
-      endsAt: undefined,
+      lastInput: NOW - 1_000,
+      channels: new Set([{ kind: 'command', name: '' } as const, { kind: 'forward', name: '' } as const]),
+      endsAt: NOW + 60_000,
       ownLimit: undefined,
       putOff: () => {},
       notify: () => {},
     };
-    expect(statusOf({ leases: [lease] }).sessions).toEqual([
+    const idle = { ...lease, channels: new Set<never>(), lastInput: NOW - 300_000, endsAt: undefined };
+    expect(statusOf({ leases: [lease, idle] }).sessions).toEqual([
       {
         address: '192.0.2.1:5',
-        program: 'SSH-2.0-x',
+        client: 'VS Code',
+        program: 'SSH-2.0-OpenSSH_9.2p1',
         since: '2026-11-28T09:59:00.000Z',
-        last_input: '2026-11-28T10:00:00.000Z',
+        last_input: '2026-11-28T09:59:59.000Z',
+        idle_since: null,
+        channels: 2,
+        forwards: 1,
+        ends_at: '2026-11-28T10:01:00.000Z',
       },
+      expect.objectContaining({
+        last_input: '2026-11-28T09:55:00.000Z',
+        idle_since: '2026-11-28T09:55:00.000Z',
+        channels: 0,
+        forwards: 0,
+        ends_at: null,
+      }),
     ]);
   });
 });

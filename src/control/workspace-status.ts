@@ -1,6 +1,7 @@
 import type { Route } from '../workspaces/ports/routes.ts';
 import type { WorkspaceAction } from '../workspaces/workspace-access.ts';
 import type { PartSnapshot, WorkspaceSnapshot } from '../workspaces/workspace-snapshot.ts';
+import { sessionStatus } from './session-status.ts';
 import type { PartStatus, WorkspaceStatus } from './status-schema.ts';
 
 /** What is known of a workspace besides what its controller knows. */
@@ -51,12 +52,7 @@ export function workspaceStatus(
     lab_defined: snapshot.labDefined,
     ...overall(parts),
     next: next !== null && parts.some(({ state }) => isMoreAwake(state, TIER[next.state])) ? next : null,
-    sessions: snapshot.leases.map(({ holder, since, lastInput }) => ({
-      address: holder.clientAddress,
-      program: holder.clientProgram,
-      since: time(since),
-      last_input: time(lastInput),
-    })),
+    sessions: snapshot.leases.map((lease) => sessionStatus(lease, now)),
     container,
     cluster,
     memory_bytes: memory ?? null,

@@ -64,7 +64,15 @@ describe('the operator of a running factory', () => {
       cluster: { state: 'running', doing: null, error: null },
       route: { state: 'awake', url: expect.stringContaining('carol.lab.test') },
       sessions: [
-        { address: expect.stringMatching(/^127\.0\.0\.1:\d+$/), program: expect.stringContaining('OpenSSH') },
+        {
+          address: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+          client: 'OpenSSH',
+          program: expect.stringContaining('OpenSSH'),
+          idle_since: null,
+          channels: 1,
+          forwards: 0,
+          ends_at: null,
+        },
       ],
     });
     // Kubernetes alone takes some hundreds.
@@ -77,7 +85,9 @@ describe('the operator of a running factory', () => {
 
     const { stdout } = await run('status');
     expect(stdout).toMatch(/^carol\/k3s +running .* 1 +running +\d+ MiB +http:\/\/carol\.lab\.test/m);
-    expect(stdout).toMatch(/^ {2}127\.0\.0\.1:\d+, OpenSSH_.*, since .*, last input .* ago$/m);
+    expect(stdout).toMatch(
+      /^ {2}127\.0\.0\.1:\d+, OpenSSH, connected for .*, last input .* ago, 1 channel$/m,
+    );
     expect(stdout).not.toContain('\u001b');
 
     terminal.type('exit\r');
