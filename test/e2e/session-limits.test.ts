@@ -1,0 +1,236 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { SessionStatus } from '../../src/control/session-status.ts';
+import { factoryStatusSchema } from '../../src/control/status-schema.ts';
+import { freePort } from '../../src/routing/free-port.ts';
+import { eventually } from './harness/eventually.ts';
+import { Factory } from './harness/factory.ts';
+import { runFactory } from './harness/factory-command.ts';
+import { PLAIN_LAB } from './harness/factory-files.ts';
+import { LiveProgram } from './harness/live-program.ts';
+import type { Student } from './harness/student.ts';
+import { TcpClient } from './harness/tcp-client.ts';
+
+const IDLE = 8_000;
+const MAX = 20_000;
+const MAX_EXTENSION = 20_000;
+/** How much later than its time something may come on a busy machine. */
+const SLACK = 10_000;
+
+/** In the container: says what it is sent. */
+const ECHO_PORT = 7007;
+const ECHO_SERVER = `perl -MIO::Socket::INET -e '$SIG{CHLD}="IGNORE"; my $s = IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => ${ECHO_PORT}, Listen => 9, ReuseAddr => 1) or die; while (my $c = $s->accept) { next if fork; while (sysread($c, my $b, 999)) { syswrite($c, $b) } exit }'`;
+
+const lab = (lifecycle: object) => ({ ...PLAIN_LAB, lifecycle });
+const LABS = {
+  open: lab({}),
+  quiet: lab({ idle_disconnect: `${IDLE}ms` }),
+  short: lab({ max_session: `${MAX}ms`, max_extension: `${MAX_EXTENSION}ms` }),
+  // Its warning of five minutes before comes after four seconds.
+  long: lab({ max_session: '304s', max_extension: '10m' }),
+};
+
+const stack = new AsyncDisposableStack();
+let factory: Factory;
+let alice: Student;
+let bob: Student;
+
+beforeAll(async () => {
+  factory = stack.use(await Factory.start({ labs: LABS, grace: '60s' }));
+  alice = await factory.student('alice');
+  bob = await factory.student('bob');
+});
+afterAll(() => stack.disposeAsync());
+beforeEach((context) => factory.showLogOnFailure(context));
+
+/** The time that making a container takes counts as well, so it is there before the limits of a test matter. */
+async function awake(student: Student, name: keyof typeof LABS): Promise<string> {
+  const login = `${student.name}/${name}`;
+  await eventually(() => student.run('true', { login }).then(() => true), {
+    what: `${login} is awake`,
+    within: 120_000,
+  });
+  return login;
+}
+
+async function sessions(student: Student, name: keyof typeof LABS): Promise<SessionStatus[]> {
+  const { stdout } = await runFactory(factory.folder, ['status', '--json']);
+  const { workspaces } = factoryStatusSchema.parse(JSON.parse(stdout));
+  return workspaces.find(({ user, lab: of }) => user === student.name && of === name)?.sessions ?? [];
+}
+
+/** Does something every now and then for longer than a session may be silent. */
+async function goOn(act: () => unknown): Promise<void> {
+  const until = Date.now() + 2 * IDLE;
+  await eventually(
+    async () => {
+      await act();
+      return Date.now() > until;
+    },
+    { what: 'the time', within: 2 * IDLE + SLACK, every: 1_000 },
+  );
+}
+
+test('who types nothing is warned, stays by a key, and is ended when there is none', async () => {
+  const login = await awake(alice, 'quiet');
+  await using window = alice.terminal({ login });
+  await window.shows(/\$ $/);
+  await window.shows(/Nothing was typed here for long, so this session ends in 2 s\. Press a key to stay\./);
+  window.type('echo st$((1))ll here\r');
+  const typedAt = Date.now();
+  await window.shows('st1ll here');
+  expect(await window.ended()).toBe(255);
+  const silence = Date.now() - typedAt;
+  expect(silence).toBeGreaterThanOrEqual(IDLE - 100);
+  expect(silence).toBeLessThan(IDLE + SLACK);
+  expect(window.text).toMatch(/This session ends now: nothing came from you for 8 s\. .* connect again/);
+  expect(window.text.match(/Press a key to stay/g)).toHaveLength(2);
+  await factory.logs('"because":"idle"', 5_000);
+  expect(await alice.run('echo back', { login })).toBe('back');
+});
+
+test('output alone keeps no session, and what is sent for a command does', async () => {
+  const login = await awake(alice, 'quiet');
+  await using talker = alice.connect('while sleep 0.1; do echo y; done', { login });
+  await talker.shows('y\n');
+  const began = Date.now();
+  await using listener = alice.connect('cat', { login });
+  await goOn(() => listener.write('a line\n'));
+  expect(await talker.ended(SLACK)).toBe(255);
+  expect(talker.output).toMatch(/^This session ends now: nothing came from you for 8 s\./m);
+  expect(listener.output).not.toContain('This session ends');
+  expect(await sessions(alice, 'quiet')).toHaveLength(1);
+  expect(Date.now() - began).toBeGreaterThan(2 * IDLE);
+  expect(await listener.ended(IDLE + SLACK)).toBe(255);
+});
+
+test('what is sent through a forward keeps its session, and a forward that only lies there does not', async () => {
+  const login = await awake(alice, 'quiet');
+  await alice.run(`setsid ${ECHO_SERVER} >/dev/null 2>&1 </dev/null & sleep 0.5`, { login });
+  const open = async () => {
+    const port = await freePort('127.0.0.1');
+    const tunnel = alice.connect(undefined, {
+      login,
+      args: ['-N', '-L', `${port}:127.0.0.1:${ECHO_PORT}`],
+    });
+    const client = await eventually(() => TcpClient.to(port), { what: 'the tunnel is up', within: 20_000 });
+    expect(String(await client.ask('hello', 5))).toBe('hello');
+    return { tunnel, client };
+  };
+  const used = await open();
+  await using usedTunnel = used.tunnel;
+  using usedClient = used.client;
+  const left = await open();
+  await using leftTunnel = left.tunnel;
+  using _leftClient = left.client;
+  await goOn(() => usedClient.ask('more', 4));
+  expect(await leftTunnel.ended(SLACK)).toBe(255);
+  expect(await sessions(alice, 'quiet')).toEqual([
+    expect.objectContaining({ client: 'OpenSSH', channels: 1, forwards: 1 }),
+  ]);
+  expect(await usedTunnel.ended(IDLE + SLACK)).toBe(255);
+});
+
+test('a session lasts no longer than max_session, unless it is extended, within what the lab allows', async () => {
+  const hers = await awake(alice, 'short');
+  const his = await awake(bob, 'short');
+  await using window = alice.terminal({ login: hers });
+  await window.shows(/\$ $/);
+  const began = Date.now();
+  await using other = bob.connect('echo in; while sleep 0.1; do :; done', { login: his });
+  await other.shows('in');
+
+  expect(await alice.run('@extend', { login: hers })).toMatch(
+    /^Your session ends in \d+ s\. .*, by 20 s at most: ssh .*alice\/short@.* -- @extend 20s/,
+  );
+  const refused = await alice.exec('@extend 21s', { login: hers });
+  expect(refused).toMatchObject({
+    exitCode: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/by 20 s at most/),
+  });
+  expect(await alice.run('@extend 15s', { login: hers })).toMatch(/^Your session now ends in \d+ s\.$/);
+  const again = await alice.exec('@extend 6s', { login: hers });
+  expect(again).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(/by 5 s at most.*connect again/),
+  });
+  expect((await sessions(alice, 'short')).map(({ ends_at: at }) => Date.parse(at ?? ''))).toEqual([
+    expect.closeTo(began + MAX + 15_000, -4),
+  ]);
+
+  // Typing is no help against this.
+  expect(await other.ended(MAX + SLACK)).toBe(255);
+  expect(other.output).toMatch(/^This session ends now: it has lasted as long as the lab lets it\./m);
+  expect(Date.now() - began).toBeGreaterThanOrEqual(MAX - SLACK);
+  window.type('echo st$((1))ll here\r');
+  await window.shows('st1ll here');
+  expect(await window.ended(15_000 + SLACK)).toBe(255);
+  expect(Date.now() - began).toBeGreaterThanOrEqual(MAX + 15_000 - 5_000);
+  expect(window.text).toContain('it has lasted as long as the lab lets it');
+  expect(await alice.run('@extend', { login: hers })).toMatch(/by 20 s at most/);
+});
+
+test('its end is warned of, with what can be typed', async () => {
+  const login = await awake(alice, 'long');
+  await using window = alice.terminal({ login });
+  await window.shows(/This session ends in 5 min, .* by 10 min at most: ssh .*alice\/long@.* -- @extend/);
+  window.type('exit\r');
+  expect(await window.ended()).toBe(0);
+});
+
+test('the status knows the clients, their channels and their forwards', async () => {
+  const login = await awake(bob, 'open');
+  await bob.run(`setsid ${ECHO_SERVER} >/dev/null 2>&1 </dev/null & sleep 0.5`, { login });
+  const [tunnelPort, proxyPort] = await Promise.all([freePort('127.0.0.1'), freePort('127.0.0.1')]);
+
+  await using window = bob.terminal({ login });
+  await window.shows(/\$ $/);
+  await using _tunnel = bob.connect(undefined, {
+    login,
+    args: ['-N', '-L', `${tunnelPort}:127.0.0.1:${ECHO_PORT}`],
+  });
+  using forward = await eventually(() => TcpClient.to(tunnelPort), {
+    what: 'the tunnel is up',
+    within: 20_000,
+  });
+  await forward.ask('hello', 5);
+  const { host, port } = factory.endpoints.ssh;
+  await using sftp = new LiveProgram('sftp', [
+    ...['-F', join(bob.home, 'config'), '-P', String(port)],
+    `${login}@${host}`,
+  ]);
+  sftp.write('pwd\n');
+  await sftp.shows('/home/lab', 20_000);
+  // As VS Code connects: a script on the input of a bare shell, and everything else through a proxy.
+  await using code = bob.connect('sh', { login, args: ['-T', '-D', String(proxyPort)] });
+  code.write('echo the script runs\n');
+  await code.shows('the script runs');
+  using through = await TcpClient.through(proxyPort, ECHO_PORT);
+  await through.ask('hello', 5);
+
+  const shapes = (await sessions(bob, 'open')).map((each) => [each.client, each.channels, each.forwards]);
+  expect(shapes.sort()).toEqual([
+    ['OpenSSH', 1, 0],
+    ['OpenSSH', 1, 1],
+    ['VS Code', 2, 1],
+    ['sftp', 1, 0],
+  ]);
+  const { stdout } = await runFactory(factory.folder, ['status']);
+  expect(stdout).toMatch(/^bob\/open .* 4 /m);
+  expect(stdout).toMatch(
+    /^ {2}127\.0\.0\.1:\d+, VS Code, connected for .*, last input .*, 2 channels \(1 forward\)$/m,
+  );
+  const own = await bob.run('@status', { login });
+  expect(own).toMatch(
+    /^session +VS Code from 127\.0\.0\.1:\d+, connected for .*, 2 channels \(1 forward\)$/m,
+  );
+  expect(own).toMatch(/^session +OpenSSH from .*, 1 channel \(this one\)$/m);
+
+  forward[Symbol.dispose]();
+  through[Symbol.dispose]();
+  await eventually(async () => (await sessions(bob, 'open')).every(({ forwards }) => forwards === 0), {
+    what: 'the forwards are closed',
+    within: 20_000,
+  });
+});
