@@ -52,6 +52,7 @@ export function createControlTarget(options: ControlTargetOptions): ControlTarge
     },
     cancelDrain: () => gateway.draining.cancel(),
     events: (request, signal) => history.read(request, signal),
+    command: (key, command, by, signal) => workspaces.command(key, command, by, signal),
   };
 }
 

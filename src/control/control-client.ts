@@ -1,16 +1,19 @@
-import { Client } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
 import { z } from 'zod';
 import { FactoryError } from '../errors/factory-error.ts';
 import type { RecordedEvent } from '../history/event-schema.ts';
+import type { WorkspaceKey } from '../names/workspace-key.ts';
 import type { DrainRequestBody } from './drain-request.ts';
 import { readEventMessages } from './event-messages.ts';
 import { type EventsRequest, eventsPath } from './events-request.ts';
+import { errorOfProblem } from './problem.ts';
 import {
   type DrainStatus,
   drainStatusSchema,
   type FactoryStatus,
   factoryStatusSchema,
 } from './status-schema.ts';
+import type { OrderBody } from './workspace-request.ts';
 
 /** A running factory, as the operator of its machine talks to it. Calls reject with `NOT_RUNNING`, `CONTROL_FAILED`. */
 export interface ControlClient extends AsyncDisposable {
@@ -19,6 +22,11 @@ export interface ControlClient extends AsyncDisposable {
   cancelDrain(signal: AbortSignal): Promise<void>;
   /** Rejects with `NOT_RUNNING` also where the factory ends before it has told all. */
   events(request: EventsRequest, signal: AbortSignal): AsyncIterable<RecordedEvent>;
+  /**
+   * Gives an order to a workspace; resolves when what it asks for is so, however long that takes. When `signal` aborts the
+   * order stays in force. Rejects as `Workspaces.command` does, too.
+   */
+  order(key: WorkspaceKey, order: OrderBody, signal: AbortSignal): Promise<void>;
 }
 
 /** ms */
@@ -32,21 +40,24 @@ type Call = (
   url: string,
   signal: AbortSignal,
   body?: object,
+  /** ms; 0: none. */
+  limit?: number,
 ) => Promise<unknown>;
 
-/** `path`: of the control socket. Connects with the first call. */
+/** `path`: of the control socket. Connects with the first call; a call that waits holds up no other. */
 export function createControlClient(path: string): ControlClient {
-  const client = new Client('http://factory', {
+  const client = new Pool('http://factory', {
     socketPath: path,
     headersTimeout: ANSWER_LIMIT,
     bodyTimeout: ANSWER_LIMIT,
   });
-  const call: Call = async (method, url, signal, body) => {
+  const call: Call = async (method, url, signal, body, limit = ANSWER_LIMIT) => {
     try {
       const { statusCode, body: answer } = await client.request({
         method,
         path: url,
         signal,
+        headersTimeout: limit,
         ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
       });
       const text = await answer.text();
@@ -62,12 +73,14 @@ export function createControlClient(path: string): ControlClient {
       understood(drainStatusSchema, await call('POST', '/drain', signal, request)),
     cancelDrain: async (signal) => void (await call('DELETE', '/drain', signal)),
     events: (request, signal) => tellEvents(client, request, signal),
+    order: async ({ user, lab }, { kind, ...body }, signal) =>
+      void (await call('POST', `/workspaces/${user}/${lab}/${kind}`, signal, body, 0)),
     [Symbol.asyncDispose]: () => client.close(),
   };
 }
 
 async function* tellEvents(
-  client: Client,
+  client: Dispatcher,
   request: EventsRequest,
   signal: AbortSignal,
 ): AsyncGenerator<RecordedEvent> {
@@ -102,6 +115,8 @@ function otherVersion(error: z.ZodError): FactoryError {
 }
 
 function refused(status: number, text: string): FactoryError {
+  const told = errorOfProblem(text);
+  if (told !== undefined) return told;
   return new FactoryError('CONTROL_FAILED', 'The running factory could not do that; see its log.', {
     detail: `status ${status}: ${text.slice(0, 1_000)}`,
   });

@@ -1,4 +1,6 @@
 import type { RecordedEvent } from '../history/event-schema.ts';
+import type { WorkspaceKey } from '../names/workspace-key.ts';
+import type { WorkspaceCommand } from '../workspaces/workspace-command.ts';
 import type { EventsRequest } from './events-request.ts';
 import type { DrainStatus, FactoryStatus } from './status-schema.ts';
 
@@ -11,4 +13,6 @@ export interface ControlTarget {
   cancelDrain(): void;
   /** What happened to workspaces, oldest first; with `follow` all that comes as well, until `signal` aborts. */
   events(request: EventsRequest, signal: AbortSignal): AsyncIterable<RecordedEvent>;
+  /** Resolves when what the command asks for is so; rejects as `Workspaces.command` does. `by`: who gave it. */
+  command(key: WorkspaceKey, command: WorkspaceCommand, by: string, signal: AbortSignal): Promise<void>;
 }

@@ -11,6 +11,7 @@ import { startControlServer } from './control-server.ts';
 import { controlSocket } from './control-socket.ts';
 import type { ControlTarget } from './control-target.ts';
 import type { FactoryStatus } from './status-schema.ts';
+import { IDLE_TARGET } from './testing/idle-target.ts';
 
 const NOW = '2026-11-28T10:00:00.000Z';
 const STATUS: FactoryStatus = {
@@ -37,13 +38,13 @@ function start(target: Partial<ControlTarget> = {}) {
   return startControlServer({
     path: controlSocket(folder),
     target: {
+      ...IDLE_TARGET,
       status: async () => STATUS,
       drain: (request) => {
         drains.push(request);
         return { until: NOW };
       },
       cancelDrain: () => drains.push('cancelled'),
-      async *events() {},
       ...target,
     },
     logger: pino({ level: 'silent' }),
@@ -125,12 +126,7 @@ describe('the control socket', () => {
     await expect(
       startControlServer({
         path: join(folder, 'gone', 'control.sock'),
-        target: {
-          status: async () => STATUS,
-          drain: () => ({ until: NOW }),
-          cancelDrain: () => {},
-          async *events() {},
-        },
+        target: IDLE_TARGET,
         logger: pino({ level: 'silent' }),
       }),
     ).rejects.toMatchObject({ code: 'CONFIG_INVALID' });

@@ -17,6 +17,7 @@ import type { ControlTarget } from './control-target.ts';
 import { readEventMessages, toMessage } from './event-messages.ts';
 import type { EventsRequest } from './events-request.ts';
 import { withKeepAlive } from './keep-alive.ts';
+import { IDLE_TARGET } from './testing/idle-target.ts';
 
 const ALICE = keyOf('alice', 'k3s');
 const BOB = keyOf('bob', 'plain');
@@ -46,13 +47,7 @@ function start(events?: ControlTarget['events']) {
       reading.delete(gone);
     }
   };
-  const unused = () => Promise.reject(new Error('nobody asks for it'));
-  const target: ControlTarget = {
-    status: unused,
-    drain: () => ({ until: '' }),
-    cancelDrain: () => {},
-    events: events ?? read,
-  };
+  const target: ControlTarget = { ...IDLE_TARGET, events: events ?? read };
   return startControlServer({ path: controlSocket(folder), target, logger });
 }
 

@@ -27,7 +27,17 @@ const partSchema = z.object({
   /** It was so already when the factory started. */
   longer: z.boolean(),
   /** What is being done with it now. `step`: a short phrase, or empty. */
-  doing: z.object({ what: z.enum(WORKING), step: z.string(), since: time }).nullable(),
+  doing: z
+    .object({
+      what: z.enum(WORKING),
+      step: z.string(),
+      since: time,
+      /** When it is given up; null: never. */
+      overdue_at: time.nullable(),
+      /** `slow`: it has taken more than half of its time; `overdue`: all of it. */
+      pace: z.enum(['usual', 'slow', 'overdue']),
+    })
+    .nullable(),
   /** Why the last step failed. `id`: under which the log has it. */
   error: z
     .object({
@@ -50,6 +60,12 @@ const workspaceSchema = z.object({
   longer: z.boolean(),
   /** What the passing of time alone will make of it. */
   next: z.object({ state: z.enum(['suspended', 'stopped', 'deleted']), at: time }).nullable(),
+  /** Keeps it awake until then, whoever is there. */
+  pin: z.object({ until: time, by: z.string() }).nullable(),
+  /** In force until somebody comes: of an operator, or for want of memory. */
+  order: z.enum(['suspend', 'stop', 'delete']).nullable(),
+  /** When the cluster is deleted if nobody comes. */
+  delete_at: time.nullable(),
   sessions: z.array(sessionSchema),
   container: partSchema,
   cluster: partSchema.nullable(),

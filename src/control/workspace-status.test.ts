@@ -43,6 +43,7 @@ const failed: PartSnapshot = {
 
 const cause = { kind: 'time', after: 'grace' } as const;
 const TO_SUSPEND = { state: 'as-is', next: { state: 'suspended', at: NOW }, cause } as const;
+const TO_DELETE = { state: 'stopped', next: { state: 'deleted', at: NOW + 5 }, cause } as const;
 const TO_STOP = { state: 'suspended', next: { state: 'stopped', at: NOW }, cause } as const;
 
 function statusOf(changes: Partial<WorkspaceSnapshot>) {
@@ -102,6 +103,36 @@ describe('the state of a workspace', () => {
     expect(statusOf({}).next).toBeNull();
     expect(statusOf({ desire: TO_SUSPEND }).next?.state).toBe('suspended');
     expect(statusOf({ desire: TO_STOP }).next?.state).toBe('stopped');
+    const stopped = {
+      ...suspended,
+      observed: { state: 'stopped', since: AGO, longer: true },
+    } as const;
+    const deletion = { deleteAt: NOW + 5, desire: TO_DELETE } as const;
+    expect(statusOf({ container: stopped, cluster: stopped, ...deletion })).toMatchObject({
+      next: { state: 'deleted', at: '2026-11-28T10:00:00.005Z' },
+      delete_at: '2026-11-28T10:00:00.005Z',
+    });
+    // It is the cluster that is deleted.
+    expect(statusOf({ container: stopped, cluster: undefined, desire: TO_DELETE }).next).toBeNull();
+  });
+
+  test('tells of pins and orders', () => {
+    expect(statusOf({})).toMatchObject({ pin: null, order: null, delete_at: null });
+    expect(statusOf({ pin: { until: NOW + 5, by: 'ida' }, order: 'stop' })).toMatchObject({
+      pin: { until: '2026-11-28T10:00:00.005Z', by: 'ida' },
+      order: 'stop',
+    });
+  });
+
+  test.each([
+    [Number.POSITIVE_INFINITY, null, 'usual'],
+    [AGO + 121_000, '2026-11-28T10:01:01.000Z', 'usual'],
+    [AGO + 119_000, '2026-11-28T10:00:59.000Z', 'slow'],
+    [NOW, '2026-11-28T10:00:00.000Z', 'overdue'],
+  ])('says of a step for a minute with its end at %d that it is %s, %s', (overdueAt, at, pace) => {
+    const phase = { kind: 'working', action: 'start', step: '', since: AGO, overdueAt } as const;
+    const { cluster } = statusOf({ cluster: { ...suspended, phase } });
+    expect(cluster?.doing).toMatchObject({ overdue_at: at, pace });
   });
 
   test('and nothing where it is asleep already', () => {

@@ -51,7 +51,10 @@ export function workspaceStatus(
     lab: snapshot.key.lab,
     lab_defined: snapshot.labDefined,
     ...overall(parts),
-    next: next !== null && parts.some(({ state }) => isMoreAwake(state, TIER[next.state])) ? next : null,
+    next: next !== null && tells(next, container, cluster) ? next : null,
+    pin: snapshot.pin === undefined ? null : { until: time(snapshot.pin.until), by: snapshot.pin.by },
+    order: snapshot.order ?? null,
+    delete_at: snapshot.deleteAt === undefined ? null : time(snapshot.deleteAt),
     sessions: snapshot.leases.map((lease) => sessionStatus(lease, now)),
     container,
     cluster,
@@ -67,7 +70,13 @@ function partStatus({ observed, phase }: PartSnapshot, now: number): PartStatus 
     longer: observed?.longer ?? true,
     doing:
       phase.kind === 'working'
-        ? { what: DOING[phase.action], step: phase.step, since: time(phase.since) }
+        ? {
+            what: DOING[phase.action],
+            step: phase.step,
+            since: time(phase.since),
+            overdue_at: Number.isFinite(phase.overdueAt) ? time(phase.overdueAt) : null,
+            pace: paceOf(phase, now),
+          }
         : null,
     error:
       phase.kind === 'failed'
@@ -94,6 +103,21 @@ function overall(parts: readonly PartStatus[]): Pick<WorkspaceStatus, 'state' | 
 
 function isMoreAwake(state: PartStatus['state'], than: PartStatus['state']): boolean {
   return AWAKENESS.indexOf(state) < AWAKENESS.indexOf(than);
+}
+
+/** Whether it would change anything: only the cluster is deleted. */
+function tells(
+  { state }: NonNullable<WorkspaceStatus['next']>,
+  container: PartStatus,
+  cluster: PartStatus | null,
+): boolean {
+  const parts = state === 'deleted' ? [cluster] : [container, cluster];
+  return parts.some((part) => part !== null && isMoreAwake(part.state, TIER[state]));
+}
+
+function paceOf({ since, overdueAt }: { since: number; overdueAt: number }, now: number) {
+  if (now >= overdueAt) return 'overdue';
+  return now - since > (overdueAt - since) / 2 ? 'slow' : 'usual';
 }
 
 function nextTier({ next }: WorkspaceSnapshot['desire']): WorkspaceStatus['next'] {

@@ -10,14 +10,20 @@ export class FactoryError extends Error {
   readonly code: ErrorCode;
   /** For the log only: the last lines of a program's output, a Docker answer. */
   readonly detail: string | undefined;
-  readonly #id = randomBytes(4).toString('hex');
+  readonly #id: string;
   #logged = false;
 
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown; detail?: string } = {}) {
+  /** `id`: of an error that another process told of, whose log has it. */
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; detail?: string; id?: string } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'FactoryError';
     this.code = code;
     this.detail = options.detail;
+    this.#id = options.id ?? randomBytes(4).toString('hex');
   }
 
   /** Eight hexadecimal digits: what a person is told, and under what the log has it. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startControlServer } from '../../control/control-server.ts';
 import { controlSocket } from '../../control/control-socket.ts';
+import { IDLE_TARGET } from '../../control/testing/idle-target.ts';
 import { recordedEventSchema } from '../../history/event-schema.ts';
 import { openHistory } from '../../history/history.ts';
 import { HISTORY_FILE } from '../../history/history-database.ts';
@@ -37,12 +38,7 @@ afterEach(() => rm(folder, { recursive: true }));
 /** As far as this command knows of one. */
 async function startFactory() {
   const history = openHistory({ data, clock: systemClock, logger });
-  const target = {
-    status: () => Promise.reject(new Error('nobody asks for it')),
-    drain: () => ({ until: '' }),
-    cancelDrain: () => {},
-    events: history.read,
-  };
+  const target = { ...IDLE_TARGET, events: history.read };
   const server = await startControlServer({ path: controlSocket(data), target, logger });
   return {
     emit: history.events.emit.bind(history.events),

@@ -1,0 +1,10 @@
+import type { ControlTarget } from '../control-target.ts';
+
+/** A factory in which nothing happens: tests replace what they ask of it. */
+export const IDLE_TARGET: ControlTarget = {
+  status: () => Promise.reject(new Error('not asked for')),
+  drain: () => ({ until: '' }),
+  cancelDrain: () => {},
+  async *events() {},
+  command: async () => {},
+};

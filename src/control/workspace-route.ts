@@ -1,0 +1,44 @@
+import type { FastifyInstance } from 'fastify';
+import { asFactoryError } from '../errors/factory-error.ts';
+import { logFailure } from '../logging/log-failure.ts';
+import type { Logger } from '../logging/logger.ts';
+import { formatWorkspaceKey } from '../names/workspace-key.ts';
+import type { ControlTarget } from './control-target.ts';
+import { isRefusal, PROBLEM_TYPE, problemOf } from './problem.ts';
+import { readOrder } from './workspace-request.ts';
+
+/** How long a request is kept open for an order at most, whatever its client does; ms. */
+const LONGEST_WAIT = 3_600_000;
+
+/**
+ * `POST /workspaces/:user/:lab/:command`: answers when what was ordered is so. Who hangs up before stops waiting; the order
+ * stays in force. A refusal is a 409, a failure a 500, both a problem with code, id and message.
+ */
+export function addWorkspaceRoute(app: FastifyInstance, target: ControlTarget, logger: Logger): void {
+  app.post('/workspaces/:user/:lab/:command', async (request, reply) => {
+    const order = readOrder(request.params, request.body, Date.now());
+    if ('mistake' in order) return reply.code(400).send({ message: order.mistake });
+    const { key, command, by } = order;
+    const fields = { workspace: formatWorkspaceKey(key), command, by };
+    logger.info(fields, 'the operator gives an order');
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort(new Error('nobody waits for it any more')));
+    try {
+      await target.command(
+        key,
+        command,
+        by,
+        AbortSignal.any([gone.signal, AbortSignal.timeout(LONGEST_WAIT)]),
+      );
+      return reply.code(204).send();
+    } catch (thrown) {
+      if (gone.signal.aborted) return reply.hijack();
+      const error = asFactoryError(thrown);
+      if (!isRefusal(error)) logFailure(logger, error, fields);
+      return reply
+        .code(isRefusal(error) ? 409 : 500)
+        .type(PROBLEM_TYPE)
+        .send(JSON.stringify(problemOf(error)));
+    }
+  });
+}
