@@ -63,22 +63,43 @@ function routeText(route: WorkspaceStatus['route']): string {
 
 /** Lines below a workspace's own. */
 function details(workspace: WorkspaceStatus, now: number): string[] {
-  const { sessions, next, container, cluster, lab_defined: labDefined } = workspace;
+  const { sessions, container, cluster, lab_defined: labDefined } = workspace;
   const lines = sessions.map((session) => sessionText(session, now));
-  if (next !== null) lines.push(`${next.state} in ${until(next.at, now)}`);
+  lines.push(...aheadLines(workspace, now));
   if (!labDefined) lines.push('its lab is no longer defined');
   lines.push(...partLines('container', container, now));
   if (cluster !== null) lines.push(...partLines('cluster', cluster, now));
   return lines.map((line) => `  ${line}`);
 }
 
+/** What will become of it, and who wanted it otherwise. */
+function aheadLines({ next, pin, order, delete_at: deleteAt }: WorkspaceStatus, now: number): string[] {
+  const lines: string[] = [];
+  if (pin !== null) lines.push(`kept awake for ${until(pin.until, now)} more, by ${pin.by}`);
+  if (order !== null) lines.push(`${ORDERED[order]} until somebody comes`);
+  if (next !== null && next.state !== 'deleted') lines.push(`${next.state} in ${until(next.at, now)}`);
+  if (deleteAt !== null) lines.push(`cluster deleted in ${until(deleteAt, now)} if nobody comes`);
+  return lines;
+}
+
+const ORDERED = { suspend: 'suspended', stop: 'stopped', delete: 'deleted' } as const;
+
 function partLines(name: string, { doing, error }: PartStatus, now: number): string[] {
   const lines: string[] = [];
-  if (doing !== null && doing.step !== '') lines.push(`${name}: ${doing.step}, for ${age(doing.since, now)}`);
+  if (doing !== null && (doing.step !== '' || doing.pace !== 'usual')) {
+    lines.push(`${name}: ${doing.step || doing.what}, for ${age(doing.since, now)}${paceText(doing, now)}`);
+  }
   if (error !== null) {
     lines.push(`${name}: ${error.message} (error ${error.id}; again in ${until(error.retry_at, now)})`);
   }
   return lines;
+}
+
+function paceText({ pace, overdue_at: at }: NonNullable<PartStatus['doing']>, now: number): string {
+  if (pace === 'usual' || at === null) return '';
+  const text =
+    pace === 'slow' ? `slow; given up in ${until(at, now)}` : `overdue by ${age(at, now)}; being given up`;
+  return `, ${styleText('yellow', text)}`;
 }
 
 function coloured({ state }: WorkspaceStatus, line: string): string {

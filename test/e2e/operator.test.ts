@@ -10,6 +10,7 @@ import { CLUSTER_LAB, PLAIN_LAB } from './harness/factory-files.ts';
 import { LiveProgram } from './harness/live-program.ts';
 import { PROGRAM } from './harness/set-up.ts';
 import type { Student } from './harness/student.ts';
+import { Terminal } from './harness/terminal.ts';
 import { Workspace } from './harness/workspace.ts';
 
 const MIB = 2 ** 20;
@@ -111,15 +112,36 @@ describe('the operator of a running factory', () => {
     });
   });
 
-  test('watches, a line of JSON each time, until Ctrl-C', async () => {
+  test('watches, a line of JSON at each change, until Ctrl-C', async () => {
     const args = [PROGRAM, 'status', '--watch', '--json', '--config', 'factory.yaml'];
     const env = { FACTORY_SETUP: join(factory.folder, 'setup.json') };
     await using watch = new LiveProgram(process.execPath, args, { cwd: factory.folder, env });
-    await watch.shows(/\n.*\n/, 20_000);
+    await watch.shows(/^\{.*\n/, 20_000);
+    await using _session = await alice.hold();
+    await watch.shows(/"sessions":1,/, 20_000);
     watch.signal('SIGINT');
     expect((await watch.ended(5_000)).code).toBe(0);
-    const [first = '', second = ''] = watch.output.split('\n');
-    for (const line of [first, second]) factoryStatusSchema.parse(JSON.parse(line));
+    const lines = watch.output.split('\n').filter(Boolean);
+    expect(lines.length).toBeGreaterThan(1);
+    expect(new Set(lines).size).toBe(lines.length);
+    for (const line of lines) factoryStatusSchema.parse(JSON.parse(line));
+  });
+
+  test('watches on a terminal until q, over a restart of the factory; ages count up', async () => {
+    const line = [process.execPath, PROGRAM, 'status', '--watch', '--config', `${factory.folder}/factory.yaml`];
+    await using watch = new Terminal(line, { FACTORY_SETUP: join(factory.folder, 'setup.json') });
+    await watch.shows(/takes sessions/, 20_000);
+    const ages = () => [...watch.text.matchAll(/up for (\d+ (?:s|min))/g)].map(([, age]) => age);
+    await eventually(() => new Set(ages()).size > 2, { what: 'the age counts up', within: 200_000 });
+    await factory.stop();
+    await watch.shows(/does not run; waiting for it/, 20_000);
+    await factory.startAgain();
+    await eventually(() => watch.text.split('waiting for it').at(-1)?.includes('takes sessions'), {
+      what: 'it shows the factory again',
+      within: 20_000,
+    });
+    watch.type('q');
+    expect(await watch.ended(5_000)).toBe(0);
   });
 
   test('drains it: who is there is told and ended at the time, who comes is refused; then a restart finds all', async () => {

@@ -3,8 +3,8 @@ import type { PurgePlan, PurgeScope } from '../../composition/purge.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
 import type { RemovalFailure } from '../../removal/removal-step.ts';
-import { ask } from '../ask.ts';
 import { type CommandLine, configOption } from '../command-line.ts';
+import { confirmByTyping } from '../confirm.ts';
 import { offline } from '../offline-command.ts';
 import { describeStep, stepAsJson, stepLines, WHAT_STAYS } from '../purge-report.ts';
 import type { Settings } from '../settings.ts';
@@ -116,15 +116,9 @@ function list(
   else if (!withHome) say('\nThe home stays; the next login gets a new container and cluster with it.');
 }
 
-async function confirm(plan: PurgePlan, { workspace }: PurgeOptions, stop: AbortSignal): Promise<void> {
+function confirm(plan: PurgePlan, { workspace }: PurgeOptions, stop: AbortSignal): Promise<void> {
   const word = workspace === undefined ? plan.instance : formatWorkspaceKey(workspace);
-  const answer = await ask(
-    `\nType ${word} to remove it: `,
-    { input: process.stdin, output: process.stderr },
-    stop,
-  );
-  if (answer?.trim() === word) return;
-  throw new FactoryError('NOT_CONFIRMED', 'Nothing was removed.');
+  return confirmByTyping(word, 'remove it', 'Nothing was removed.', stop);
 }
 
 function report({ instance }: PurgePlan, lists: Readonly<Record<string, readonly object[]>>): string {

@@ -1,5 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { type ControlClient, createControlClient } from '../../control/control-client.ts';
 import { controlSocket } from '../../control/control-socket.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
@@ -7,24 +6,27 @@ import { type CommandLine, configOption } from '../command-line.ts';
 import { loadSettings } from '../settings.ts';
 import { foundText, statusText } from '../status-text.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { watchStatus } from '../watch-status.ts';
 
 interface StatusOptions {
   readonly config?: string;
-  readonly watch?: boolean;
+  /** ms; true: as often as is usual. */
+  readonly watch?: number | true;
   readonly json?: boolean;
 }
 
 /** ms */
 const WATCH_EVERY = 1_000;
 const DOCKER_LIMIT = 30_000;
-const CLEAR_SCREEN = '\x1b[H\x1b[2J\x1b[3J';
 
 const HELP = `
-Exit status: 0, or 3 where no factory runs; then what it has in Docker is listed.
+Exit status: 0, or 3 where no factory runs; then what it has in Docker is listed. With --watch it is waited for: the same screen goes on over
+a restart of the factory, until q or Ctrl-C.
 
 Examples:
   factory status                            workspaces, sessions, clusters, routes
-  factory status --watch                    the same, again each second, until Ctrl-C
+  factory status --watch                    the same, again each second
+  factory status --watch 10 --json          a line of JSON whenever something has changed; looks every ten seconds
   factory status --json | jq '.workspaces[] | select(.state == "failed")'`;
 
 export function addStatusCommand(program: Command, { surroundings, stop }: CommandLine): void {
@@ -32,7 +34,11 @@ export function addStatusCommand(program: Command, { surroundings, stop }: Comma
     .command('status')
     .description('show the running factory: workspaces, sessions, clusters, memory, routes')
     .addOption(configOption())
-    .option('-w, --watch', 'show it again and again (with --json: a line each time)')
+    .option(
+      '-w, --watch [seconds]',
+      'show it again and again (with --json: a line at each change)',
+      parseSeconds,
+    )
     .option('--json', 'for scripts')
     .addHelpText('after', HELP)
     .action((options: StatusOptions) => status(options, surroundings, stop));
@@ -42,9 +48,9 @@ async function status(options: StatusOptions, surroundings: Surroundings, stop: 
   const { config } = await loadSettings(options.config, surroundings);
   await using client = createControlClient(controlSocket(config.data));
   try {
-    await (options.watch
-      ? watch(client, options, surroundings, stop)
-      : once(client, options, surroundings, stop));
+    if (options.watch === undefined) return await once(client, options, surroundings, stop);
+    const every = options.watch === true ? WATCH_EVERY : options.watch;
+    await watchStatus({ client, every, json: options.json === true, say: surroundings.say }, stop);
   } catch (error) {
     if (stop.aborted) return;
     if (error instanceof FactoryError && error.code === 'NOT_RUNNING')
@@ -63,20 +69,6 @@ async function once(
   say(json ? JSON.stringify({ running: true, ...found }, undefined, 2) : statusText(found, Date.now()));
 }
 
-async function watch(
-  client: ControlClient,
-  { json }: StatusOptions,
-  { say }: Surroundings,
-  stop: AbortSignal,
-): Promise<void> {
-  while (!stop.aborted) {
-    const found = await client.status(stop);
-    const clear = process.stdout.isTTY ? CLEAR_SCREEN : '';
-    say(json ? JSON.stringify({ running: true, ...found }) : `${clear}${statusText(found, Date.now())}`);
-    await delay(WATCH_EVERY, undefined, { signal: stop });
-  }
-}
-
 async function showWhatExists(data: string, { json }: StatusOptions, { say }: Surroundings): Promise<void> {
   const { findWorkspaces } = await import('../../composition/found-workspaces.ts');
   const found = await findWorkspaces(data, AbortSignal.timeout(DOCKER_LIMIT));
@@ -86,4 +78,10 @@ async function showWhatExists(data: string, { json }: StatusOptions, { say }: Su
     nodes,
   }));
   say(json ? JSON.stringify({ running: false, workspaces }, undefined, 2) : foundText(found));
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (/^\d{1,4}(?:\.\d)?$/.test(text) && seconds >= 0.5) return seconds * 1_000;
+  throw new InvalidArgumentError('It must be a number of seconds, 0.5 or more.');
 }

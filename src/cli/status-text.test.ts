@@ -1,0 +1,74 @@
+import { stripVTControlCharacters } from 'node:util';
+import { expect, test } from 'vitest';
+import type { FactoryStatus, PartStatus, WorkspaceStatus } from '../control/status-schema.ts';
+import { statusText } from './status-text.ts';
+
+const NOW = Date.parse('2026-11-28T10:00:00Z');
+const at = (ms: number) => new Date(NOW + ms).toISOString();
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+const part: PartStatus = { state: 'suspended', since: at(-MINUTE), longer: false, doing: null, error: null };
+
+function text(changes: Partial<WorkspaceStatus>): string {
+  const workspace: WorkspaceStatus = {
+    user: 'alice',
+    lab: 'k3s',
+    lab_defined: true,
+    state: 'suspended',
+    since: at(-MINUTE),
+    longer: false,
+    next: null,
+    pin: null,
+    order: null,
+    delete_at: null,
+    sessions: [],
+    container: part,
+    cluster: part,
+    memory_bytes: 0,
+    route: null,
+    ...changes,
+  };
+  const status: FactoryStatus = {
+    version: '1',
+    instance: 'abcd1234',
+    pid: 1,
+    since: at(-MINUTE),
+    ssh: '',
+    web: '',
+    drain: null,
+    sessions: 0,
+    workspaces: [workspace],
+  };
+  const [, row = ''] = stripVTControlCharacters(statusText(status, NOW)).split(/^WORKSPACE.*\n/m);
+  return row;
+}
+
+test('says what will become of a workspace', () => {
+  expect(text({})).not.toContain('\n');
+  expect(text({ next: { state: 'stopped', at: at(30 * MINUTE) } })).toContain('\n  stopped in 30 min');
+  const deletion = { next: { state: 'deleted', at: at(12 * DAY) }, delete_at: at(12 * DAY) } as const;
+  expect(text(deletion).split('\n').slice(1)).toEqual(['  cluster deleted in 12 d if nobody comes']);
+  expect(text({ pin: { until: at(2 * 60 * MINUTE), by: 'ida' } })).toContain(
+    'kept awake for 2 h more, by ida',
+  );
+  expect(text({ order: 'stop' })).toContain('stopped until somebody comes');
+});
+
+test('says of a step what it is at, and when it takes too long', () => {
+  const doing = (
+    pace: 'usual' | 'slow' | 'overdue',
+    overdueAt: string | null,
+    step = 'starting Kubernetes',
+  ) =>
+    text({
+      cluster: {
+        ...part,
+        doing: { what: 'starting', step, since: at(-MINUTE), overdue_at: overdueAt, pace },
+      },
+    });
+  expect(doing('usual', null)).toMatch(/cluster: starting Kubernetes, for 60 s$/);
+  expect(doing('usual', null, '')).not.toContain('cluster:');
+  expect(doing('slow', at(30_000))).toMatch(/for 60 s, slow; given up in 30 s$/);
+  expect(doing('overdue', at(-2_000), '')).toMatch(/cluster: starting, for 60 s, overdue by 2 s/);
+});
