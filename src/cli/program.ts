@@ -12,6 +12,7 @@ import { addRestoreCommand } from './commands/restore.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addSystemdUnitCommand } from './commands/systemd-unit.ts';
+import { addWorkspaceCommands } from './commands/workspace.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** In the order of the help. */
@@ -21,6 +22,7 @@ const COMMANDS: readonly AddCommand[] = [
   addEventsCommand,
   addLogsCommand,
   addDoctorCommand,
+  addWorkspaceCommands,
   addDrainCommand,
   addBackupCommand,
   addRestoreCommand,
@@ -39,6 +41,7 @@ Examples:
   factory doctor                          what is missing or wrong on this machine, and what to type
   factory config check -c factory.yaml    list every mistake in a configuration, start nothing
   factory lab check labs/k3s              the same for a lab
+  factory workspace suspend alice/k3s     put one to sleep now, without the grace time
   factory backup --to backups             save homes and clusters
   factory purge --dry-run                 what there would be to remove
   factory setup                           bring Node, k3d, images and what else is missing (in a checkout)`;
