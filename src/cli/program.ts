@@ -5,6 +5,7 @@ import { addConfigCommands } from './commands/config.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addDrainCommand } from './commands/drain.ts';
 import { addEventsCommand } from './commands/events.ts';
+import { addGcCommand } from './commands/gc.ts';
 import { addLabCommand } from './commands/lab.ts';
 import { addLogsCommand } from './commands/logs.ts';
 import { addPurgeCommand } from './commands/purge.ts';
@@ -26,6 +27,7 @@ const COMMANDS: readonly AddCommand[] = [
   addDrainCommand,
   addBackupCommand,
   addRestoreCommand,
+  addGcCommand,
   addPurgeCommand,
   addConfigCommands,
   addLabCommand,

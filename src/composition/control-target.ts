@@ -19,6 +19,7 @@ export interface ControlTargetOptions {
   readonly ports: WorkspacePorts;
   readonly gateway: Gateway;
   readonly history: History;
+  readonly garbage: ControlTarget['garbage'];
   readonly clock: Clock;
 }
 
@@ -52,6 +53,7 @@ export function createControlTarget(options: ControlTargetOptions): ControlTarge
     },
     cancelDrain: () => gateway.draining.cancel(),
     events: (request, signal) => history.read(request, signal),
+    garbage: options.garbage,
     command: (key, command, by, signal) => workspaces.command(key, command, by, signal),
   };
 }

@@ -30,6 +30,7 @@ import { Closers } from './closers.ts';
 import { clustersFolder } from './clusters-folder.ts';
 import { createControlTarget } from './control-target.ts';
 import { openInstanceId } from './instance-id-file.ts';
+import { createLiveGarbage } from './live-garbage.ts';
 import { publicApi } from './public-api.ts';
 import { httpUrl, publicUrls } from './public-urls.ts';
 import type { RunningFactory } from './running-factory.ts';
@@ -228,12 +229,22 @@ async function startGateway(
 /** The socket on which the operator of this machine asks how things are; last, so that who gets an answer gets a whole one. */
 async function startControl(
   { version, logger }: StartRequest,
-  { data, instance, history }: Site,
+  { data, instance, engine, history }: Site,
   { urls, ...rest }: House & { readonly gateway: Gateway; readonly webUrl: string },
   closers: Closers,
 ): Promise<void> {
   const urlOf = (key: WorkspaceKey) => urls(key).http;
-  const target = createControlTarget({ ...rest, history, version, instance, urlOf, clock: systemClock });
+  const { workspaces, ports } = rest;
+  const garbage = createLiveGarbage({ engine, instance, data, workspaces, routes: ports.routes });
+  const target = createControlTarget({
+    ...rest,
+    garbage,
+    history,
+    version,
+    instance,
+    urlOf,
+    clock: systemClock,
+  });
   const server = await startControlServer({ path: controlSocket(data), target, logger });
   closers.add('control socket', () => server.close());
 }

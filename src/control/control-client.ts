@@ -6,6 +6,14 @@ import type { WorkspaceKey } from '../names/workspace-key.ts';
 import type { DrainRequestBody } from './drain-request.ts';
 import { readEventMessages } from './event-messages.ts';
 import { type EventsRequest, eventsPath } from './events-request.ts';
+import {
+  type Collection,
+  collectionSchema,
+  type Garbage,
+  type GarbageCollector,
+  type GarbageItem,
+  garbageSchema,
+} from './garbage-schema.ts';
 import { errorOfProblem } from './problem.ts';
 import {
   type DrainStatus,
@@ -27,6 +35,7 @@ export interface ControlClient extends AsyncDisposable {
    * order stays in force. Rejects as `Workspaces.command` does, too.
    */
   order(key: WorkspaceKey, order: OrderBody, signal: AbortSignal): Promise<void>;
+  readonly garbage: GarbageCollector;
 }
 
 /** ms */
@@ -75,6 +84,12 @@ export function createControlClient(path: string): ControlClient {
     events: (request, signal) => tellEvents(client, request, signal),
     order: async ({ user, lab }, { kind, ...body }, signal) =>
       void (await call('POST', `/workspaces/${user}/${lab}/${kind}`, signal, body, 0)),
+    garbage: {
+      list: async (signal): Promise<Garbage> =>
+        understood(garbageSchema, await call('GET', '/garbage', signal)),
+      collect: async (items: readonly GarbageItem[], signal): Promise<Collection> =>
+        understood(collectionSchema, await call('DELETE', '/garbage', signal, { items }, 0)),
+    },
     [Symbol.asyncDispose]: () => client.close(),
   };
 }

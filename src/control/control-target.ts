@@ -2,6 +2,7 @@ import type { RecordedEvent } from '../history/event-schema.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import type { WorkspaceCommand } from '../workspaces/workspace-command.ts';
 import type { EventsRequest } from './events-request.ts';
+import type { GarbageCollector } from './garbage-schema.ts';
 import type { DrainStatus, FactoryStatus } from './status-schema.ts';
 
 /** What the operator of this machine may ask of a running factory. */
@@ -13,6 +14,7 @@ export interface ControlTarget {
   cancelDrain(): void;
   /** What happened to workspaces, oldest first; with `follow` all that comes as well, until `signal` aborts. */
   events(request: EventsRequest, signal: AbortSignal): AsyncIterable<RecordedEvent>;
+  readonly garbage: GarbageCollector;
   /** Resolves when what the command asks for is so; rejects as `Workspaces.command` does. `by`: who gave it. */
   command(key: WorkspaceKey, command: WorkspaceCommand, by: string, signal: AbortSignal): Promise<void>;
 }

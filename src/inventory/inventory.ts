@@ -27,6 +27,8 @@ export interface Inventory {
   readonly workspaces: readonly WorkspaceInventory[];
   /** Containers, networks and volumes of the instance that belong to no workspace: Traefik, and helpers that a kill left behind. */
   readonly shared: ObjectNames;
+  /** Everything with the instance's label. */
+  readonly objects: readonly InstanceObject[];
 }
 
 /** Names, sorted. */
@@ -36,20 +38,23 @@ interface ObjectNames {
   readonly volumes: readonly string[];
 }
 
+/** `known`: workspaces that somebody else knows of, whose leftovers may have no label of ours. */
 export async function takeInventory(
   engine: DockerEngine,
   instance: InstanceId,
-  records: CreationRecords,
+  records: Pick<CreationRecords, 'list'>,
   signal: AbortSignal,
+  known: readonly WorkspaceKey[] = [],
 ): Promise<Inventory> {
   const objects = await instanceObjects(engine, instance, signal);
-  const keys = objects.flatMap(({ key }) => key ?? []);
+  const keys = [...objects.flatMap(({ key }) => key ?? []), ...known];
   // Half a creation may have made no more than a network of k3d's, which has no label of ours.
   keys.push(...(await records.list()));
   const workspaces = await Promise.all(
     distinct(keys).map((key) => workspaceInventory(engine, instance, key, objects, signal)),
   );
-  return { workspaces: workspaces.filter((one) => !isEmpty(one)), shared: select(objects, undefined) };
+  const shared = select(objects, undefined);
+  return { workspaces: workspaces.filter((one) => !isEmpty(one)), shared, objects };
 }
 
 async function workspaceInventory(

@@ -1,7 +1,17 @@
 /** One thing that a removal takes away. Taking away what is gone already is no failure. */
 export interface RemovalStep {
-  readonly kind: 'cluster' | 'container' | 'network' | 'volume' | 'image' | 'folder' | 'file';
-  /** As Docker or the file system calls it. */
+  readonly kind:
+    | 'cluster'
+    | 'container'
+    | 'network'
+    | 'volume'
+    | 'image'
+    | 'folder'
+    | 'file'
+    | 'record'
+    | 'route'
+    | 'state';
+  /** As Docker, the file system or the factory calls it. */
   readonly name: string;
   /** "alice/k3s", where it belongs to one. */
   readonly workspace?: string;

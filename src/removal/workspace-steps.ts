@@ -40,7 +40,8 @@ export function workspaceSteps(
   return steps.map((step) => ({ ...step, workspace: formatWorkspaceKey(workspace.key) }));
 }
 
-function clusterSteps(
+/** The removal of what there is of a workspace's cluster, finished or not; none where there is nothing. */
+export function clusterSteps(
   { engine, instance, records }: WorkspaceRemovalParts,
   { key, nodes, clusterNetworks, clusterVolumes }: WorkspaceInventory,
 ): readonly RemovalStep[] {

@@ -128,7 +128,14 @@ describe('the operator of a running factory', () => {
   });
 
   test('watches on a terminal until q, over a restart of the factory; ages count up', async () => {
-    const line = [process.execPath, PROGRAM, 'status', '--watch', '--config', `${factory.folder}/factory.yaml`];
+    const line = [
+      process.execPath,
+      PROGRAM,
+      'status',
+      '--watch',
+      '--config',
+      `${factory.folder}/factory.yaml`,
+    ];
     await using watch = new Terminal(line, { FACTORY_SETUP: join(factory.folder, 'setup.json') });
     await watch.shows(/takes sessions/, 20_000);
     const ages = () => [...watch.text.matchAll(/up for (\d+ (?:s|min))/g)].map(([, age]) => age);

@@ -7,6 +7,7 @@ import { startControlServer } from '../../control/control-server.ts';
 import { controlSocket } from '../../control/control-socket.ts';
 import type { ControlTarget } from '../../control/control-target.ts';
 import type { FactoryStatus, PartStatus, WorkspaceStatus } from '../../control/status-schema.ts';
+import { IDLE_TARGET } from '../../control/testing/idle-target.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
 import { createProgram } from '../program.ts';
 
@@ -35,9 +36,8 @@ beforeEach(async () => {
   workspaces = [workspace('alice', 'running'), workspace('bob', 'suspended'), workspace('carol', 'stopped')];
   answer = async () => {};
   const target: ControlTarget = {
+    ...IDLE_TARGET,
     status: async () => statusOf(workspaces),
-    drain: () => ({ until: NOW }),
-    cancelDrain: () => {},
     command: (key, command, by, signal) => {
       given.push([`${key.user}/${key.lab}`, command, by]);
       return answer(key, command, by, signal);

@@ -6,5 +6,9 @@ export const IDLE_TARGET: ControlTarget = {
   drain: () => ({ until: '' }),
   cancelDrain: () => {},
   async *events() {},
+  garbage: {
+    list: async () => ({ orphans: [] }),
+    collect: async () => ({ removed: [], failed: [] }),
+  },
   command: async () => {},
 };
