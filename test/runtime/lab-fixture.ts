@@ -9,9 +9,8 @@ import { type InstanceId, parseInstanceId } from '../../src/names/instance-id.ts
 import { parseLabName } from '../../src/names/lab-name.ts';
 import { parseUsername } from '../../src/names/username.ts';
 import type { WorkspaceKey } from '../../src/names/workspace-key.ts';
-import { createDockerRuntime } from '../../src/runtime/docker/docker-runtime.ts';
+import { createDockerRuntime, type DockerRuntime } from '../../src/runtime/docker/docker-runtime.ts';
 import { createSubnetPool, type SubnetPool } from '../../src/subnets/subnet-pool.ts';
-import type { Runtime } from '../../src/workspaces/ports/runtime.ts';
 
 export const LAB_IMAGE = 'ssh-lab-factory/lab-k3s:latest';
 const MIB = 2 ** 20;
@@ -20,7 +19,7 @@ const MIB = 2 ** 20;
 export interface RuntimeFixture extends AsyncDisposable {
   readonly engine: DockerEngine;
   readonly instance: InstanceId;
-  readonly runtime: Runtime;
+  readonly runtime: DockerRuntime;
   readonly subnets: SubnetPool;
   /** The gateway's private key for the inner sshd. */
   readonly innerKey: string;

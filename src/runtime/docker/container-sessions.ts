@@ -9,6 +9,7 @@ import { ExecDuplex } from '../../docker-engine/exec-duplex.ts';
 import { LastBytes } from '../../docker-engine/last-bytes.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
 import type { ExecStream, SshdTransport } from '../../workspaces/ports/runtime.ts';
+import { hangUp, markedCommand, newMark, type TerminalMark } from './exec-terminal.ts';
 import { sshdCommand } from './sshd-config.ts';
 import type { WorkspaceObjects } from './workspace-objects.ts';
 
@@ -34,23 +35,49 @@ export async function openInnerSshd(
   return { stream: new ExecDuplex(connection, diagnostics), diagnostics: () => diagnostics.text() };
 }
 
-/** A command as root, with a terminal where `pty` is given. */
+/** A command as root, with a terminal where `pty` is given. `openTerminals` has its mark as long as it is held. */
 export async function openExec(
-  { engine, names }: WorkspaceObjects,
+  objects: WorkspaceObjects,
   command: readonly string[],
   pty: (TerminalSize & { readonly term: string }) | undefined,
+  openTerminals: Set<TerminalMark>,
   signal: AbortSignal,
 ): Promise<ExecStream> {
-  const terminal = pty !== undefined;
-  const env: Record<string, string> = terminal ? { TERM: pty.term } : {};
+  if (pty !== undefined) return openTerminal(objects, command, pty, openTerminals, signal);
+  const { engine, names } = objects;
   const { connection, exec } = await begin(
     engine,
-    { container: names.container, command, user: '0', env, terminal },
+    { container: names.container, command, user: '0' },
     signal,
   );
-  const stream = terminal ? terminalStream(engine, exec, connection) : pipedStream(engine, exec, connection);
-  if (terminal) await stream.resize(pty.columns, pty.rows);
-  return stream;
+  return pipedStream(engine, exec, connection);
+}
+
+async function openTerminal(
+  { engine, names: { container } }: WorkspaceObjects,
+  command: readonly string[],
+  { term, columns, rows }: TerminalSize & { readonly term: string },
+  openTerminals: Set<TerminalMark>,
+  signal: AbortSignal,
+): Promise<ExecStream> {
+  const mark = newMark();
+  openTerminals.add(mark);
+  const close = async (): Promise<void> => {
+    if (!openTerminals.delete(mark)) return;
+    // Where the container is gone or paused so is the shell, or it is found by whoever looks for what was left.
+    await hangUp(engine, container, mark).catch(() => {});
+  };
+  try {
+    const marked = markedCommand(command, mark);
+    const wanted = { container, command: marked, user: '0', env: { TERM: term }, terminal: true };
+    const { connection, exec } = await begin(engine, wanted, signal);
+    const stream = terminalStream(engine, exec, connection, () => openTerminals.delete(mark), close);
+    await stream.resize(columns, rows);
+    return stream;
+  } catch (error) {
+    void close();
+    throw error;
+  }
 }
 
 export function notRunning(cause?: unknown): FactoryError {
@@ -68,14 +95,28 @@ async function begin(engine: DockerEngine, command: ContainerCommand, signal: Ab
   }
 }
 
-function terminalStream(engine: DockerEngine, exec: Docker.Exec, connection: Duplex): ExecStream {
+/** `onEnd`: its command has ended by itself; `onCut`: it may have not. */
+function terminalStream(
+  engine: DockerEngine,
+  exec: Docker.Exec,
+  connection: Duplex,
+  onEnd: () => void,
+  onCut: () => Promise<void>,
+): ExecStream {
   return {
     stdin: connection,
     stdout: connection,
     stderr: Readable.from([]),
     resize: (columns, rows) => resize(engine, exec, { columns, rows }),
-    exit: () => exitAfter([connection], engine, exec),
-    close: () => connection.destroy(),
+    exit: async () => {
+      const status = await exitAfter([connection], engine, exec);
+      onEnd();
+      return status;
+    },
+    close: () => {
+      connection.destroy();
+      void onCut();
+    },
   };
 }
 

@@ -19,6 +19,7 @@ import {
   suspendContainer,
 } from './container-transitions.ts';
 import { eraseRemains } from './erasure.ts';
+import type { TerminalMark } from './exec-terminal.ts';
 import { workspaceObjects } from './workspace-objects.ts';
 
 export interface DockerRuntimeOptions {
@@ -32,15 +33,22 @@ export interface DockerRuntimeOptions {
   readonly publicUrls: (key: WorkspaceKey) => { readonly host: string; readonly http: string };
 }
 
+export interface DockerRuntime extends Runtime {
+  /** The terminals of `exec` that somebody holds now. */
+  readonly openTerminals: ReadonlySet<TerminalMark>;
+}
+
 /** The `Runtime` that runs lab containers on a Docker engine. */
-export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
+export function createDockerRuntime(options: DockerRuntimeOptions): DockerRuntime {
   const { engine, instance, images, subnets, innerAuthorizedKey, publicUrls } = options;
   const objects = (key: WorkspaceKey) => workspaceObjects(engine, instance, key);
   const env = (key: WorkspaceKey) => {
     const { host, http } = publicUrls(key);
     return { LAB_USER: key.user, LAB_HOST: host, LAB_URL: http };
   };
+  const openTerminals = new Set<TerminalMark>();
   return {
+    openTerminals,
     observe: async (key, signal) => stateOf(await inspectContainer(objects(key), signal)),
     list: (signal) => listContainers(engine, instance, signal),
     create: (key, lab, progress, signal) =>
@@ -60,7 +68,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     attach: (key, attachment, signal) => attachToCluster(objects(key), attachment, signal),
     memory: (key, signal) => containerMemory(engine, objects(key).names.container, signal),
     openSshd: (key, signal) => openInnerSshd(objects(key), innerAuthorizedKey, env(key), signal),
-    exec: (key, command, pty, signal) => openExec(objects(key), command, pty, signal),
+    exec: (key, command, pty, signal) => openExec(objects(key), command, pty, openTerminals, signal),
   };
 }
 
