@@ -14,6 +14,8 @@ import type { InstanceId } from '../names/instance-id.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 import { orphanStep } from '../removal/orphan-steps.ts';
 import { takeSteps } from '../removal/removal-step.ts';
+import { hangUp } from '../runtime/docker/exec-terminal.ts';
+import { leftTerminals } from '../runtime/docker/left-terminals.ts';
 
 /** Where garbage is looked for, and who knows what is none. */
 export interface GarbageSite {
@@ -27,6 +29,8 @@ export interface GarbageSite {
     keys(): readonly WorkspaceKey[];
     remove(key: WorkspaceKey, signal: AbortSignal): Promise<void>;
   };
+  /** Whether a session holds this terminal. */
+  isTerminalOpen(mark: string): boolean;
   readonly aside: {
     list(signal: AbortSignal): Promise<readonly { key: WorkspaceKey; cluster: string; at: number }[]>;
     remove(cluster: string, signal: AbortSignal): Promise<void>;
@@ -52,6 +56,7 @@ export function createGarbageCollector(site: GarbageSite): GarbageCollector {
         workspaces: inventory.workspaces,
         removeRoute: routes.remove,
         removeState: aside.remove,
+        hangUp: (container: string, mark: string, stop: AbortSignal) => hangUp(engine, container, mark, stop),
         isStillOrphan: (orphan: Orphan) => isStillOrphan(orphan, circumstances()),
       };
       const byStep = new Map(chosen.map((orphan) => [orphanStep(parts, orphan), orphan]));
@@ -82,12 +87,13 @@ async function look(
     creations: await creations.list(),
     routes: routes.keys(),
     aside: set,
+    terminals: await leftTerminals(engine, instance, (mark) => site.isTerminalOpen(mark), signal),
   };
   return { orphans: findOrphans(holdings, circumstances()), inventory };
 }
 
 function isStillOrphan({ key, kind }: Orphan, { isLive, isWorking }: Circumstances): boolean {
-  if (key === undefined) return true;
+  if (key === undefined || kind === 'terminal') return true;
   return kind === 'state' ? !isWorking(key) : !isLive(key);
 }
 

@@ -18,6 +18,8 @@ export interface LiveGarbageOptions {
   readonly data: string;
   readonly workspaces: Pick<Workspaces, 'snapshots'>;
   readonly routes: Routes;
+  /** The terminals that sessions hold now. */
+  readonly openTerminals: ReadonlySet<string>;
 }
 
 /** Beside controllers that go on: whatever they have a part, a session or a step of is let alone. */
@@ -30,6 +32,7 @@ export function createLiveGarbage(options: LiveGarbageOptions): GarbageCollector
     creations: createCreationRecords(clustersFolder(data)),
     circumstances: () => circumstancesOf(workspaces.snapshots(), Date.now()),
     known,
+    isTerminalOpen: (mark) => options.openTerminals.has(mark),
     routes: {
       // Those of workspaces without a controller went at the start.
       keys: () => known().filter((key) => routes.current(key) !== undefined),
@@ -50,7 +53,7 @@ export function circumstancesOf(snapshots: readonly WorkspaceSnapshot[], now: nu
   const isWorking = (key: WorkspaceKey) => partsOf(key).some(({ phase }) => phase.kind === 'working');
   return {
     now,
-    running: true,
+    makers: 'known',
     isWorking,
     isLive: (key) =>
       isWorking(key) ||

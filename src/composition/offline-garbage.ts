@@ -14,8 +14,9 @@ export async function openOfflineGarbage(data: string): Promise<GarbageCollector
     engine,
     instance,
     creations,
-    circumstances: () => ({ now: Date.now(), running: false, isLive: () => false, isWorking: () => false }),
+    circumstances: () => ({ now: Date.now(), makers: 'none', isLive: () => false, isWorking: () => false }),
     known: () => [],
+    isTerminalOpen: () => false,
     routes: { keys: () => [], remove: async () => {} },
     aside: asideStates({ engine, instance, folder: clustersFolder(data) }),
   });

@@ -172,7 +172,7 @@ async function startWorkspaces(request: StartRequest, site: Site, front: Front, 
   // The route file may name workspaces that were removed while no factory ran.
   for (const key of routes.adopted) if (!workspaces.has(key)) await routes.remove(key, stop);
   followDocker(site, workspaces, logger, closers);
-  return { workspaces, ports, urls };
+  return { workspaces, ports, urls, openTerminals: runtime.openTerminals };
 }
 
 type House = Awaited<ReturnType<typeof startWorkspaces>>;
@@ -230,12 +230,19 @@ async function startGateway(
 async function startControl(
   { version, logger }: StartRequest,
   { data, instance, engine, history }: Site,
-  { urls, ...rest }: House & { readonly gateway: Gateway; readonly webUrl: string },
+  { urls, openTerminals, ...rest }: House & { readonly gateway: Gateway; readonly webUrl: string },
   closers: Closers,
 ): Promise<void> {
   const urlOf = (key: WorkspaceKey) => urls(key).http;
   const { workspaces, ports } = rest;
-  const garbage = createLiveGarbage({ engine, instance, data, workspaces, routes: ports.routes });
+  const garbage = createLiveGarbage({
+    engine,
+    instance,
+    data,
+    workspaces,
+    routes: ports.routes,
+    openTerminals,
+  });
   const target = createControlTarget({
     ...rest,
     garbage,

@@ -5,7 +5,17 @@ import { z } from 'zod';
  * prints.
  */
 
-const KINDS = ['container', 'network', 'volume', 'home', 'cluster', 'record', 'route', 'state'] as const;
+const KINDS = [
+  'container',
+  'network',
+  'volume',
+  'home',
+  'cluster',
+  'record',
+  'route',
+  'state',
+  'terminal',
+] as const;
 
 const itemSchema = z.object({ kind: z.enum(KINDS), name: z.string() });
 

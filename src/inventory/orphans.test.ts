@@ -12,10 +12,10 @@ function find(
   more: Partial<Holdings> = {},
   circumstances: Partial<Circumstances> = {},
 ) {
-  const nothing = { instance: INSTANCE, creations: [], routes: [], aside: [] };
+  const nothing = { instance: INSTANCE, creations: [], routes: [], aside: [], terminals: [] };
   return findOrphans(
     { ...nothing, inventory, ...more },
-    { now: NOW, running: false, isLive: () => false, isWorking: () => false, ...circumstances },
+    { now: NOW, makers: 'none', isLive: () => false, isWorking: () => false, ...circumstances },
   ).map(({ kind, name }) => `${kind} ${name}`);
 }
 
@@ -40,9 +40,14 @@ describe('nothing is an orphan', () => {
   test('that a running factory may just be making', () => {
     const helper = { kind: 'container', name: 'helper.1', role: 'helper' } as const;
     const young = inventoryOf({ 'bob/k3s': ['home', 'network'] }, [helper], NOW - 60_000);
-    expect(find(young, {}, { running: true })).toEqual([]);
+    expect(find(young, {}, { makers: 'unknown' })).toEqual([]);
+    // Controllers know what of a workspace is being made, and nothing of helpers.
+    expect(find(young, {}, { makers: 'known' })).toEqual([
+      `network ${bob.network}`,
+      `home ${bob.homeVolume}`,
+    ]);
     expect(find(young)).toHaveLength(3);
-    expect(find(young, {}, { running: true, now: NOW + DAY })).toHaveLength(3);
+    expect(find(young, {}, { makers: 'unknown', now: NOW + DAY })).toHaveLength(3);
   });
 
   test('of Traefik', () => {
@@ -90,6 +95,12 @@ describe('an orphan is', () => {
       { kind: 'volume', name: 'vol', role: '' },
     ] as const;
     expect(find(inventoryOf({}, shared))).toEqual(['container helper.1', 'network net', 'volume vol']);
+  });
+
+  test('a terminal that nobody holds, of a workspace that lives as well', () => {
+    const terminals = [{ key: keyOf('alice/k3s'), container: 'lab.alice', mark: 'abc' }];
+    const inventory = inventoryOf({ 'alice/k3s': ALICE });
+    expect(find(inventory, { terminals }, { isLive: () => true })).toEqual(['terminal abc']);
   });
 
   test('a state that was set aside more than a week ago, also of a workspace that lives; but not during a step', () => {

@@ -9,15 +9,24 @@ import type { Inventory, WorkspaceInventory } from './inventory.ts';
 export interface Orphan {
   /**
    * `home`: the volume with a student's files. `cluster`: what is left, or half made, of one. `record`: of a creation of which
-   * there is nothing. `state`: of a cluster that was set aside.
+   * there is nothing. `state`: of a cluster that was set aside. `terminal`: of a `@rescue` whose factory was killed.
    */
-  readonly kind: 'container' | 'network' | 'volume' | 'home' | 'cluster' | 'record' | 'route' | 'state';
-  /** As Docker calls it; of a record and a state the cluster's name, of a route the workspace's. */
+  readonly kind:
+    | 'container'
+    | 'network'
+    | 'volume'
+    | 'home'
+    | 'cluster'
+    | 'record'
+    | 'route'
+    | 'state'
+    | 'terminal';
+  /** As Docker calls it; of a record and a state the cluster's name, of a route the workspace's, of a terminal its mark. */
   readonly name: string;
   readonly key: WorkspaceKey | undefined;
   /** Completes "it is an orphan because": "alice/k3s has no container and no cluster". */
   readonly why: string;
-  /** Of a cluster: the names of what Docker has of it. */
+  /** Of a cluster: the names of what Docker has of it; of a terminal: its container. */
   readonly parts: readonly string[];
 }
 
@@ -31,21 +40,30 @@ export interface Holdings {
   readonly routes: readonly WorkspaceKey[];
   /** Clusters that were set aside; `at`: when, ms since the epoch. */
   readonly aside: readonly { readonly key: WorkspaceKey; readonly cluster: string; readonly at: number }[];
+  /** Those in containers that no session holds. */
+  readonly terminals: readonly {
+    readonly key: WorkspaceKey;
+    readonly container: string;
+    readonly mark: string;
+  }[];
 }
 
 /** What must be let alone. */
 export interface Circumstances {
   /** ms since the epoch. */
   readonly now: number;
-  /** A factory runs, and may be just making what is young. */
-  readonly running: boolean;
+  /**
+   * Who may be just making something: `none` where no factory runs, `known` where its controllers are asked by `isLive`, and
+   * `unknown` where a factory runs and cannot be asked. What is young is let alone then.
+   */
+  readonly makers: 'none' | 'known' | 'unknown';
   /** Somebody is there, or a part of it is, or is being made. */
   isLive(key: WorkspaceKey): boolean;
   /** A step is under way. */
   isWorking(key: WorkspaceKey): boolean;
 }
 
-/** While a factory runs it may be just making what is younger than this; ms. */
+/** What is younger than this may just be being made; ms. */
 const YOUNG = 600_000;
 
 /** So long the state of a cluster that was set aside is kept; ms. */
@@ -53,9 +71,11 @@ export const ASIDE_KEPT = 7 * 24 * 3_600_000;
 
 /** What of `holdings` belongs to no workspace any more: nothing of one that lives, nor of another factory. */
 export function findOrphans(holdings: Holdings, circumstances: Circumstances): readonly Orphan[] {
-  const { inventory, aside } = holdings;
-  const { now, running, isLive, isWorking } = circumstances;
-  const settled = (object: InstanceObject) => !running || !(object.madeAt > now - YOUNG);
+  const { inventory, aside, terminals } = holdings;
+  const { now, makers, isLive, isWorking } = circumstances;
+  // No controller knows of what has no workspace.
+  const settled = ({ key, madeAt }: InstanceObject) =>
+    makers === 'none' || (makers === 'known' && key !== undefined) || !(madeAt > now - YOUNG);
   const objects = inventory.objects.filter(settled);
   return [
     ...objects.flatMap(ofNobody),
@@ -67,6 +87,10 @@ export function findOrphans(holdings: Holdings, circumstances: Circumstances): r
       .map(({ key, cluster }) =>
         orphan('state', cluster, key, `${formatWorkspaceKey(key)} was reset more than a week ago`),
       ),
+    ...terminals.map(({ key, container, mark }) => ({
+      ...orphan('terminal', mark, key, `no session of ${formatWorkspaceKey(key)} has this @rescue any more`),
+      parts: [container],
+    })),
   ];
 }
 

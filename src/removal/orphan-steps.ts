@@ -17,6 +17,7 @@ export interface OrphanRemovalParts {
   removeRoute(key: WorkspaceKey, signal: AbortSignal): Promise<void>;
   /** Of a cluster that was set aside. */
   removeState(cluster: string, signal: AbortSignal): Promise<void>;
+  hangUp(container: string, mark: string, signal: AbortSignal): Promise<void>;
   /** Asked once more before each removal. */
   isStillOrphan(orphan: Orphan): boolean;
 }
@@ -37,7 +38,7 @@ export function orphanStep(parts: OrphanRemovalParts, orphan: Orphan): RemovalSt
   };
 }
 
-function stepOf(parts: OrphanRemovalParts, { kind, name, key }: Orphan): RemovalStep {
+function stepOf(parts: OrphanRemovalParts, { kind, name, key, parts: [first = ''] }: Orphan): RemovalStep {
   const { engine, records } = parts;
   switch (kind) {
     case 'container':
@@ -55,6 +56,8 @@ function stepOf(parts: OrphanRemovalParts, { kind, name, key }: Orphan): Removal
       return { kind, name, remove: async (signal) => key && (await parts.removeRoute(key, signal)) };
     case 'state':
       return { kind, name, remove: (signal) => parts.removeState(name, signal) };
+    case 'terminal':
+      return { kind, name, remove: (signal) => parts.hangUp(first, name, signal) };
   }
 }
 

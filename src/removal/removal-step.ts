@@ -10,7 +10,8 @@ export interface RemovalStep {
     | 'file'
     | 'record'
     | 'route'
-    | 'state';
+    | 'state'
+    | 'terminal';
   /** As Docker, the file system or the factory calls it. */
   readonly name: string;
   /** "alice/k3s", where it belongs to one. */

@@ -35,8 +35,9 @@ export function judgeLeftovers(seen: SeenLeftovers, isOffered: (lab: LabName) =>
   // The creations of a factory that runs are its own business.
   const under = new Set(running ? creations.map(formatWorkspaceKey) : []);
   const isLive = (key: WorkspaceKey) => under.has(formatWorkspaceKey(key));
-  const circumstances = { now: seen.now, running, isLive, isWorking: isLive };
-  const orphans = findOrphans({ ...seen, routes: [], aside: [] }, circumstances);
+  const makers = running ? 'unknown' : 'none';
+  const circumstances = { now: seen.now, makers, isLive, isWorking: isLive } as const;
+  const orphans = findOrphans({ ...seen, routes: [], aside: [], terminals: [] }, circumstances);
   const there = inventory.workspaces.filter(({ containers, nodes }) => containers.length + nodes.length > 0);
   const judgements = [
     ...orphans.map(judgeOrphan),

@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { dockerNames, LABEL } from '../../src/names/docker-names.ts';
+import { parseInstanceId } from '../../src/names/instance-id.ts';
+import { parseWorkspaceKey } from '../../src/names/workspace-key.ts';
+import { docker, dockerLines } from './harness/docker.ts';
+import { Factory } from './harness/factory.ts';
+import { runFactory } from './harness/factory-command.ts';
+import { PLAIN_LAB } from './harness/factory-files.ts';
+import { LAB_IMAGE } from './harness/set-up.ts';
+import { sweepInstance } from './harness/sweeper.ts';
+
+describe('what belongs to no workspace any more', () => {
+  const stack = new AsyncDisposableStack();
+  /** A factory that is somebody else's, on the same engine. */
+  const other = randomBytes(4).toString('hex');
+  let factory: Factory;
+  let instance: string;
+
+  beforeAll(async () => {
+    factory = stack.use(await Factory.start({ grace: '5m', labs: { plain: PLAIN_LAB } }));
+    instance = await factory.instance();
+    stack.defer(() => sweepInstance(other));
+    await (await factory.student('alice')).run('echo kept > file');
+  });
+  afterAll(() => stack.disposeAsync());
+  beforeEach((context) => factory.showLogOnFailure(context));
+
+  const gc = (...args: string[]) => runFactory(factory.folder, ['gc', ...args]);
+
+  async function listed(): Promise<readonly string[]> {
+    const { code, stdout, stderr } = await gc('--json');
+    expect([code, stderr]).toEqual([0, '']);
+    const { orphans, homes } = JSON.parse(stdout);
+    return [...orphans, ...homes].map(({ kind, name }) => `${kind} ${name}`);
+  }
+
+  test('is found and removed beside a factory that runs; what lives, and what is another factory’s, stays', async () => {
+    expect(await listed()).toEqual([]);
+    const bob = namesOf(instance, 'bob');
+    const ghost = namesOf(other, 'bob');
+    const alice = namesOf(instance, 'alice');
+    for (const [id, names] of [
+      [instance, bob],
+      [other, ghost],
+    ] as const) {
+      await makeNetwork(names.network, labels(id, 'bob', 'network'));
+      await makeVolume(names.homeVolume, labels(id, 'bob', 'home'));
+      // As k3d does, with no label of ours; only the workspace's other objects tell whose it is.
+      await makeNetwork(names.clusterNetwork, ['app=k3d']);
+      await makeVolume(`${names.clusterNetwork}-images`, [`k3d.cluster=${names.cluster}`]);
+    }
+    stack.defer(() => dockerQuietly('network', 'rm', ghost.clusterNetwork, bob.clusterNetwork));
+    stack.defer(() => dockerQuietly('volume', 'rm', `${ghost.clusterNetwork}-images`));
+    const orphans = [`cluster ${bob.cluster}`, `network ${bob.network}`];
+    expect(await listed()).toEqual([...orphans, `home ${bob.homeVolume}`]);
+    expect((await runFactory(factory.folder, ['gc'])).stdout).toMatch(
+      /bob\/plain has no container.*\n[\s\S]*they stay/,
+    );
+    expect(await listed()).toHaveLength(3);
+
+    const removed = await gc('--yes', '--json');
+    expect(removed.code).toBe(0);
+    expect(JSON.parse(removed.stdout)).toMatchObject({
+      removed: orphans.map((orphan) => ({ name: orphan.split(' ')[1], workspace: 'bob/plain' })),
+      failed: [],
+      homes: [{ name: bob.homeVolume }],
+    });
+    expect(await networks()).toEqual(
+      expect.arrayContaining([alice.network, ghost.network, ghost.clusterNetwork]),
+    );
+    expect(await networks()).not.toContain(bob.network);
+    expect(await networks()).not.toContain(bob.clusterNetwork);
+    expect(await volumes()).toEqual(
+      expect.arrayContaining([
+        alice.homeVolume,
+        bob.homeVolume,
+        ghost.homeVolume,
+        `${ghost.clusterNetwork}-images`,
+      ]),
+    );
+    expect((await gc('--homes', '--yes')).stdout).toMatch(/1 thing removed/);
+    expect(await volumes()).not.toContain(bob.homeVolume);
+    expect(await volumes()).toEqual(expect.arrayContaining([alice.homeVolume, ghost.homeVolume]));
+    expect(await (await factory.student('alice')).run('cat file')).toBe('kept');
+  });
+
+  test('is found and removed without a factory: helpers, and a creation that was cut off', async () => {
+    await factory.stop();
+    const carol = namesOf(instance, 'carol');
+    const helper = `ssh-lab-factory.${instance}.helper.e2e`;
+    const args = labels(instance, undefined, 'helper').flatMap((label) => ['--label', label]);
+    await docker(['create', '--name', helper, ...args, LAB_IMAGE]);
+    await makeNetwork(carol.clusterNetwork, ['app=k3d']);
+    stack.defer(() => dockerQuietly('network', 'rm', carol.clusterNetwork));
+    const record = {
+      options: { runtime: { labels: labels(instance, 'carol', 'node').map((label) => ({ label })) } },
+    };
+    const file = join(factory.folder, 'data', 'clusters', `${carol.cluster}.creating.yaml`);
+    await writeFile(file, JSON.stringify(record));
+
+    expect(await listed()).toEqual([`container ${helper}`, `cluster ${carol.cluster}`]);
+    expect(await gc('--yes')).toMatchObject({ code: 0 });
+    expect(await listed()).toEqual([]);
+    expect(await networks()).not.toContain(carol.clusterNetwork);
+    expect(await networks()).toContain(namesOf(instance, 'alice').network);
+    await factory.startAgain();
+    expect(await (await factory.student('alice')).run('cat file')).toBe('kept');
+  });
+});
+
+function namesOf(instance: string, user: string) {
+  const id = parseInstanceId(instance);
+  const key = parseWorkspaceKey(user, 'plain');
+  if (id === undefined || key === undefined) throw new Error(`${instance} or ${user} is no name`);
+  return dockerNames(id, key);
+}
+
+function labels(instance: string, user: string | undefined, role: string): string[] {
+  const owner = user === undefined ? [] : [`${LABEL.user}=${user}`, `${LABEL.lab}=plain`];
+  return [`${LABEL.instance}=${instance}`, ...owner, `${LABEL.role}=${role}`];
+}
+
+async function makeNetwork(name: string, labelled: readonly string[]): Promise<void> {
+  // Docker's own ranges would end soon on a machine with many tests.
+  const subnet = `10.${200 + ((randomBytes(1)[0] ?? 0) % 8)}.${randomBytes(1)[0]}.${(randomBytes(1)[0] ?? 0) & 0xf0}/28`;
+  await docker([
+    'network',
+    'create',
+    '--subnet',
+    subnet,
+    ...labelled.flatMap((label) => ['--label', label]),
+    name,
+  ]);
+}
+
+async function makeVolume(name: string, labelled: readonly string[]): Promise<void> {
+  await docker(['volume', 'create', ...labelled.flatMap((label) => ['--label', label]), name]);
+}
+
+const networks = () => dockerLines(['network', 'ls', '--format', '{{.Name}}']);
+const volumes = () => dockerLines(['volume', 'ls', '--quiet']);
+
+async function dockerQuietly(...args: string[]): Promise<void> {
+  await docker(args).catch(() => {});
+}
