@@ -6,6 +6,7 @@ import { dockerNames, LABEL } from '../../src/names/docker-names.ts';
 import { parseInstanceId } from '../../src/names/instance-id.ts';
 import { parseWorkspaceKey } from '../../src/names/workspace-key.ts';
 import { docker, dockerLines } from './harness/docker.ts';
+import { eventually } from './harness/eventually.ts';
 import { Factory } from './harness/factory.ts';
 import { runFactory } from './harness/factory-command.ts';
 import { PLAIN_LAB } from './harness/factory-files.ts';
@@ -85,6 +86,32 @@ describe('what belongs to no workspace any more', () => {
     expect(await volumes()).not.toContain(bob.homeVolume);
     expect(await volumes()).toEqual(expect.arrayContaining([alice.homeVolume, ghost.homeVolume]));
     expect(await (await factory.student('alice')).run('cat file')).toBe('kept');
+  });
+
+  test('is found and ended: the shell of an @rescue whose factory was killed, and not of one that somebody is in', async () => {
+    const alice = await factory.student('alice');
+    const shells = async () => {
+      const top = await docker(['top', namesOf(instance, 'alice').container, '-eo', 'pid,args']);
+      return top.split('\n').filter((line) => /sh -l$/.test(line)).length;
+    };
+    await using killed = alice.connect('@rescue', { args: ['-tt'] });
+    await killed.shows(/# /);
+    await using plain = await alice.hold();
+    await factory.kill();
+    await plain.ended();
+    await factory.startAgain();
+    await using mine = alice.connect('@rescue', { args: ['-tt'] });
+    await mine.shows(/# /);
+    expect(await shells()).toBe(2);
+    expect(await listed()).toEqual([expect.stringMatching(/^terminal /)]);
+    expect(await gc('--yes')).toMatchObject({ code: 0 });
+    await eventually(async () => (await shells()) === 1, { what: 'one shell is left', within: 10_000 });
+    expect(await listed()).toEqual([]);
+    mine.write('echo a$((1+1))b\r');
+    await mine.shows('a2b');
+    // A client that is killed leaves nothing.
+    await mine.kill();
+    await eventually(async () => (await shells()) === 0, { what: 'no shell is left', within: 10_000 });
   });
 
   test('is found and removed without a factory: helpers, and a creation that was cut off', async () => {

@@ -76,8 +76,8 @@ test('one of a factory that was killed is found by whoever does not hold it, and
   await expect.poll(processes, { timeout: 20_000 }).not.toContain('sleep 4721');
   expect(await processes()).toContain('sleep 4722');
   await finished(stream.stdout, { writable: false }).catch(() => undefined);
-    await expect.poll(() => left(() => false), { timeout: 20_000 }).toEqual([]);
-    stream.close();
+  await expect.poll(() => left(() => false), { timeout: 20_000 }).toEqual([]);
+  stream.close();
 });
 
 test('one whose command ends by itself is not hung up, and not held any more', {
