@@ -9,15 +9,17 @@ const GONE_LIMIT = 15_000;
 
 /**
  * Removes whatever there is of a cluster, finished or not: k3d's own delete finds nothing where only the network is left,
- * leaves it where a container of somebody else's is in it, and does not look again. Resolves when all is gone.
+ * leaves it where a container of somebody else's is in it, and does not look again. Resolves when all is gone, but for the
+ * nodes' own volumes with `keepVolumes`: only the caller can still know whose they are then.
  */
 export async function removeCluster(
   engine: DockerEngine,
   names: { readonly cluster: string; readonly clusterNetwork: string },
   signal: AbortSignal,
+  { keepVolumes = false }: { readonly keepVolumes?: boolean } = {},
 ): Promise<void> {
   const nodes = await clusterNodes(engine, names.cluster, signal);
-  await Promise.all(nodes.map((node) => removeNode(engine, node.id, signal)));
+  await Promise.all(nodes.map((node) => removeNode(engine, node.id, !keepVolumes, signal)));
   await untilNodesGone(engine, names.cluster, signal);
   await removeNetwork(engine, names.clusterNetwork, signal);
   await removeVolumes(engine, names.cluster, signal);
@@ -59,13 +61,19 @@ async function untilNodesGone(engine: DockerEngine, cluster: string, signal: Abo
   }
 }
 
-/** With its anonymous volumes. 409: another removal of it is under way. */
-async function removeNode(engine: DockerEngine, id: string, signal: AbortSignal): Promise<void> {
+/** `volumes`: with its anonymous volumes. 409: another removal of it is under way. */
+async function removeNode(
+  engine: DockerEngine,
+  id: string,
+  volumes: boolean,
+  signal: AbortSignal,
+): Promise<void> {
   await engine.callUnless([404, 409], {
     what: 'remove the node',
     signal,
     timeout: 120_000,
-    request: (docker, abortSignal) => docker.getContainer(id).remove({ force: true, v: true, abortSignal }),
+    request: (docker, abortSignal) =>
+      docker.getContainer(id).remove({ force: true, v: volumes, abortSignal }),
   });
 }
 
