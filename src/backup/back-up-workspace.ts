@@ -89,7 +89,7 @@ async function stopWorkspace(
     progress('stopping the container');
     await stopContainer(objects, signal);
   }
-  const state = await observeCluster(site.engine, objects.names, signal);
+  const { state } = await observeCluster(site.engine, objects.names, signal);
   if (state === 'absent') return { cluster: 'none' };
   if (state === 'incomplete') return { cluster: 'incomplete' };
   if (state !== 'stopped') progress('stopping the cluster');

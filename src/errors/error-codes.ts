@@ -24,6 +24,7 @@ export const ERROR_CODES = {
   DISK_NEARLY_FULL: 'operator',
   SUBNETS_EXHAUSTED: 'operator',
   CLUSTER_FAILED: 'operator',
+  CLUSTER_BROKEN: 'student',
   CLUSTER_NOT_READY: 'student',
   WORKSPACE_ASLEEP: 'student',
   CONTAINER_FAILED: 'operator',

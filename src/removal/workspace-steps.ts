@@ -55,16 +55,10 @@ export function clusterSteps(
       parts,
       async remove(signal) {
         // The nodes may be all that tells whose network and volume these are: a removal that is cut off must find them again.
-        await records.write(names.cluster, cutOffCreation(workspaceLabels(instance, key, 'node')));
+        await records.writeRemoval(names.cluster, workspaceLabels(instance, key, 'node'));
         await removeCluster(engine, names, signal);
         await records.remove(names.cluster);
       },
     },
   ];
-}
-
-/** As much of k3d's configuration as `CreationRecords` reads. */
-function cutOffCreation(labels: Readonly<Record<string, string>>): object {
-  const pairs = Object.entries(labels).map(([name, value]) => ({ label: `${name}=${value}` }));
-  return { options: { runtime: { labels: pairs } } };
 }

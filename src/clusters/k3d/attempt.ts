@@ -4,6 +4,7 @@ import type { Logger } from '../../logging/logger.ts';
 import type { Progress } from '../../workspaces/ports/progress.ts';
 import { clusterNodes } from './cluster-nodes.ts';
 import { failureReport } from './failure-report.ts';
+import type { StartFailure } from './hopeless-starts.ts';
 
 /** What one creation or start carries through its steps. */
 export interface Attempt {
@@ -28,6 +29,8 @@ export interface AttemptOptions {
   readonly logger: Logger;
   /** Leaves the cluster as it was before the attempt, or gone. */
   readonly undo: (signal: AbortSignal) => Promise<void>;
+  /** Whether trying again cannot help; where it is left out that is never so. */
+  readonly isBroken?: (failure: StartFailure) => boolean;
 }
 
 /** For the work that follows a failure, which the caller's own signal must not cut short; ms. */
@@ -44,6 +47,7 @@ export async function attempt(
   const { engine, cluster, timeout, signal, logger } = options;
   const limit = AbortSignal.timeout(timeout);
   const output: string[] = [];
+  const since = new Date();
   let step = 'preparing';
   const progress = (next: string) => {
     step = next;
@@ -64,7 +68,9 @@ export async function attempt(
             step,
             overdue,
             cause,
+            since,
             logFile: options.logFile,
+            isBroken: options.isBroken ?? (() => false),
           },
           patience,
         );

@@ -50,15 +50,26 @@ export class ClusterLookup {
     this.#access.delete(cluster.server.id);
   }
 
-  async api(cluster: FoundCluster, signal: AbortSignal): Promise<KubeApi> {
-    return createKubeApi(cluster.network.server, API_PORT, await this.access(cluster, signal));
+  /**
+   * With the access read anew after each question that was not answered: k3s may have renewed it, whoever started it. Rejects
+   * with `CLUSTER_FAILED` where the cluster has none.
+   */
+  api(cluster: FoundCluster): KubeApi {
+    return {
+      get: async (path, signal) => {
+        const access = await this.access(cluster, signal);
+        const answer = await createKubeApi(cluster.network.server, API_PORT, access).get(path, signal);
+        if (answer === undefined) this.forgetAccess(cluster);
+        return answer;
+      },
+    };
   }
 
   /** What a wait has to know of a cluster that was just started; its access is read anew. */
   async awaited(cluster: FoundCluster, signal: AbortSignal): Promise<AwaitedCluster> {
     this.forgetAccess(cluster);
     return {
-      api: await this.api(cluster, signal),
+      api: this.api(cluster),
       ingress: cluster.network.server,
       nodes: members(cluster.nodes).length,
       ...(await runningServer(this.#engine, cluster.server, signal)),

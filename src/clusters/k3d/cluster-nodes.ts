@@ -25,6 +25,8 @@ export interface ClusterNode {
   /** Docker's word: created, running, paused, restarting, removing, exited, dead. */
   readonly state: string;
   readonly labels: Readonly<Record<string, string | undefined>>;
+  /** IPv4 addresses by the network's name; only those of one with processes count. */
+  readonly addresses: Readonly<Record<string, string | undefined>>;
 }
 
 /** The containers of the cluster with k3d's name `cluster`, sorted by name; none is not an error. */
@@ -54,11 +56,18 @@ function clusterNode(container: Docker.ContainerInfo): ClusterNode {
     role: role === 'server' || role === 'agent' ? role : 'other',
     state: container.State,
     labels: container.Labels,
+    addresses: Object.fromEntries(
+      Object.entries(container.NetworkSettings.Networks).map(([name, { IPAddress }]) => [name, IPAddress]),
+    ),
   };
 }
 
 export function serverOf(nodes: readonly ClusterNode[]): ClusterNode | undefined {
   return nodes.find((node) => node.role === 'server');
+}
+
+export function serversOf(nodes: readonly ClusterNode[]): readonly ClusterNode[] {
+  return nodes.filter((node) => node.role === 'server');
 }
 
 /** Servers and agents; not k3d's helpers. */

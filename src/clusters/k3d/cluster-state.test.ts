@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
-import { type ClusterNode, NODE_LABEL } from './cluster-nodes.ts';
+import type { ClusterNode } from './cluster-nodes.ts';
 import { clusterState } from './cluster-state.ts';
 
-const labels = { [NODE_LABEL.agents]: '1' };
 const node = (role: ClusterNode['role'], state: string): ClusterNode => ({
   id: role,
   name: role,
   role,
   state,
-  labels,
+  labels: {},
+  addresses: {},
 });
 const cluster = (server: string, agent: string, ...others: ClusterNode[]) => [
   node('server', server),
@@ -25,17 +25,22 @@ test.each([
   ['stopped', cluster('exited', 'exited', node('other', 'created'))],
   ['stopped', cluster('created', 'created')],
   ['stopped', cluster('running', 'created')],
-  ['incomplete', cluster('removing', 'running')],
-  ['incomplete', [node('server', 'running')]],
-  ['incomplete', [node('agent', 'running')]],
+  ['stopped', cluster('restarting', 'running')],
+  ['stopped', cluster('dead', 'running')],
+  ['stopped', [node('agent', 'running')]],
+  ['stopped', cluster('removing', 'running')],
+  ['running', [node('server', 'running')]],
+  ['incomplete', [node('server', 'removing')]],
   ['incomplete', [node('other', 'running')]],
 ])('%s: case %#', (state, nodes) => {
-  expect(clusterState({ nodes, hasNetwork: true, complete: true })).toBe(state);
+  expect(clusterState({ nodes, hasNetwork: true, complete: true, half: false })).toBe(state);
 });
 
-test('without its mark it is incomplete whatever its nodes do; a network alone is, too', () => {
+test('without its mark, or half removed, it is incomplete whatever its nodes do; a network alone is, too', () => {
   const nodes = cluster('running', 'running');
-  expect(clusterState({ nodes, hasNetwork: true, complete: false })).toBe('incomplete');
-  expect(clusterState({ nodes: [], hasNetwork: true, complete: false })).toBe('incomplete');
-  expect(clusterState({ nodes: [], hasNetwork: false, complete: false })).toBe('absent');
+  const observed = { nodes, hasNetwork: true, complete: true, half: false };
+  expect(clusterState({ ...observed, complete: false })).toBe('incomplete');
+  expect(clusterState({ ...observed, half: true })).toBe('incomplete');
+  expect(clusterState({ ...observed, nodes: [], complete: false })).toBe('incomplete');
+  expect(clusterState({ ...observed, nodes: [], hasNetwork: false, complete: false })).toBe('absent');
 });

@@ -1,30 +1,29 @@
 import type { ClusterState } from '../../workspaces/ports/clusters.ts';
-import { type ClusterNode, members, NODE_LABEL, serverOf } from './cluster-nodes.ts';
+import { type ClusterNode, members, serverOf } from './cluster-nodes.ts';
 
 /** What Docker shows of a cluster. */
 export interface ObservedCluster {
   readonly nodes: readonly ClusterNode[];
   readonly hasNetwork: boolean;
-  /** The server carries the mark of a finished creation. */
+  /** The server, or where that is gone another node, carries the mark of a finished creation. */
   readonly complete: boolean;
+  /** A removal of it was begun and did not come to its end. */
+  readonly half: boolean;
 }
 
 /**
  * The state in which the next step mends what is odd: nodes of which some do not run are `stopped`, as a start starts
- * those; of which some are paused, `suspended`, as a resume wakes those.
+ * those; of which some are paused, `suspended`, as a resume wakes those. A finished cluster that lost a node is not
+ * `incomplete`, because that is removed and with it what its owner made: a start says what can be done about it.
  */
 export function clusterState(observed: ObservedCluster): ClusterState {
   if (observed.nodes.length === 0) return observed.hasNetwork ? 'incomplete' : 'absent';
-  const nodes = members(observed.nodes);
-  if (!observed.complete || isMissingNodes(nodes)) return 'incomplete';
+  const nodes = members(observed.nodes).filter(({ state }) => state !== 'removing');
+  if (!observed.complete || observed.half || nodes.length === 0) return 'incomplete';
   const states = new Set(nodes.map((node) => node.state));
-  if (states.has('dead') || states.has('removing')) return 'incomplete';
-  // Nodes that a restore made have not run yet.
-  if (states.has('exited') || states.has('created')) return 'stopped';
+  if (NOT_RUNNING.some((state) => states.has(state)) || serverOf(nodes) === undefined) return 'stopped';
   return states.has('paused') ? 'suspended' : 'running';
 }
 
-function isMissingNodes(nodes: readonly ClusterNode[]): boolean {
-  const agents = Number(serverOf(nodes)?.labels[NODE_LABEL.agents]);
-  return nodes.length !== agents + 1;
-}
+/** Docker's words. Nodes that a restore made are `created`: they have not run yet. */
+const NOT_RUNNING = ['exited', 'created', 'restarting', 'dead'] as const;

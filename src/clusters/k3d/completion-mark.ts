@@ -1,3 +1,4 @@
+import type Docker from 'dockerode';
 import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
 import { type ClusterNode, members } from './cluster-nodes.ts';
 
@@ -28,15 +29,7 @@ export async function markComplete(
   }
 }
 
-export async function isMarkedComplete(
-  engine: DockerEngine,
-  server: ClusterNode,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const found = await engine.callUnless([404], {
-    what: 'look at the node',
-    signal,
-    request: (docker, abortSignal) => docker.getContainer(server.id).inspect({ abortSignal }),
-  });
-  return found?.HostConfig.RestartPolicy?.Name === MARK;
+/** `container`: as Docker shows it. */
+export function isMarkedComplete(container: Docker.ContainerInspectInfo | undefined): boolean {
+  return container?.HostConfig.RestartPolicy?.Name === MARK;
 }

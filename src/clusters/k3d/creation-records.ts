@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
@@ -6,12 +6,16 @@ import { LABEL } from '../../names/docker-names.ts';
 import { parseWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
 
 /**
- * k3d's config files of the creations under way. One that stayed behind tells of a creation that was cut off: k3d makes
- * the network before any node and with no label of ours, so only this knows whose it is.
+ * k3d's config files of the creations under way, and in their form a note of each removal. One that stayed behind tells of a
+ * creation or removal that was cut off: the network has no label of ours and is made before any node and removed after the
+ * last, so only this knows whose it is.
  */
 export interface CreationRecords {
   /** Resolves with the path of the file. */
   write(cluster: string, config: object): Promise<string>;
+  /** Notes that a cluster, whose nodes carry these labels, is being removed. */
+  writeRemoval(cluster: string, labels: Readonly<Record<string, string>>): Promise<void>;
+  has(cluster: string): Promise<boolean>;
   remove(cluster: string): Promise<void>;
   list(): Promise<readonly WorkspaceKey[]>;
 }
@@ -24,12 +28,22 @@ const recordSchema = z.object({
 
 export function createCreationRecords(folder: string): CreationRecords {
   const path = (cluster: string) => join(folder, `${cluster}${SUFFIX}`);
+  const write = async (cluster: string, config: object) => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(path(cluster), stringify(config), { mode: 0o600 });
+    return path(cluster);
+  };
   return {
-    async write(cluster, config) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      await writeFile(path(cluster), stringify(config), { mode: 0o600 });
-      return path(cluster);
+    write,
+    async writeRemoval(cluster, labels) {
+      const pairs = Object.entries(labels).map(([name, value]) => ({ label: `${name}=${value}` }));
+      await write(cluster, { options: { runtime: { labels: pairs } } });
     },
+    has: (cluster) =>
+      stat(path(cluster)).then(
+        () => true,
+        () => false,
+      ),
     remove: (cluster) => rm(path(cluster), { force: true }),
     async list() {
       const names = await readdir(folder).catch(() => []);

@@ -2,8 +2,10 @@ import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
 import { withoutSecrets } from '../../logging/secrets.ts';
 import { type ClusterNode, members } from './cluster-nodes.ts';
+import type { StartFailure } from './hopeless-starts.ts';
 import { keepLog } from './kept-log.ts';
 import { readNodeLog } from './node-log.ts';
+import { EndOfNode } from './node-watch.ts';
 
 const KEPT_LINES = 2_000;
 const DETAIL_LINES = 20;
@@ -20,27 +22,42 @@ export interface FailureInput {
   readonly overdue: number | undefined;
   /** What ended it. */
   readonly cause: unknown;
+  /** When it began: a node's log goes back over all its starts. */
+  readonly since: Date;
+  readonly isBroken: (failure: StartFailure) => boolean;
 }
 
-/** `CLUSTER_FAILED` with a reason out of the nodes' logs; keeps the logs, as the nodes are about to be removed. */
+/** `CLUSTER_FAILED` or `CLUSTER_BROKEN` with a reason out of the nodes' logs; keeps the logs, as the nodes are about to be removed. */
 export async function failureReport(
   engine: DockerEngine,
   input: FailureInput,
   signal: AbortSignal,
 ): Promise<FactoryError> {
-  const logs = await Promise.all(members(input.nodes).map((node) => nodeLog(engine, node, signal)));
+  const logs = await Promise.all(
+    members(input.nodes).map((node) => nodeLog(engine, node, input.since, signal)),
+  );
   const lines = logs.flat().map(withoutSecrets);
   const output = input.output.map(withoutSecrets);
   await keepLog(input.logFile, [...output, ...lines]);
   const detail = [...output.slice(-DETAIL_LINES / 2), ...lines.slice(-DETAIL_LINES)].join('\n');
-  const late = input.overdue === undefined ? undefined : `it was not done within ${input.overdue / 1000} s`;
-  const reason =
-    [late, fatalReason(lines)].filter(Boolean).join(', and the node says: ') || 'its log says more';
+  const { cause, step } = input;
+  const fatal = fatalReason(lines);
+  const reason = [endOf(input), fatal].filter(Boolean).join(', and the node says: ') || 'its log says more';
+  const why = { detail, cause };
+  if (input.isBroken({ fatal, cause })) {
+    const message = `The cluster does not start any more: ${reason}. Reset the cluster; the operator keeps the old one for a while.`;
+    return new FactoryError('CLUSTER_BROKEN', message, why);
+  }
   return new FactoryError(
     'CLUSTER_FAILED',
-    `The cluster failed while ${input.step}: ${reason}. Try again, and tell the operator if it stays so.`,
-    { detail, cause: input.cause },
+    `The cluster failed while ${step}: ${reason}. Try again, and tell the operator if it stays so.`,
+    why,
   );
+}
+
+function endOf({ overdue, cause }: FailureInput): string | undefined {
+  if (overdue !== undefined) return `it was not done within ${overdue / 1000} s`;
+  return cause instanceof EndOfNode ? cause.message : undefined;
 }
 
 /** The last thing k3s called fatal (logrus's text format), shortened to what a person reads. */
@@ -55,7 +72,12 @@ export function fatalReason(lines: readonly string[]): string | undefined {
     .replace(/\.$/, '');
 }
 
-async function nodeLog(engine: DockerEngine, node: ClusterNode, signal: AbortSignal): Promise<string[]> {
-  const lines = await readNodeLog(engine, node, KEPT_LINES, signal).catch(() => []);
+async function nodeLog(
+  engine: DockerEngine,
+  node: ClusterNode,
+  since: Date,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const lines = await readNodeLog(engine, node, KEPT_LINES, signal, since).catch(() => []);
   return lines.map((line) => `${node.name} ${line}`);
 }

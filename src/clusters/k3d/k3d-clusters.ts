@@ -16,20 +16,24 @@ import type { ClusterAttachment } from '../../workspaces/ports/runtime.ts';
 import { type Attempt, type AttemptOptions, attempt } from './attempt.ts';
 import { API_PORT, ClusterLookup, type FoundCluster } from './cluster-lookup.ts';
 import { clusterNetwork, MOST_AGENTS } from './cluster-network.ts';
-import { clusterNodes, keysOfNodes, members, NODE_LABEL } from './cluster-nodes.ts';
+import { clusterNodes, keysOfNodes, members, NODE_LABEL, serverOf, serversOf } from './cluster-nodes.ts';
 import { markComplete } from './completion-mark.ts';
 import { type CreationRecords, createCreationRecords } from './creation-records.ts';
 import { checkDiskSpace } from './disk-space.ts';
+import { HopelessStarts, type StartFailure } from './hopeless-starts.ts';
 import { k3sIsInit } from './init-process.ts';
-import { type K3dProgramOptions, runK3d } from './k3d-program.ts';
-import { createWithK3d, tell } from './k3d-run.ts';
+import type { K3dProgramOptions } from './k3d-program.ts';
+import { createWithK3d } from './k3d-run.ts';
 import { keptLogFile } from './kept-log.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { pauseNodes, stopNodes, unpauseNodes } from './node-actions.ts';
-import { observeCluster } from './observe-cluster.ts';
-import { untilNodesReady, untilResumed, untilServicesReady } from './readiness.ts';
+import { strayNodes } from './node-address.ts';
+import { type Observation, observeCluster } from './observe-cluster.ts';
+import { untilApiAnswers, untilNodesReady, untilServicesReady, untilServicesResumed } from './readiness.ts';
 import { removeCluster } from './removal.ts';
+import { isBeingSetAside, keysBeingSetAside, setAside } from './set-aside.ts';
 import { simpleConfig } from './simple-config.ts';
+import { startCluster } from './start-cluster.ts';
 import { upstreamResolvConf } from './upstream-resolvers.ts';
 
 export interface K3dClustersOptions {
@@ -60,8 +64,9 @@ export interface K3dClustersOptions {
 const DEFAULT_START_LIMIT = 180_000;
 /** How long a resume may take; ms. Two minutes of pause on a busy machine cost 2 s. */
 const RESUME_LIMIT = 60_000;
-/** How long a start waits for a DNS and an ingress that the student may have broken or scaled away; ms. */
-const SERVICES_LIMIT = 45_000;
+/** How long a resume waits for a DNS and an ingress that the student may have broken, once the API answers; ms. */
+const SERVICES_LIMIT = 10_000;
+
 /** `Clusters` on k3d and the Docker engine of this host. Docker's labels are all it knows of what exists. */
 export function createK3dClusters(options: K3dClustersOptions): Clusters {
   return new K3dClusters(options);
@@ -73,6 +78,9 @@ class K3dClusters implements Clusters {
   readonly #program: K3dProgramOptions;
   readonly #records: CreationRecords;
   readonly #lookup: ClusterLookup;
+  readonly #hopeless = new HopelessStarts();
+  /** By k3d's name of the cluster: which life of its server we saw through to being of use. */
+  readonly #lives = new Map<string, string>();
 
   constructor(options: K3dClustersOptions) {
     const home = join(options.folder, 'k3d-home');
@@ -83,13 +91,16 @@ class K3dClusters implements Clusters {
     this.#lookup = new ClusterLookup(options.engine);
   }
 
-  observe(key: WorkspaceKey, signal: AbortSignal): Promise<ClusterState> {
-    return observeCluster(this.#engine, this.#names(key), signal);
+  async observe(key: WorkspaceKey, signal: AbortSignal): Promise<ClusterState> {
+    const { state, life } = await this.#observe(key, signal);
+    const known = this.#lives.get(this.#names(key).cluster);
+    return state === 'running' && known !== undefined && known !== life ? 'restarted' : state;
   }
 
   async list(signal: AbortSignal): Promise<readonly WorkspaceKey[]> {
     const keys = [...(await keysOfNodes(this.#engine, this.#options.instance, signal))];
-    for (const key of await this.#records.list()) {
+    const cutOff = [...(await this.#records.list()), ...(await keysBeingSetAside(this.#options))];
+    for (const key of cutOff) {
       if ((await this.observe(key, signal)) !== 'absent') keys.push(key);
     }
     return [...new Map(keys.map((key) => [formatWorkspaceKey(key), key])).values()];
@@ -113,50 +124,90 @@ class K3dClusters implements Clusters {
     await attempt(this.#attemptOptions(key, { timeout, progress, signal, undo }), (one) =>
       this.#create(key, definition, image, one),
     );
+    await this.#noteLife(key, signal);
   }
 
   async start(key: WorkspaceKey, progress: Progress, signal: AbortSignal): Promise<void> {
-    const state = await this.observe(key, signal);
+    const { state } = await this.#observe(key, signal);
     if (state === 'running') return;
     if (state === 'suspended') return this.resume(key, progress, signal);
-    const { nodes, server } = await this.#find(key, signal);
+    const names = this.#names(key);
+    const nodes = await clusterNodes(this.#engine, names.cluster, signal);
+    if (serverOf(nodes) === undefined && nodes.length > 0) throw serverGone();
+    const cluster = await this.#find(key, signal);
+    const { server } = cluster;
     const undo = (patience: AbortSignal) => stopNodes(this.#engine, nodes, patience);
+    const isBroken = (failure: StartFailure) => this.#hopeless.judge(server.id, failure);
     const timeout = Number(server.labels[NODE_LABEL.startTimeout]) || DEFAULT_START_LIMIT;
-    await attempt(this.#attemptOptions(key, { timeout, progress, signal, undo }), (one) =>
-      this.#start(key, timeout, one),
+    const parts = { engine: this.#engine, program: this.#program, lookup: this.#lookup };
+    await attempt(this.#attemptOptions(key, { timeout, progress, signal, undo, isBroken }), (one) =>
+      startCluster({ ...parts, names, cluster, timeout }, one),
     );
+    this.#hopeless.wentWell(server.id);
+    await this.#noteLife(key, signal);
   }
 
   async resume(key: WorkspaceKey, progress: Progress, signal: AbortSignal): Promise<void> {
+    const names = this.#names(key);
     const cluster = await this.#find(key, signal);
+    const strays = strayNodes(cluster.nodes, names, cluster.network);
+    if (strays.length > 0) {
+      const nodes = strays.map(({ name }) => name);
+      this.#log(key).warn({ nodes }, 'nodes have lost their network or address; the cluster is started anew');
+      await stopNodes(this.#engine, cluster.nodes, signal);
+      return this.start(key, progress, signal);
+    }
     progress('waking its node');
     await unpauseNodes(this.#engine, cluster.nodes, signal);
     progress('waiting for the Kubernetes API');
-    const api = await this.#lookup.api(cluster, signal);
-    const bounded = AbortSignal.any([signal, AbortSignal.timeout(RESUME_LIMIT)]);
+    const resumed = { api: this.#lookup.api(cluster), ingress: cluster.network.server };
     try {
-      await untilResumed({ api, ingress: cluster.network.server }, bounded);
+      await untilApiAnswers(resumed.api, AbortSignal.any([signal, AbortSignal.timeout(RESUME_LIMIT)]));
     } catch (cause) {
       signal.throwIfAborted();
-      const message = 'The cluster does not answer after its pause; reset it if it stays so.';
+      // A start renews and repairs more than a wait can, so the next try shall be one.
+      await stopNodes(this.#engine, cluster.nodes, signal);
+      const message =
+        'The cluster does not answer, so it is started anew at the next try; reset it if it stays so.';
       throw new FactoryError('CLUSTER_FAILED', message, { cause });
     }
+    try {
+      await untilServicesResumed(resumed, AbortSignal.any([signal, AbortSignal.timeout(SERVICES_LIMIT)]));
+    } catch {
+      signal.throwIfAborted();
+      this.#log(key).warn('DNS or ingress of the cluster does not answer; the student may have changed them');
+    }
+    await this.#noteLife(key, signal);
   }
 
   async suspend(key: WorkspaceKey, signal: AbortSignal): Promise<void> {
-    const { nodes } = await this.#find(key, signal);
+    const nodes = await clusterNodes(this.#engine, this.#names(key).cluster, signal);
+    if (serversOf(nodes).length > 1) return stopNodes(this.#engine, nodes, signal);
     await pauseNodes(this.#engine, members(nodes), signal);
   }
 
   async stop(key: WorkspaceKey, signal: AbortSignal): Promise<void> {
-    const { nodes } = await this.#find(key, signal);
+    const nodes = await clusterNodes(this.#engine, this.#names(key).cluster, signal);
     await stopNodes(this.#engine, nodes, signal);
   }
 
   async remove(key: WorkspaceKey, signal: AbortSignal): Promise<void> {
+    // A setting aside that was cut off goes on as what it was.
+    if (await isBeingSetAside(this.#options, key)) return this.setAside(key, signal);
     const names = this.#names(key);
+    await this.#records.writeRemoval(names.cluster, workspaceLabels(this.#options.instance, key, 'node'));
     await removeCluster(this.#engine, names, signal);
     await this.#records.remove(names.cluster);
+    this.#lives.delete(names.cluster);
+  }
+
+  async setAside(key: WorkspaceKey, signal: AbortSignal): Promise<void> {
+    const { cluster } = this.#names(key);
+    const aside = await setAside(this.#options, key, signal);
+    this.#lives.delete(cluster);
+    if (aside === undefined) return;
+    const volumes = aside.volumes.map(({ node, path, volume }) => ({ node, path, volume }));
+    this.#log(key).info({ cluster, volumes }, 'cluster set aside');
   }
 
   setAside(key: WorkspaceKey, signal: AbortSignal): Promise<void> {
@@ -231,33 +282,14 @@ class K3dClusters implements Clusters {
     const awaited = await this.#lookup.awaited(cluster, one.signal);
     await untilNodesReady(awaited, one.progress, one.signal);
     await untilServicesReady(awaited, one.progress, one.signal);
-    await markComplete(this.#engine, cluster.nodes, one.signal);
+    // Before the mark: with a record a finished cluster is one that is being removed.
     await this.#records.remove(names.cluster);
-  }
-
-  async #start(key: WorkspaceKey, timeout: number, one: Attempt): Promise<void> {
-    const { cluster } = this.#names(key);
-    await runK3d(this.#program, {
-      args: ['cluster', 'start', cluster, '--wait', '--timeout', `${Math.ceil(timeout / 1000)}s`],
-      timeout,
-      asInit: await k3sIsInit(this.#engine, one.signal),
-      signal: one.signal,
-      onLine: (line) => tell(line, one),
-    });
-    const awaited = await this.#lookup.awaited(await this.#find(key, one.signal), one.signal);
-    await untilNodesReady(awaited, one.progress, one.signal);
-    const patience = AbortSignal.any([one.signal, AbortSignal.timeout(SERVICES_LIMIT)]);
-    try {
-      await untilServicesReady(awaited, one.progress, patience);
-    } catch {
-      one.signal.throwIfAborted();
-      one.logger.warn('DNS or ingress of the cluster does not come up; the student may have changed them');
-    }
+    await markComplete(this.#engine, cluster.nodes, one.signal);
   }
 
   #attemptOptions(
     key: WorkspaceKey,
-    options: Pick<AttemptOptions, 'timeout' | 'progress' | 'signal' | 'undo'>,
+    options: Pick<AttemptOptions, 'timeout' | 'progress' | 'signal' | 'undo' | 'isBroken'>,
   ): AttemptOptions {
     const { cluster } = this.#names(key);
     return {
@@ -265,8 +297,23 @@ class K3dClusters implements Clusters {
       engine: this.#engine,
       cluster,
       logFile: keptLogFile(this.#options.logFolder, cluster),
-      logger: this.#options.logger.child({ workspace: formatWorkspaceKey(key) }),
+      logger: this.#log(key),
     };
+  }
+
+  async #observe(key: WorkspaceKey, signal: AbortSignal): Promise<Observation> {
+    const names = this.#names(key);
+    const half = (await this.#records.has(names.cluster)) || (await isBeingSetAside(this.#options, key));
+    return observeCluster(this.#engine, names, signal, { half });
+  }
+
+  async #noteLife(key: WorkspaceKey, signal: AbortSignal): Promise<void> {
+    const { life } = await this.#observe(key, signal);
+    if (life !== undefined) this.#lives.set(this.#names(key).cluster, life);
+  }
+
+  #log(key: WorkspaceKey): Logger {
+    return this.#options.logger.child({ workspace: formatWorkspaceKey(key) });
   }
 
   #find(key: WorkspaceKey, signal: AbortSignal): Promise<FoundCluster> {
@@ -286,6 +333,13 @@ function sumOfKnown(numbers: readonly (number | undefined)[]): number | undefine
     sum += number;
   }
   return sum;
+}
+
+function serverGone(): FactoryError {
+  return new FactoryError(
+    'CLUSTER_BROKEN',
+    'The node that holds the state of the cluster is gone; reset the cluster.',
+  );
 }
 
 function tooManyAgents(key: WorkspaceKey, agents: number): FactoryError {

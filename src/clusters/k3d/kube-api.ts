@@ -4,6 +4,8 @@ import type { AdminAccess } from './admin-access.ts';
 
 /** ms; a healthy API answers in a few. */
 const REQUEST_LIMIT = 3_000;
+/** Bytes of a body, for which a list of all nodes is small; who is root in a node may answer without an end. */
+const BODY_LIMIT = 16 * 2 ** 20;
 
 /** The few questions we have for a cluster's API, asked as its admin. */
 export interface KubeApi {
@@ -62,7 +64,12 @@ function answerOf(
   request.on('error', failed);
   request.on('response', (response) => {
     const chunks: Buffer[] = [];
-    response.on('data', (chunk: Buffer) => chunks.push(chunk));
+    let size = 0;
+    response.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > BODY_LIMIT) response.destroy(new Error('the answer is too long'));
+      else chunks.push(chunk);
+    });
     response.on('error', failed);
     response.on('end', () =>
       resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }),

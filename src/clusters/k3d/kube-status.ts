@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from './parse-json.ts';
 
 const condition = z.object({
   type: z.string(),
@@ -35,7 +36,7 @@ function notBefore(time: Date | null | undefined, since: Date): boolean {
  * stop until the kubelet speaks. `text`: a NodeList (kubernetes.io, core/v1) as JSON.
  */
 export function nodesReady(text: string, count: number, since: Date): boolean {
-  const list = nodeListSchema.parse(JSON.parse(text));
+  const list = nodeListSchema.catch({ items: [] }).parse(parseJson(text));
   const ready = list.items.filter(({ status }) =>
     status.conditions?.some(
       (one) => one.type === 'Ready' && one.status === 'True' && notBefore(one.lastHeartbeatTime, since),
@@ -46,7 +47,7 @@ export function nodesReady(text: string, count: number, since: Date): boolean {
 
 /** Whether one of the pods is Ready with containers that run since `since`. `text`: a PodList (core/v1) as JSON. */
 export function anyPodReady(text: string, since: Date): boolean {
-  const list = podListSchema.parse(JSON.parse(text));
+  const list = podListSchema.catch({ items: [] }).parse(parseJson(text));
   return list.items.some(({ status }) => {
     const isReady = status.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false;
     return (

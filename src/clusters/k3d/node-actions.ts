@@ -20,14 +20,17 @@ export async function pauseNodes(
   throw failed.reason;
 }
 
-/** Wakes the paused nodes all at once: an agent that wakes after its server is NotReady for longer. */
+/** Wakes the paused nodes, agents first: one that wakes after its server is NotReady for longer. */
 export async function unpauseNodes(
   engine: DockerEngine,
   nodes: readonly ClusterNode[],
   signal: AbortSignal,
 ): Promise<void> {
   const paused = nodes.filter((node) => node.state === 'paused');
-  await Promise.all(paused.map((node) => unpause(engine, node, signal)));
+  for (const isServer of [false, true]) {
+    const next = paused.filter((node) => (node.role === 'server') === isServer);
+    await Promise.all(next.map((node) => unpause(engine, node, signal)));
+  }
 }
 
 /** Stops the nodes, paused ones too; agents first, so that each can still say goodbye to its server. */

@@ -1,12 +1,13 @@
 import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
 import type { ClusterNode } from './cluster-nodes.ts';
 
-/** The last `lines` lines that the node's container wrote on both outputs; none where it is gone. */
+/** The last `lines` lines that the node's container wrote on both outputs, those since `since`; none where it is gone. */
 export async function readNodeLog(
   engine: DockerEngine,
   node: Pick<ClusterNode, 'id'>,
   lines: number,
   signal: AbortSignal,
+  since: Date = new Date(0),
 ): Promise<readonly string[]> {
   const log = await engine.callUnless([404, 409], {
     what: "read the node's log",
@@ -14,7 +15,14 @@ export async function readNodeLog(
     request: (docker, abortSignal) =>
       docker
         .getContainer(node.id)
-        .logs({ stdout: true, stderr: true, tail: lines, follow: false, abortSignal }),
+        .logs({
+          stdout: true,
+          stderr: true,
+          tail: lines,
+          since: since.getTime() / 1000,
+          follow: false,
+          abortSignal,
+        }),
   });
   return linesOf(log ?? Buffer.alloc(0));
 }

@@ -1,22 +1,47 @@
 import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
 import type { DockerNames } from '../../names/docker-names.ts';
 import type { ClusterState } from '../../workspaces/ports/clusters.ts';
-import { clusterNodes, serverOf } from './cluster-nodes.ts';
+import { type ClusterNode, clusterNodes, members, serverOf } from './cluster-nodes.ts';
 import { clusterState } from './cluster-state.ts';
 import { isMarkedComplete } from './completion-mark.ts';
 import { hasNetwork } from './removal.ts';
 
-/** The state of a workspace's cluster, as Docker shows it now. */
+/** A cluster as Docker shows it now. */
+export interface Observation {
+  readonly state: ClusterState;
+  /** Another after each start of the server, whoever started it; undefined where there is none. */
+  readonly life: string | undefined;
+}
+
+export interface ObserveOptions {
+  /** Whether a removal of it was begun and did not come to its end. */
+  readonly half?: boolean;
+}
+
 export async function observeCluster(
   engine: DockerEngine,
   names: Pick<DockerNames, 'cluster' | 'clusterNetwork'>,
   signal: AbortSignal,
-): Promise<ClusterState> {
+  { half = false }: ObserveOptions = {},
+): Promise<Observation> {
   const nodes = await clusterNodes(engine, names.cluster, signal);
   const server = serverOf(nodes);
-  return clusterState({
+  const speaker = server ?? members(nodes)[0];
+  const container = speaker && (await inspectNode(engine, speaker, signal));
+  const state = clusterState({
     nodes,
     hasNetwork: nodes.length > 0 || (await hasNetwork(engine, names.clusterNetwork, signal)),
-    complete: server !== undefined && (await isMarkedComplete(engine, server, signal)),
+    complete: isMarkedComplete(container),
+    half,
+  });
+  const life = server && container && `${container.Id} ${container.State.StartedAt}`;
+  return { state, life };
+}
+
+function inspectNode(engine: DockerEngine, node: ClusterNode, signal: AbortSignal) {
+  return engine.callUnless([404], {
+    what: 'look at the node',
+    signal,
+    request: (docker, abortSignal) => docker.getContainer(node.id).inspect({ abortSignal }),
   });
 }

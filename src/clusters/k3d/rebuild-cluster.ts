@@ -1,17 +1,15 @@
 import type Docker from 'dockerode';
 import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
-import { refusalStatus } from '../../docker-engine/docker-failure.ts';
 import { workspaceLabels } from '../../docker-engine/workspace-labels.ts';
-import { FactoryError } from '../../errors/factory-error.ts';
 import { dockerNames } from '../../names/docker-names.ts';
 import type { InstanceId } from '../../names/instance-id.ts';
 import type { WorkspaceKey } from '../../names/workspace-key.ts';
-import { overlap, parseRange } from '../../subnets/ipv4-range.ts';
 import { type ClusterBlueprint, type NodeBlueprint, nodeName } from './cluster-blueprint.ts';
 import { API_PORT } from './cluster-lookup.ts';
 import { type ClusterNetwork, clusterNetwork, LOOPBACK_API_PORT } from './cluster-network.ts';
 import { NODE_LABEL } from './cluster-nodes.ts';
 import { k3sIsInit } from './init-process.ts';
+import { makeNetwork } from './make-network.ts';
 
 /** Where the image of a node declares volumes: all of k3s's state. */
 export const NODE_VOLUMES = {
@@ -52,9 +50,9 @@ export async function rebuildCluster(
   const site: Site = {
     cluster,
     networkName,
-    networkId: await createNetwork(engine, networkName, network, signal),
+    networkId: await makeNetwork(engine, networkName, network, signal),
     network,
-    imageVolume: `k3d-${cluster}-images`,
+    imageVolume: imageVolume(cluster),
     labels: {
       ...workspaceLabels(instance, key, 'node'),
       [NODE_LABEL.agents]: String(blueprint.nodes.length - 1),
@@ -63,7 +61,7 @@ export async function rebuildCluster(
     k3sIsInit: await k3sIsInit(engine, signal),
     cores: await coresOf(engine, signal),
   };
-  await createImageVolume(engine, site, signal);
+  await makeImageVolume(engine, cluster, signal);
   for (const node of blueprint.nodes) {
     await engine.call({
       what: 'make the node',
@@ -72,6 +70,10 @@ export async function rebuildCluster(
       request: (docker, abortSignal) => docker.createContainer({ ...nodeOptions(site, node), abortSignal }),
     });
   }
+}
+
+export function imageVolume(cluster: string): string {
+  return `k3d-${cluster}-images`;
 }
 
 export function nodeContainer(cluster: string, node: Pick<NodeBlueprint, 'role' | 'number'>): string {
@@ -139,71 +141,20 @@ function nodeLabels(site: Site, node: NodeBlueprint): Record<string, string> {
   };
 }
 
-async function createNetwork(
+/** k3d's volume for images that are handed to its nodes; where it is there already nothing happens. */
+export async function makeImageVolume(
   engine: DockerEngine,
-  name: string,
-  { cidr, gateway }: ClusterNetwork,
-  signal: AbortSignal,
-): Promise<string> {
-  try {
-    const network = await engine.call({
-      what: 'make the network of the cluster',
-      signal,
-      request: (docker, abortSignal) =>
-        docker.createNetwork({
-          Name: name,
-          CheckDuplicate: true,
-          Driver: 'bridge',
-          IPAM: { Driver: 'default', Config: [{ Subnet: cidr, Gateway: gateway }] },
-          Options: { 'com.docker.network.bridge.enable_ip_masquerade': 'true' },
-          Labels: { app: 'k3d' },
-          abortSignal,
-        }),
-    });
-    return network.id;
-  } catch (thrown) {
-    if (refusalStatus(thrown) === undefined) throw thrown;
-    throw subnetTaken(cidr, thrown);
-  }
-}
-
-/** Rejects with `SUBNET_TAKEN` where a Docker network other than `own` has some of it. */
-export async function assertSubnetFree(
-  engine: DockerEngine,
-  subnet: string,
-  own: string,
+  cluster: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const networks = await engine.call({
-    what: 'list its networks',
-    signal,
-    request: (docker, abortSignal) => docker.listNetworks({ abortSignal }),
-  });
-  const wanted = parseRange(subnet);
-  const others = networks
-    .filter(({ Name }) => Name !== own)
-    .flatMap(({ IPAM }) => IPAM?.Config ?? [])
-    .flatMap(({ Subnet }) => parseRange(Subnet ?? '') ?? []);
-  if (wanted === undefined || others.some((other) => overlap(wanted, other))) throw subnetTaken(subnet);
-}
-
-function subnetTaken(subnet: string, cause?: unknown): FactoryError {
-  return new FactoryError(
-    'SUBNET_TAKEN',
-    `The cluster needs the network ${subnet}, as its addresses are fixed, and something else has it now: remove that, or restore the home alone with --home-only.`,
-    { cause },
-  );
-}
-
-async function createImageVolume(engine: DockerEngine, site: Site, signal: AbortSignal): Promise<void> {
   await engine.call({
     what: 'make a volume of the cluster',
     signal,
     request: (docker, abortSignal) =>
       docker.createVolume({
-        Name: site.imageVolume,
+        Name: imageVolume(cluster),
         Driver: 'local',
-        Labels: { app: 'k3d', [NODE_LABEL.cluster]: site.cluster },
+        Labels: { app: 'k3d', [NODE_LABEL.cluster]: cluster },
         abortSignal,
       }),
   });

@@ -47,6 +47,11 @@ export class ClusterDriver implements PartDriver {
 
   async observe(signal: AbortSignal): Promise<PartState> {
     const state = await this.#options.clusters.observe(this.#options.key, signal);
+    if (state === 'restarted') {
+      this.#connected = false;
+      this.#answered = false;
+      return 'unconnected';
+    }
     return state === 'running' && !this.#connected ? 'unconnected' : state;
   }
 

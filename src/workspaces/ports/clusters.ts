@@ -4,10 +4,12 @@ import type { Progress } from './progress.ts';
 import type { ClusterAttachment } from './runtime.ts';
 
 /**
- * What is there of a workspace's cluster now. `incomplete`: a creation that did not finish (the factory was killed in the
- * middle, or k3d failed) or nodes that went missing; it can only be removed.
+ * What is there of a workspace's cluster now. `incomplete`: a creation or removal that did not finish (the factory was killed
+ * in the middle, or k3d failed); it can only be removed. A finished cluster that lost a node is not that: what is left of it is
+ * stopped or running, and `start` says whether it can be brought back. `restarted`: it runs, and was started by somebody else
+ * since it was last of use, so its API may not answer yet and its access may have changed.
  */
-export type ClusterState = 'absent' | 'incomplete' | 'stopped' | 'running' | 'suspended';
+export type ClusterState = 'absent' | 'incomplete' | 'stopped' | 'running' | 'restarted' | 'suspended';
 
 /** Where a cluster's entry points are, as seen from this host. */
 export interface ClusterAddresses {
@@ -19,16 +21,16 @@ export interface ClusterAddresses {
 
 /**
  * Runs the clusters. Every method rejects with a `FactoryError` (`CLUSTER_FAILED` with the last lines of the node's log in
- * `detail`, `K3D_MISSING`, `DISK_NEARLY_FULL`, `SUBNETS_EXHAUSTED`, `IMAGE_UNAVAILABLE`, `DOCKER_UNAVAILABLE`,
- * `TIMED_OUT`), and rejects when `signal` aborts. Each is idempotent: asked for what is so already, it does nothing.
+ * `detail`, `CLUSTER_BROKEN` where trying again cannot help and a reset does, `K3D_MISSING`, `DISK_NEARLY_FULL`,
+ * `SUBNETS_EXHAUSTED`, `SUBNET_TAKEN`, `IMAGE_UNAVAILABLE`, `DOCKER_UNAVAILABLE`, `TIMED_OUT`), and rejects when `signal` aborts. Each is idempotent: asked for what is so already, it does nothing.
  */
 export interface Clusters {
   observe(key: WorkspaceKey, signal: AbortSignal): Promise<ClusterState>;
   /** Every workspace of this factory that has nodes or a network of a cluster, whatever their state. */
   list(signal: AbortSignal): Promise<readonly WorkspaceKey[]>;
   /**
-   * Creates the cluster and resolves when it is of use: the API answers, the node is Ready, DNS and ingress are up. A failed
-   * or aborted creation leaves nothing behind, or leaves it `incomplete`.
+   * Creates the cluster and resolves when it is of use: the API answers, every node is Ready, DNS and the ingress controller
+   * answer. A failed or aborted creation leaves nothing behind, or leaves it `incomplete`.
    */
   create(
     key: WorkspaceKey,
@@ -36,14 +38,24 @@ export interface Clusters {
     progress: Progress,
     signal: AbortSignal,
   ): Promise<void>;
-  /** From `stopped`; resolves when the cluster is of use, as `create` does. */
+  /**
+   * From `stopped`; repairs what a start needs, and resolves when the cluster is of use, as `create` does. A DNS or ingress that
+   * its owner has broken holds it up for a while only.
+   */
   start(key: WorkspaceKey, progress: Progress, signal: AbortSignal): Promise<void>;
-  /** From `suspended`; resolves when the API answers. */
+  /**
+   * From `suspended` or `restarted`; resolves when the API, DNS and the ingress answer. Nodes may be NotReady for some seconds
+   * then. One that does not answer is stopped, so that the next step is a start.
+   */
   resume(key: WorkspaceKey, progress: Progress, signal: AbortSignal): Promise<void>;
+  /** Pauses it. A cluster of several servers is stopped instead: it is `stopped` afterwards, not `suspended`. */
   suspend(key: WorkspaceKey, signal: AbortSignal): Promise<void>;
   stop(key: WorkspaceKey, signal: AbortSignal): Promise<void>;
   remove(key: WorkspaceKey, signal: AbortSignal): Promise<void>;
-  /** As `remove`, and what the cluster held is kept aside, until the next one of this workspace takes its place. */
+  /**
+   * As `remove`, but the state of the cluster is kept where its operator can find it, until a later one of this workspace
+   * takes its place or the operator removes it.
+   */
   setAside(key: WorkspaceKey, signal: AbortSignal): Promise<void>;
   /** What the nodes together take of the host's memory now, bytes; 0 while none has processes, undefined where nobody can tell. */
   memory(key: WorkspaceKey, signal: AbortSignal): Promise<number | undefined>;
