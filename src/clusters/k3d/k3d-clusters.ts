@@ -159,10 +159,14 @@ class K3dClusters implements Clusters {
     }
     progress('waking its node');
     await unpauseNodes(this.#engine, cluster.nodes, signal);
-    progress('waiting for the Kubernetes API');
+    const { life } = await this.#observe(key, signal);
+    const known = this.#lives.get(names.cluster);
     const resumed = { api: this.#lookup.api(cluster), ingress: cluster.network.server };
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(RESUME_LIMIT)]);
     try {
-      await untilApiAnswers(resumed.api, AbortSignal.any([signal, AbortSignal.timeout(RESUME_LIMIT)]));
+      progress('waiting for the Kubernetes API');
+      if (known === undefined || known === life) await untilApiAnswers(resumed.api, bounded);
+      else await this.#untilRestarted(cluster, progress, bounded);
     } catch (cause) {
       signal.throwIfAborted();
       // A start renews and repairs more than a wait can, so the next try shall be one.
@@ -177,7 +181,7 @@ class K3dClusters implements Clusters {
       signal.throwIfAborted();
       this.#log(key).warn('DNS or ingress of the cluster does not answer; the student may have changed them');
     }
-    await this.#noteLife(key, signal);
+    if (life !== undefined) this.#lives.set(names.cluster, life);
   }
 
   async suspend(key: WorkspaceKey, signal: AbortSignal): Promise<void> {
@@ -299,6 +303,12 @@ class K3dClusters implements Clusters {
       logFile: keptLogFile(this.#options.logFolder, cluster),
       logger: this.#log(key),
     };
+  }
+
+  /** After a start by somebody else. k3s writes its access anew before its node is Ready, and after its API answers. */
+  async #untilRestarted(cluster: FoundCluster, progress: Progress, signal: AbortSignal): Promise<void> {
+    await untilNodesReady(await this.#lookup.awaited(cluster, signal), progress, signal);
+    this.#lookup.forgetAccess(cluster);
   }
 
   async #observe(key: WorkspaceKey, signal: AbortSignal): Promise<Observation> {

@@ -13,16 +13,14 @@ export async function readNodeLog(
     what: "read the node's log",
     signal,
     request: (docker, abortSignal) =>
-      docker
-        .getContainer(node.id)
-        .logs({
-          stdout: true,
-          stderr: true,
-          tail: lines,
-          since: since.getTime() / 1000,
-          follow: false,
-          abortSignal,
-        }),
+      docker.getContainer(node.id).logs({
+        stdout: true,
+        stderr: true,
+        tail: lines,
+        since: since.getTime() / 1000,
+        follow: false,
+        abortSignal,
+      }),
   });
   return linesOf(log ?? Buffer.alloc(0));
 }

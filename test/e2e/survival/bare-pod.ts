@@ -78,9 +78,18 @@ export function readInPod(student: Student, path: string): Promise<string> {
 
 /** The IPv4 address that a program in the pod finds for a name. */
 export function resolveInPod(student: Student, name: string): Promise<string> {
-  return perl(student, 'resolve', name);
+  return kubectl(student, resolveArguments(name));
+}
+
+/** As `resolveInPod`, for kubectl in a script. */
+export function resolveArguments(name: string): string {
+  return inPod('resolve', name);
 }
 
 function perl(student: Student, ...args: readonly string[]): Promise<string> {
-  return kubectl(student, ['exec bare --', ...POD_PERL.command, '/script/program.pl', ...args].join(' '));
+  return kubectl(student, inPod(...args));
+}
+
+function inPod(...args: readonly string[]): string {
+  return ['exec bare --', ...POD_PERL.command, '/script/program.pl', ...args].join(' ');
 }
