@@ -16,11 +16,10 @@ import { createDockerEngine } from '../../src/docker-engine/docker-engine.ts';
 import { takeInventory } from '../../src/inventory/inventory.ts';
 import type { ClusterDefinition } from '../../src/labs/lab-definition.ts';
 import { dockerNames, LABEL } from '../../src/names/docker-names.ts';
-import { type InstanceId, parseInstanceId } from '../../src/names/instance-id.ts';
 import type { Clusters } from '../../src/workspaces/ports/clusters.ts';
 import { hostKubectl } from '../e2e/harness/host-kubectl.ts';
 import { WHOAMI_IMAGE } from '../e2e/harness/set-up.ts';
-import { definition, nodeImage, testClusters, workspace } from './create-cluster.ts';
+import { definition, freshInstance, nodeImage, testClusters, workspace } from './create-cluster.ts';
 
 const run = promisify(execFile);
 const creationProgram = fileURLToPath(new URL('create-cluster.ts', import.meta.url));
@@ -242,12 +241,6 @@ describe('a creation that does not end well', { timeout: 300_000 }, () => {
     });
   });
 });
-
-function freshInstance(): InstanceId {
-  const id = parseInstanceId(`kt${Math.random().toString(36).slice(2, 8).padEnd(6, '0')}`);
-  if (id === undefined) throw new Error('no instance id');
-  return id;
-}
 
 function limit(milliseconds: number): AbortSignal {
   return AbortSignal.timeout(milliseconds);
