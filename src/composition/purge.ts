@@ -1,10 +1,12 @@
 import { FactoryError } from '../errors/factory-error.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
+import { asideSteps } from '../removal/aside-steps.ts';
 import { dataFolderSteps, pathStep } from '../removal/data-folder-steps.ts';
 import { containerStep, networkStep, volumeStep } from '../removal/docker-steps.ts';
 import { labImageSteps } from '../removal/lab-image-steps.ts';
 import { type RemovalOutcome, type RemovalStep, takeSteps } from '../removal/removal-step.ts';
 import { workspaceSteps } from '../removal/workspace-steps.ts';
+import { clustersFolder } from './clusters-folder.ts';
 import { chosenWorkspaces, inventoryOf, type OfflineSite, openOfflineSite } from './offline-site.ts';
 
 /** What shall go: everything of the instance, or one workspace of it. */
@@ -69,6 +71,7 @@ async function everything(
     [
       ...shared.containers.map((name) => containerStep(engine, name)),
       ...workspaces.flatMap((one) => workspaceSteps(parts, one, { cluster: true, home: true })),
+      ...(await asideSteps({ engine, folder: clustersFolder(data) }, undefined)),
       ...shared.networks.map((name) => networkStep(engine, name)),
       ...shared.volumes.map((name) => volumeStep(engine, name)),
       ...(labImages === undefined ? [] : await labImageSteps(engine, labImages, signal)),
@@ -88,7 +91,8 @@ async function oneWorkspace(
   if (workspace === undefined) return [];
   if ((await site.restores.has(key)) && !home) throw halfRestored(key);
   const parts = { engine, instance, records: creations };
-  return [...workspaceSteps(parts, workspace, { cluster: true, home })];
+  const aside = await asideSteps({ engine, folder: clustersFolder(site.data) }, key);
+  return [...workspaceSteps(parts, workspace, { cluster: true, home }), ...aside];
 }
 
 function halfRestored(key: WorkspaceKey): FactoryError {

@@ -4,10 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createAsideRecords } from '../../src/clusters/k3d/aside-records.ts';
+import { createCreationRecords } from '../../src/clusters/k3d/creation-records.ts';
 import { listAside, removeAside } from '../../src/clusters/k3d/set-aside.ts';
 import { createDockerEngine } from '../../src/docker-engine/docker-engine.ts';
+import { workspaceLabels } from '../../src/docker-engine/workspace-labels.ts';
 import { dockerNames } from '../../src/names/docker-names.ts';
 import type { WorkspaceKey } from '../../src/names/workspace-key.ts';
+import { asideSteps } from '../../src/removal/aside-steps.ts';
+import { takeSteps } from '../../src/removal/removal-step.ts';
 import { docker } from '../e2e/harness/docker.ts';
 import { WHOAMI_IMAGE } from '../e2e/harness/set-up.ts';
 import { freshInstance, testClusters, workspace } from './create-cluster.ts';
@@ -117,6 +121,33 @@ describe('a setting aside that was cut off', () => {
     await docker(['rm', '--force', `${nodePrefix(key)}-agent-0`, `${nodePrefix(key)}-server-0`]);
     expect((await keptOf(key))?.volumes).toHaveLength(volumes.length);
   });
+});
+
+test('a purge takes what was set aside, and the record of it', async () => {
+  const key = workspace('ivan', 'k3s');
+  await makeFakeNodes(instance, key, ['server-0']);
+  const volumes = await volumesOfNodes(instance, key);
+  await clusters.setAside(key, limit());
+  expect(await existing(volumes)).toEqual(volumes);
+  const others = (await listAside(site, limit())).length - 1;
+
+  const { failed } = await takeSteps(await asideSteps(site, key), () => undefined, limit());
+
+  expect(failed).toEqual([]);
+  expect(await existing(volumes)).toEqual([]);
+  expect(await listAside(site, limit())).toHaveLength(others);
+});
+
+test('a removal that was cut off is half a cluster, not one that lost a node', async () => {
+  const key = workspace('judy', 'k3s');
+  await makeFakeNodes(instance, key, ['server-0', 'agent-0']);
+  await docker(['rm', '--force', '--volumes', `${nodePrefix(key)}-server-0`]);
+  expect(await clusters.observe(key, limit())).toBe('stopped');
+  const { cluster } = dockerNames(instance, key);
+  await createCreationRecords(folder).writeRemoval(cluster, workspaceLabels(instance, key, 'node'));
+  expect(await clusters.observe(key, limit())).toBe('incomplete');
+  await clusters.remove(key, limit());
+  expect(await clusters.observe(key, limit())).toBe('absent');
 });
 
 test('a removal keeps nothing', async () => {

@@ -42,6 +42,7 @@ export interface AsideRecords {
   listKept(): Promise<readonly AsideCluster[]>;
   /** Of the kept one. */
   forget(cluster: string): Promise<void>;
+  forgetAll(cluster: string): Promise<void>;
 }
 
 const PENDING = '.setting-aside.yaml';
@@ -78,6 +79,9 @@ export function createAsideRecords(folder: string): AsideRecords {
     listPending: () => list(PENDING),
     listKept: () => list(KEPT),
     forget: (cluster) => rm(path(cluster, KEPT), { force: true }),
+    async forgetAll(cluster) {
+      for (const suffix of [KEPT, PENDING]) await rm(path(cluster, suffix), { force: true });
+    },
   };
 }
 

@@ -26,13 +26,14 @@ export async function whileNodesLive(
   const over = new AbortController();
   const ended = new AbortController();
   const watching = AbortSignal.any([signal, over.signal]);
-  const watched = firstEnd(engine, nodes, before, watching).then((end) => end && ended.abort(end));
+  const watched = watch(engine, nodes, before, watching).then((end) => end && ended.abort(end));
   try {
     await start(AbortSignal.any([signal, ended.signal]));
   } catch (thrown) {
     signal.throwIfAborted();
-    // What was thrown may be a consequence: a request that found nobody.
-    throw ended.signal.aborted ? ended.signal.reason : thrown;
+    // What was thrown may be a consequence, and sooner here: k3d's log that ended, a request that found nobody.
+    if (ended.signal.aborted) throw ended.signal.reason;
+    throw (await look(engine, nodes, before, signal)) ?? thrown;
   } finally {
     over.abort();
     await watched;
@@ -48,20 +49,31 @@ interface NodeState {
 
 type States = ReadonlyMap<string, NodeState>;
 
-async function firstEnd(
+async function watch(
   engine: DockerEngine,
   nodes: readonly ClusterNode[],
   before: States,
   signal: AbortSignal,
 ): Promise<EndOfNode | undefined> {
   while (!signal.aborted) {
-    // An engine that does not answer says nothing of the nodes; whoever starts them meets that, too.
-    const now = await states(engine, nodes, signal).catch((): States => new Map());
-    for (const [name, state] of now) {
-      const wasStarted = state.StartedAt !== before.get(name)?.StartedAt;
-      if (wasStarted && state.Status === 'exited') return new EndOfNode(name, state);
-    }
+    const end = await look(engine, nodes, before, signal);
+    if (end !== undefined) return end;
     await delay(INTERVAL, undefined, { signal }).catch(() => undefined);
+  }
+  return undefined;
+}
+
+async function look(
+  engine: DockerEngine,
+  nodes: readonly ClusterNode[],
+  before: States,
+  signal: AbortSignal,
+): Promise<EndOfNode | undefined> {
+  // An engine that does not answer says nothing of the nodes; whoever starts them meets that, too.
+  const now = await states(engine, nodes, signal).catch((): States => new Map());
+  for (const [name, state] of now) {
+    const wasStarted = state.StartedAt !== before.get(name)?.StartedAt;
+    if (wasStarted && state.Status === 'exited') return new EndOfNode(name, state);
   }
   return undefined;
 }

@@ -1,0 +1,238 @@
+import { mkdtempSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { listAside, removeAside } from '../../src/clusters/k3d/set-aside.ts';
+import { createDockerEngine } from '../../src/docker-engine/docker-engine.ts';
+import { dockerNames } from '../../src/names/docker-names.ts';
+import { docker } from '../e2e/harness/docker.ts';
+import { hostKubectl } from '../e2e/harness/host-kubectl.ts';
+import { definition, freshInstance, testClusters, workspace } from './create-cluster.ts';
+
+const instance = freshInstance();
+const folder = mkdtempSync(join(tmpdir(), 'repairs-'));
+const clusters = testClusters(instance, folder);
+const key = workspace('alice', 'k3s');
+const names = dockerNames(instance, key);
+const server = `k3d-${names.cluster}-server-0`;
+const agent = `k3d-${names.cluster}-agent-0`;
+const network = names.clusterNetwork;
+const silent = () => undefined;
+const kubeconfigFile = join(folder, 'admin.yaml');
+const kubectl = (...args: string[]) => hostKubectl(kubeconfigFile, ...args);
+
+afterAll(async () => {
+  await clusters.remove(key, limit());
+  await removeAside({ engine: createDockerEngine(), instance, folder }, new Date(Date.now() + 1000), limit());
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('one cluster through what happens to Docker, to its nodes and in it', { timeout: 400_000 }, () => {
+  let addresses: readonly string[];
+
+  beforeAll(async () => {
+    await clusters.create(key, { ...definition, agents: 1 }, silent, limit());
+    await takeKubeconfig();
+    addresses = await nodeAddresses();
+    expect(addresses.every((address) => /^10\./.test(address))).toBe(true);
+  }, 400_000);
+
+  test('its network was pruned while it was stopped', async () => {
+    await clusters.stop(key, limit());
+    await docker(['network', 'rm', network]);
+    await clusters.start(key, silent, limit());
+    await isWhole();
+  });
+
+  test('its network was pruned and made again by hand, with other addresses', async () => {
+    await clusters.stop(key, limit());
+    await docker(['network', 'rm', network]);
+    await docker(['network', 'create', '--subnet', '10.213.15.240/28', network]);
+    await clusters.start(key, silent, limit());
+    await isWhole();
+  });
+
+  test('something else has its addresses: it says so, and starts when they are free again', async () => {
+    const format = '{{(index .IPAM.Config 0).Subnet}}';
+    const subnet = await docker(['network', 'inspect', '--format', format, network]);
+    await clusters.stop(key, limit());
+    await docker(['network', 'rm', network]);
+    const squatter = `${network}-squatter`;
+    await docker(['network', 'create', '--subnet', subnet.trim(), squatter]);
+    await expect(clusters.start(key, silent, limit())).rejects.toMatchObject({
+      code: 'SUBNET_TAKEN',
+      message: expect.stringContaining('remove that'),
+    });
+    await docker(['network', 'rm', squatter]);
+    await clusters.start(key, silent, limit());
+    await isWhole();
+  });
+
+  test('a stopped node was taken out of its network, and put back at another address', async () => {
+    await clusters.stop(key, limit());
+    await docker(['network', 'disconnect', '--force', network, agent]);
+    await docker(['network', 'disconnect', '--force', network, server]);
+    await docker(['network', 'connect', '--ip', addresses[1]?.replace(/\d+$/, '9') ?? '', network, server]);
+    await clusters.start(key, silent, limit());
+    await isWhole();
+  });
+
+  test('a node lost its network while it was paused', async () => {
+    await clusters.suspend(key, limit());
+    await docker(['network', 'disconnect', '--force', network, agent]);
+    await clusters.resume(key, silent, limit());
+    await isWhole();
+  });
+
+  test('its nodes were killed, as in a power cut', async () => {
+    await docker(['kill', server, agent]);
+    expect(await clusters.observe(key, limit())).toBe('stopped');
+    await clusters.start(key, silent, limit());
+    await isWhole();
+  });
+
+  test('Docker restarted its server: the access that k3s wrote anew is taken over', async () => {
+    const before = certificateOf((await clusters.attachment(key, limit())).kubeconfig);
+    expect(before).toBe(await certificateInNode());
+    await docker(['restart', '--time', '5', server]);
+    expect(await clusters.observe(key, limit())).toBe('restarted');
+    await clusters.resume(key, silent, limit());
+    expect(await clusters.observe(key, limit())).toBe('running');
+    const after = certificateOf((await clusters.attachment(key, limit())).kubeconfig);
+    expect(after).toBe(await certificateInNode());
+    expect(after).not.toBe(before);
+    expect(certificateOf(await clusters.publicKubeconfig(key, limit()))).toBe(after);
+    await takeKubeconfig();
+    await isWhole();
+  });
+
+  test('a stop and a start take over the access that k3s wrote anew', async () => {
+    const before = certificateOf((await clusters.attachment(key, limit())).kubeconfig);
+    await clusters.stop(key, limit());
+    await clusters.start(key, silent, limit());
+    const after = certificateOf((await clusters.attachment(key, limit())).kubeconfig);
+    expect(after).toBe(await certificateInNode());
+    expect(after).not.toBe(before);
+    expect(certificateOf(await clusters.publicKubeconfig(key, limit()))).toBe(after);
+  });
+
+  test('its owner took DNS and ingress away: a resume does not wait for them', async () => {
+    const deployments = ['deployment/coredns', 'deployment/traefik'];
+    await kubectl('-n', 'kube-system', 'scale', ...deployments, '--replicas=0');
+    await kubectl('-n', 'kube-system', 'wait', 'pod', '-l', 'k8s-app=kube-dns', '--for=delete');
+    await clusters.suspend(key, limit());
+    const began = Date.now();
+    await clusters.resume(key, silent, limit());
+    expect(Date.now() - began).toBeLessThan(9_000);
+    await kubectl('-n', 'kube-system', 'scale', ...deployments, '--replicas=1');
+    await kubectl('-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=25s');
+  });
+
+  test('its owner broke DNS: a resume ends all the same, a little later', async () => {
+    await kubectl('-n', 'kube-system', 'set', 'image', 'deployment/coredns', 'coredns=none.invalid/none:1');
+    await kubectl('-n', 'kube-system', 'delete', 'pod', '-l', 'k8s-app=kube-dns', '--wait=false');
+    await clusters.suspend(key, limit());
+    await clusters.resume(key, silent, limit());
+    expect(await clusters.observe(key, limit())).toBe('running');
+    await kubectl('-n', 'kube-system', 'rollout', 'undo', 'deployment/coredns');
+    await kubectl('-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=25s');
+  });
+
+  test('its owner put something endless where the access was', async () => {
+    await docker(['exec', server, 'truncate', '--size', '40G', '/output/kubeconfig.yaml']);
+    const fresh = testClusters(instance, folder);
+    const before = process.memoryUsage().rss;
+    await expect(fresh.attachment(key, limit())).rejects.toMatchObject({ code: 'CLUSTER_FAILED' });
+    expect(process.memoryUsage().rss - before).toBeLessThan(200 * 2 ** 20);
+    await clusters.stop(key, limit());
+    await clusters.start(key, silent, limit());
+    await isWhole();
+  });
+
+  test('an agent is gone: it starts without it', async () => {
+    await clusters.stop(key, limit());
+    await docker(['rm', '--force', '--volumes', agent]);
+    expect(await clusters.observe(key, limit())).toBe('stopped');
+    await clusters.start(key, silent, limit());
+    expect(await kubectl('get', '--raw', '/readyz')).toBe('ok');
+  });
+
+  test('its data is spoilt, so that it ends by itself: it says so soon, and at the second time that it will not start again', async () => {
+    const certificates = '/var/lib/rancher/k3s/server/tls';
+    await docker(['exec', server, 'sh', '-c', `echo spoilt > ${certificates}/server-ca.crt`]);
+    await clusters.stop(key, limit());
+    const began = Date.now();
+    await expect(clusters.start(key, silent, limit())).rejects.toMatchObject({
+      code: 'CLUSTER_FAILED',
+      message: expect.stringMatching(/server-0 ended by itself: exit code \d/),
+    });
+    expect(Date.now() - began).toBeLessThan(60_000);
+    expect(await clusters.observe(key, limit())).toBe('stopped');
+    await expect(clusters.start(key, silent, limit())).rejects.toMatchObject({
+      code: 'CLUSTER_BROKEN',
+      message: expect.stringMatching(/ended by itself.*Reset the cluster/),
+    });
+  });
+
+  test('it is set aside, a new one takes its place, and what was in the old one is kept', async () => {
+    await clusters.setAside(key, limit());
+    await clusters.create(key, definition, silent, limit());
+    await takeKubeconfig();
+    expect(await kubectl('get', '--raw', '/readyz')).toBe('ok');
+    const [kept] = await listAside({ engine: createDockerEngine(), instance, folder }, limit());
+    expect(kept?.blueprint?.nodes.map(({ role }) => role)).toContain('server');
+    const volume = kept?.volumes.find(({ path }) => path === '/var/lib/rancher/k3s')?.volume ?? '';
+    const image = await docker(['inspect', '--format', '{{.Config.Image}}', server]);
+    const look = ['--rm', '--network', 'none', '--volume', `${volume}:/kept:ro`, '--entrypoint', 'cat'];
+    const spoilt = await docker(['run', ...look, image.trim(), '/kept/server/tls/server-ca.crt']);
+    expect(spoilt.trim()).toBe('spoilt');
+  });
+
+  test('its server is gone: only a reset helps, and that is what it says', async () => {
+    await clusters.remove(key, limit());
+    await clusters.create(key, { ...definition, agents: 1 }, silent, limit());
+    await docker(['rm', '--force', '--volumes', server]);
+    expect(await clusters.observe(key, limit())).toBe('stopped');
+    await expect(clusters.start(key, silent, limit())).rejects.toMatchObject({
+      code: 'CLUSTER_BROKEN',
+      message: expect.stringContaining('reset the cluster'),
+    });
+    await clusters.setAside(key, limit());
+    expect(await clusters.observe(key, limit())).toBe('absent');
+  });
+
+  async function isWhole(): Promise<void> {
+    expect(await nodeAddresses()).toEqual(addresses);
+    expect(await clusters.observe(key, limit())).toBe('running');
+    await takeKubeconfig();
+    const nodes = await kubectl('get', 'nodes', '--no-headers');
+    expect(nodes.match(/ Ready /g)).toHaveLength(2);
+    const { ingress } = await clusters.addresses(key, limit());
+    expect((await fetch(`http://${ingress}/`)).status).toBe(404);
+  }
+});
+
+function limit(): AbortSignal {
+  return AbortSignal.timeout(300_000);
+}
+
+async function takeKubeconfig(): Promise<void> {
+  await writeFile(kubeconfigFile, (await clusters.attachment(key, limit())).kubeconfig);
+}
+
+function certificateOf(kubeconfig: string): string {
+  return parse(kubeconfig).users[0].user['client-certificate-data'];
+}
+
+async function certificateInNode(): Promise<string> {
+  return certificateOf(await docker(['exec', server, 'cat', '/output/kubeconfig.yaml']));
+}
+
+/** Of agent and server, as Docker has them. */
+async function nodeAddresses(): Promise<readonly string[]> {
+  const format = `{{(index .NetworkSettings.Networks "${network}").IPAddress}}`;
+  const found = await docker(['inspect', '--format', format, agent, server]);
+  return found.trim().split('\n');
+}
