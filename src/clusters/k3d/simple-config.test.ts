@@ -78,6 +78,18 @@ test('the config file of a cluster with an agent', () => {
               ],
             },
             {
+              "arg": "--kube-apiserver-arg=default-not-ready-toleration-seconds=315360000",
+              "nodeFilters": [
+                "server:*",
+              ],
+            },
+            {
+              "arg": "--kube-apiserver-arg=default-unreachable-toleration-seconds=315360000",
+              "nodeFilters": [
+                "server:*",
+              ],
+            },
+            {
               "arg": "--kubelet-arg=resolv-conf=/etc/ssh-lab-factory/resolv.conf",
               "nodeFilters": [
                 "server:*",

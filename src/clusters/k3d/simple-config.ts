@@ -65,12 +65,23 @@ function resolvConfFile(source: string, nodeFilters: readonly string[]): object 
   return { source, destination: RESOLV_CONF, description: 'name servers for pods', nodeFilters };
 }
 
+/**
+ * Seconds that a pod stays on a node that is NotReady: ten years, where Kubernetes has five minutes. A node is NotReady for
+ * some seconds after a resume. Paused again in those, the five minutes are over at the next resume, and a pod that nobody
+ * makes again was deleted before its node could say a word (tried). A lab may set it otherwise: its arguments come later.
+ */
+const NO_EVICTION = 10 * 365 * 86_400;
+
 function ownArgs(input: SimpleConfigInput, everyNode: readonly string[]): object[] {
   const pids = Math.max(64, Math.floor(input.definition.limits.pids / 2));
   return [
     ...input.tlsNames.map((name) => ({ arg: `--tls-san=${name}`, nodeFilters: ['server:*'] })),
     // A fork bomb in one pod leaves the other half to the node, so its own cluster stays up as well.
     { arg: `--kubelet-arg=pod-max-pids=${pids}`, nodeFilters: everyNode },
+    ...['not-ready', 'unreachable'].map((taint) => ({
+      arg: `--kube-apiserver-arg=default-${taint}-toleration-seconds=${NO_EVICTION}`,
+      nodeFilters: ['server:*'],
+    })),
     ...(input.resolvConf === undefined ? [] : [{ arg: RESOLV_CONF_ARG, nodeFilters: everyNode }]),
   ];
 }
