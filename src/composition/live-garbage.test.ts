@@ -21,6 +21,8 @@ const lease: HeldLease = {
   lastInput: 0,
   channels: new Set(),
   endsAt: undefined,
+  ownLimit: undefined,
+  putOff: () => {},
   notify: () => {},
 };
 

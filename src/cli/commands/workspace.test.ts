@@ -159,7 +159,17 @@ describe('factory workspace', () => {
   });
 
   test('a refusal says who is there', async () => {
-    const session = { address: '192.0.2.7:50122', program: 'SSH-2.0-x', since: NOW, last_input: NOW };
+    const session = {
+      address: '192.0.2.7:50122',
+      client: 'OpenSSH',
+      program: 'SSH-2.0-x',
+      since: NOW,
+      last_input: NOW,
+      idle_since: null,
+      channels: 1,
+      forwards: 0,
+      ends_at: null,
+    };
     workspaces = [{ ...workspace('alice', 'running'), sessions: [session] }];
     answer = () => Promise.reject(new FactoryError('WORKSPACE_IN_USE', 'Somebody is there.'));
     expect((await factory('suspend', 'alice/k3s')).error).toMatchObject({

@@ -214,10 +214,6 @@ class K3dClusters implements Clusters {
     this.#log(key).info({ cluster, volumes }, 'cluster set aside');
   }
 
-  setAside(key: WorkspaceKey, signal: AbortSignal): Promise<void> {
-    return this.remove(key, signal);
-  }
-
   async memory(key: WorkspaceKey, signal: AbortSignal): Promise<number | undefined> {
     const nodes = await clusterNodes(this.#engine, this.#names(key).cluster, signal);
     const each = await Promise.all(nodes.map((node) => containerMemory(this.#engine, node.id, signal)));

@@ -51,6 +51,7 @@ function workspaceOf(
       role: 'server' as const,
       state: '',
       labels: {},
+      addresses: {},
     })),
     ...has('k3d tools', `k3d-${names.cluster}-tools`).map((name) => ({
       id: name,
@@ -58,6 +59,7 @@ function workspaceOf(
       role: 'other' as const,
       state: '',
       labels: {},
+      addresses: {},
     })),
   ];
   const object = (kind: InstanceObject['kind'], role: string, name: string): InstanceObject => ({
