@@ -206,10 +206,11 @@ async function startGateway(
 ): Promise<Gateway> {
   const { config, labs, home, agentSocket, logger } = request;
   const { data, hostKeys, innerKey } = site;
+  const { listen, keepalive } = config.ssh;
   const clock = systemClock;
   const sources = createIdentitySources({ config: config.identity, data, home, agentSocket, logger, clock });
   const gateway = await createGateway({
-    listen: config.ssh.listen,
+    listen,
     publicHost: config.domain,
     hostKeys,
     innerPrivateKey: innerKey.privateKey,
@@ -218,6 +219,7 @@ async function startGateway(
     workspaces,
     clock,
     logger,
+    limits: { keepaliveInterval: keepalive.interval, keepaliveCount: keepalive.count },
   });
   closers.add('gateway', () => {
     workspaces.stopAccepting();

@@ -8,7 +8,7 @@ export interface FactoryConfig {
   readonly domain: string;
   /** The data folder. */
   readonly data: string;
-  readonly ssh: { readonly listen: ListenAddress };
+  readonly ssh: { readonly listen: ListenAddress; readonly keepalive: KeepaliveConfig };
   readonly web: { readonly listen: ListenAddress };
   readonly routes: {
     readonly http: ListenAddress;
@@ -31,6 +31,14 @@ export interface ListenAddress {
   readonly host: string;
   /** 0: a free one. */
   readonly port: number;
+}
+
+/** When a client that says nothing any more is taken for gone. */
+export interface KeepaliveConfig {
+  /** After so long a silence it is asked for a sign of life, and again; ms. */
+  readonly interval: number;
+  /** So many questions may stay without an answer. */
+  readonly count: number;
 }
 
 export type IdentitySourceConfig =

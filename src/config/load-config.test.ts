@@ -51,7 +51,7 @@ async function mistakesIn(text: string): Promise<string[]> {
 
 const COMPLETE = `domain: Lab.Example.org
 data: ./data
-ssh: { listen: 127.0.0.1:2222 }
+ssh: { listen: 127.0.0.1:2222, keepalive: { interval: 30s } }
 web: { listen: "[::1]:0" }
 routes: { http: 127.0.0.1:8000, https: 127.0.0.1:8443, kube: 0.0.0.0:0 }
 identity:
@@ -71,7 +71,7 @@ test('a complete file becomes the configuration', async () => {
   expect(await load(COMPLETE)).toEqual({
     domain: 'lab.example.org',
     data: join(folder, 'data'),
-    ssh: { listen: { host: '127.0.0.1', port: 2222 } },
+    ssh: { listen: { host: '127.0.0.1', port: 2222 }, keepalive: { interval: 30_000, count: 3 } },
     web: { listen: { host: '::1', port: 0 } },
     routes: {
       http: { host: '127.0.0.1', port: 8000 },
@@ -98,7 +98,7 @@ test('a complete file becomes the configuration', async () => {
 test('a file that says nothing is a lab for its owner', async () => {
   expect(await load('# nothing yet\n')).toMatchObject({
     domain: 'localhost',
-    ssh: { listen: { host: '127.0.0.1', port: 2222 } },
+    ssh: { listen: { host: '127.0.0.1', port: 2222 }, keepalive: { interval: 15_000, count: 3 } },
     identity: [{ kind: 'own', user: 'alice' }],
     groups: [{ members: ['alice'], labs: ['starter'], defaultLab: 'starter' }],
     lifecycle: DEFAULT_LIFECYCLE,
@@ -163,6 +163,16 @@ describe('a mistake is reported with its place and key', () => {
       'a high port',
       'ssh: { listen: "127.0.0.1:65536" }\n',
       /^factory\.yaml:1:16: ssh\.listen: must be an address and a port/,
+    ],
+    [
+      'silence that never ends',
+      'ssh: { keepalive: { interval: 0s } }\n',
+      /^factory\.yaml:1:31: ssh\.keepalive\.interval: must be from 1s to 10m$/,
+    ],
+    [
+      'a client that may never miss a question',
+      'ssh: { keepalive: { count: 0 } }\n',
+      /^factory\.yaml:1:28: ssh\.keepalive\.count: must be at least 1$/,
     ],
     [
       'a bare IPv6 address',

@@ -87,6 +87,13 @@ export const DEFAULT_LISTEN = {
   kube: '127.0.0.1:6443',
 } as const;
 
+/** Without an end to silence a workspace would stay awake for a client that is long gone. */
+const SHORTEST_INTERVAL = 1_000;
+const LONGEST_INTERVAL = 600_000;
+const keepaliveInterval = duration.refine((ms) => ms >= SHORTEST_INTERVAL && ms <= LONGEST_INTERVAL, {
+  error: 'must be from 1s to 10m',
+});
+
 export const configSchema = z
   .strictObject({
     domain: domain.prefault('localhost').meta({ description: "The students' hosts are `<user>.<domain>`." }),
@@ -94,6 +101,20 @@ export const configSchema = z
     ssh: z
       .strictObject({
         listen: listenSection(DEFAULT_LISTEN.ssh, 'Where students come in; port 0 is a free one.'),
+        keepalive: z
+          .strictObject({
+            interval: keepaliveInterval.prefault('15s').meta({
+              description: 'A client that was silent for this long is asked for a sign of life.',
+            }),
+            count: z
+              .int()
+              .min(1)
+              .max(100)
+              .default(3)
+              .meta({ description: 'So many questions may stay without an answer, then it is gone.' }),
+          })
+          .prefault({})
+          .meta({ description: 'How a cut cable and a sleeping laptop are noticed.' }),
       })
       .prefault({}),
     web: z

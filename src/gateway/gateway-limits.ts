@@ -14,7 +14,7 @@ export interface GatewayLimits {
   readonly refusedStay: number;
   /** A client that is silent for this long is asked for a sign of life… */
   readonly keepaliveInterval: number;
-  /** …so many times. */
+  /** …so many times, and is given up one interval after the last. */
   readonly keepaliveCount: number;
   /** New keys after so many bytes in both directions together… */
   readonly rekeyBytes: number;
