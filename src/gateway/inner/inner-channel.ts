@@ -41,7 +41,7 @@ function start(
 function refused(cause: Error | undefined): FactoryError {
   return new FactoryError(
     'INNER_SSHD_FAILED',
-    'The SSH server in your container refused to start that. Look at its configuration there.',
+    'The SSH server in your container could not start that: there is no process left for it, or its configuration forbids it. With @rescue behind your ssh command you can look, @reset rebuilds the container (your home stays).',
     { cause },
   );
 }
