@@ -7,7 +7,7 @@ import { followPage } from './harness/follow-page.ts';
 import { readPage } from './harness/literate-page.ts';
 import { makeRunFolder } from './harness/run-folder.ts';
 import { findSetUp, PROGRAM, PROJECT } from './harness/set-up.ts';
-import { BUILT_BY_LABEL, sweepFolder } from './harness/sweeper.ts';
+import { RUN_LABEL, sweepFolder } from './harness/sweeper.ts';
 
 const PAGE = join(PROJECT, 'docs/write-your-first-lab.md');
 
@@ -87,7 +87,7 @@ function sshConfig(folder: string): string {
 async function dockerProgram(folder: string): Promise<readonly string[]> {
   const docker = await pathOf('docker');
   return [
-    `if [ "$1" = build ]; then shift; set -- build --label ${BUILT_BY_LABEL}=${basename(folder)} "$@"; fi`,
+    `if [ "$1" = build ]; then shift; set -- build --label ${RUN_LABEL}=${basename(folder)} "$@"; fi`,
     `exec ${docker} "$@"`,
   ];
 }

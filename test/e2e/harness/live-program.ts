@@ -12,6 +12,8 @@ export interface LiveProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A process group and session of its own: no terminal to ask a person. */
   readonly detached?: boolean;
+  /** Nobody reads its standard output: what it writes stays in the pipe until that is full. */
+  readonly unread?: boolean;
 }
 
 /** A program that runs beside the test: it is written to, looked at, killed. Disposing it kills it. */
@@ -30,7 +32,8 @@ export class LiveProgram implements AsyncDisposable {
       env: { ...process.env, ...options.env },
       detached: options.detached ?? false,
     });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+    const { stdout, stderr } = this.#child;
+    for (const stream of options.unread === true ? [stderr] : [stdout, stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         this.#output += text;
       });
@@ -101,6 +104,8 @@ export class LiveProgram implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill('SIGKILL');
+    // One that is never read never ends.
+    this.#child.stdout.destroy();
     await this.#closed;
   }
 }

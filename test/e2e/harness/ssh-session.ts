@@ -1,11 +1,14 @@
-import { LiveProgram } from './live-program.ts';
+import { LiveProgram, type LiveProgramOptions } from './live-program.ts';
 
 /** An `ssh` that stays connected until it is told to go, or killed. */
 export class SshSession implements AsyncDisposable {
   readonly #program: LiveProgram;
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
-    this.#program = new LiveProgram('ssh', args, { env, detached: true });
+  constructor(
+    args: readonly string[],
+    { env = {}, unread = false }: Pick<LiveProgramOptions, 'env' | 'unread'> = {},
+  ) {
+    this.#program = new LiveProgram('ssh', args, { env, unread, detached: true });
   }
 
   /** Everything the client wrote so far, on both its outputs. */
@@ -35,6 +38,10 @@ export class SshSession implements AsyncDisposable {
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     this.#program.signal(signal);
     await this.#program.ended(5_000);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#program.signal(signal);
   }
 
   /** The client's exit status, once it has ended; null where a signal ended it. */

@@ -23,6 +23,8 @@ export interface SshOptions {
   /** ms */
   readonly timeout?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Of a client that runs on its own: nobody reads its standard output. */
+  readonly unread?: boolean;
 }
 
 /** Where the factory listens; asked anew for each connection, as a restart may move it. */
@@ -57,7 +59,7 @@ export class Student {
   /** `ssh <login>@factory <command>`, to its end. Never rejects for what ssh says: look at the result. */
   async exec(command: string, options: SshOptions = {}): Promise<ExecResult> {
     const began = performance.now();
-    const result = await execa('ssh', this.#arguments(options, command), {
+    const result = await execa('ssh', this.sshArguments(options, command), {
       reject: false,
       timeout: options.timeout ?? 60_000,
       forceKillAfterDelay: 1_000,
@@ -94,12 +96,12 @@ export class Student {
 
   /** A client that runs on its own: `command` undefined is a plain login without a terminal. */
   connect(command: string | undefined, options: SshOptions = {}): SshSession {
-    return new SshSession(this.#arguments(options, command), options.env ?? {});
+    return new SshSession(this.sshArguments(options, command), options);
   }
 
   /** A login with a terminal. */
   terminal(options: SshOptions = {}): Terminal {
-    return new Terminal(['ssh', '-tt', ...this.#arguments(options, undefined)], options.env ?? {});
+    return new Terminal(['ssh', '-tt', ...this.sshArguments(options, undefined)], options.env ?? {});
   }
 
   async sftp(batch: string, options: SshOptions = {}): Promise<ExecResult> {
@@ -119,7 +121,8 @@ export class Student {
     };
   }
 
-  #arguments(options: SshOptions, command: string | undefined): string[] {
+  /** What stands behind `ssh` for a login with these options; `command` undefined is a plain login. */
+  sshArguments(options: SshOptions, command: string | undefined): string[] {
     const { host, port } = this.#endpoint();
     return [
       ...['-F', join(this.home, 'config'), '-p', String(port), '-l', options.login ?? this.name],

@@ -14,14 +14,16 @@ export async function sweepDeadRuns(): Promise<void> {
   }
 }
 
-/** Of images that a test builds: the run's folder, by name. */
-export const BUILT_BY_LABEL = 'ssh-lab-factory-e2e.run';
+/** Of images that a test builds and containers that it runs beside the factory's: the run's folder, by name. */
+export const RUN_LABEL = 'ssh-lab-factory-e2e.run';
 
-/** Removes the Docker objects of the factory that had its data in `folder`, the images built for it, then the folder. */
+/** Removes the Docker objects of the factory that had its data in `folder`, what else the run made, then the folder. */
 export async function sweepFolder(folder: string): Promise<void> {
   const instance = await readFile(join(folder, 'data', 'instance-id'), 'utf8').catch(() => '');
   if (instance.trim() !== '') await sweepInstance(instance.trim());
-  const label = `${BUILT_BY_LABEL}=${basename(folder)}`;
+  const label = `${RUN_LABEL}=${basename(folder)}`;
+  const containers = await containersWith(label);
+  if (containers.length > 0) await docker(['rm', '--force', ...containers.map(({ Id }) => Id)]);
   const images = await dockerLines(['image', 'ls', '--quiet', '--filter', `label=${label}`]);
   if (images.length > 0) await docker(['image', 'rm', '--force', ...new Set(images)]);
   await rm(folder, { recursive: true, force: true });

@@ -1,0 +1,74 @@
+import { docker } from './docker.ts';
+import { eventually } from './eventually.ts';
+import { LiveProgram } from './live-program.ts';
+import { LAB_IMAGE } from './set-up.ts';
+import type { Student } from './student.ts';
+import { RUN_LABEL } from './sweeper.ts';
+
+export type Direction = 'to the factory' | 'from the factory';
+
+/** Policy routing of the client's own network alone: where packets of that direction seem to come from. */
+const COMES_FROM: Readonly<Record<Direction, string>> = {
+  'to the factory': 'lo',
+  'from the factory': 'eth0',
+};
+
+/**
+ * A computer of the student's own whose cable can be cut: a container on Docker's default bridge, which has a network
+ * namespace of its own. The factory has to listen on that bridge's gateway (`bridgeAddress`).
+ */
+export class ClientMachine implements AsyncDisposable {
+  readonly #id: string;
+
+  private constructor(id: string) {
+    this.#id = id;
+  }
+
+  /** `run`: name of the run's folder, whose sweeper finds it. */
+  static async boot({ home }: Student, run: string): Promise<ClientMachine> {
+    const labels = ['--label', `${RUN_LABEL}=${run}`];
+    const rights = ['--cap-add', 'NET_ADMIN', '--volume', `${home}:${home}`];
+    const command = ['--entrypoint', 'sleep', LAB_IMAGE, 'infinity'];
+    const id = await docker(['run', '--detach', '--rm', '--init', ...labels, ...rights, ...command]);
+    const machine = new ClientMachine(id.trim());
+    // The rule for what is the machine's own comes first from the start; a cut has to come before it.
+    await machine.#ip('rule', 'add', 'pref', '100', 'lookup', 'local');
+    await machine.#ip('rule', 'del', 'pref', '0');
+    return machine;
+  }
+
+  ssh(args: readonly string[]): LiveProgram {
+    return new LiveProgram('docker', ['exec', '--interactive', this.#id, 'ssh', ...args]);
+  }
+
+  /** From now on packets of these directions vanish; no end of the connection is told. */
+  async cut(...directions: readonly Direction[]): Promise<void> {
+    for (const direction of directions)
+      await this.#ip('rule', 'add', 'pref', '10', 'iif', COMES_FROM[direction], 'blackhole');
+    await eventually(async () => (await this.#answers()) === false, {
+      what: 'the cable is cut',
+      within: 10_000,
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await docker(['rm', '--force', this.#id]);
+  }
+
+  /** Whether the gateway of its network answers; any one-way cut is enough for silence. */
+  async #answers(): Promise<boolean> {
+    const gateway = await bridgeAddress();
+    const ping = `ping -c 1 -W 1 ${gateway} >/dev/null 2>&1 && echo yes || echo no`;
+    return (await docker(['exec', this.#id, 'sh', '-c', ping])).trim() === 'yes';
+  }
+
+  async #ip(...args: readonly string[]): Promise<void> {
+    await docker(['exec', this.#id, 'ip', ...args]);
+  }
+}
+
+/** The host's address on Docker's default bridge. */
+export async function bridgeAddress(): Promise<string> {
+  const format = '{{(index .IPAM.Config 0).Gateway}}';
+  return (await docker(['network', 'inspect', 'bridge', '--format', format])).trim();
+}
