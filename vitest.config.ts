@@ -43,6 +43,8 @@ export default defineConfig({
           exclude: [HARNESS_TESTS],
           globalSetup: ['test/e2e/global-setup.ts'],
           fileParallelism: false,
+          // Of the tests in one file that say they may run side by side, as ways-to-go has them.
+          maxConcurrency: 6,
           testTimeout: 5 * minute,
           hookTimeout: 5 * minute,
         },
