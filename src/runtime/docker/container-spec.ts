@@ -7,6 +7,12 @@ import type { WorkspaceObjects } from './workspace-objects.ts';
 const LOGIN_LABEL = 'ssh-lab-factory.login';
 
 /**
+ * What sshd calls a client that is no socket (get_peer_ipaddr in OpenSSH's canohost.c). Where it is built with Linux' audit, as
+ * Debian's is, each new terminal looks this name up, and without a DNS that answers waits 10 s for it.
+ */
+const SSHD_CLIENT = 'UNKNOWN';
+
+/**
  * The lab container. Docker's default capabilities and seccomp profile hold; `no-new-privileges` is not set, because
  * students are promised sudo. The image's own command does not run: the container is a machine that waits for sessions.
  */
@@ -38,6 +44,7 @@ export function containerSpec(
       // What runs is the factory's decision alone.
       RestartPolicy: { Name: 'no' },
       NetworkMode: names.network,
+      ExtraHosts: [`${SSHD_CLIENT}:127.0.0.1`],
       Mounts: [
         {
           Type: 'volume',
