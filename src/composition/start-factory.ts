@@ -120,8 +120,11 @@ async function startFront(request: StartRequest, site: Site, closers: Closers, s
   const { ports, api } = await traefik.ensure(stop);
   httpPort = ports.http;
   const hostOf = (key: WorkspaceKey) => publicHost(domain, key);
-  const routes = await createTraefikRoutes({ folder, hostOf, asleepPage: web.url, api, logger }, stop);
-  return { ports, routes, hostOf, webUrl: web.url };
+  const routes = await createTraefikRoutes(
+    { folder, hostOf, asleepPage: web.url, api, revive: traefik.revive, logger },
+    stop,
+  );
+  return { ports, routes, traefik, hostOf, webUrl: web.url };
 }
 
 type Front = Awaited<ReturnType<typeof startFront>>;
@@ -171,7 +174,7 @@ async function startWorkspaces(request: StartRequest, site: Site, front: Front, 
   await workspaces.adopt(stop);
   // The route file may name workspaces that were removed while no factory ran.
   for (const key of routes.adopted) if (!workspaces.has(key)) await routes.remove(key, stop);
-  followDocker(site, workspaces, logger, closers);
+  followDocker(site, front, workspaces, logger, closers);
   return { workspaces, ports, urls, openTerminals: runtime.openTerminals };
 }
 
@@ -179,17 +182,25 @@ type House = Awaited<ReturnType<typeof startWorkspaces>>;
 
 function followDocker(
   { engine, instance }: Site,
+  { traefik }: Front,
   workspaces: Workspaces,
   logger: Logger,
   closers: Closers,
 ): void {
   const watching = new AbortController();
+  const revive = () =>
+    traefik
+      .revive(watching.signal)
+      .catch((err: unknown) => logger.warn({ err }, 'Traefik could not be started again'));
   const watched = watchDockerEvents({
     engine,
     instance,
     logger,
     onChange: (key) => workspaces.wake(key),
-    onConnected: () => workspaces.wakeAll(),
+    onConnected: () => {
+      workspaces.wakeAll();
+      void revive();
+    },
     signal: watching.signal,
   });
   closers.add('Docker events', () => {

@@ -44,6 +44,11 @@ export interface TraefikContainer {
    * can leave them out: `ensure` keeps them, or frees them where the setup is another. Empty where none runs.
    */
   heldPorts(signal: AbortSignal): Promise<readonly number[]>;
+  /**
+   * Starts the container that is there where it does not run: an engine that was killed ends it and, against the restart
+   * policy, leaves it so. Does not wait until it answers.
+   */
+  revive(signal: AbortSignal): Promise<void>;
   remove(signal: AbortSignal): Promise<void>;
 }
 
@@ -64,6 +69,12 @@ export function createTraefikContainer(options: TraefikContainerOptions): Traefi
       const found = await inspect(options, signal);
       if (found?.ports === undefined || !found.running) return [];
       return [found.ports.http, found.ports.https, found.ports.kube];
+    },
+    async revive(signal) {
+      const found = await inspect(options, signal);
+      if (found === undefined || found.running) return;
+      options.logger.warn('Traefik does not run; starting it again');
+      await start(options, signal);
     },
     remove: (signal) => remove(options, signal),
   };

@@ -18,6 +18,8 @@ export interface TraefikRoutesOptions {
   readonly asleepPage: string;
   /** URL of Traefik's API, without a path. */
   readonly api: string;
+  /** Starts a Traefik that was ended; else it would be in the way of every suspend. */
+  readonly revive: (signal: AbortSignal) => Promise<void>;
   readonly logger: Logger;
 }
 
@@ -76,12 +78,14 @@ class PublishedRoutes implements TraefikRoutes {
   }
 
   async #publishNow(): Promise<void> {
-    const { folder, hostOf, asleepPage, api } = this.#options;
+    const { folder, hostOf, asleepPage, api, revive, logger } = this.#options;
     const table = this.#table;
     const generation = randomBytes(8).toString('hex');
     const configuration = traefikConfiguration(hostRoutes(table, hostOf), { asleepPage, generation });
     await writeRouteFile(folder, table, configuration);
-    await confirmGeneration(api, generation);
+    await confirmGeneration(api, generation, (signal) =>
+      revive(signal).catch((err: unknown) => logger.warn({ err }, 'Traefik could not be started again')),
+    );
     this.#served = table;
   }
 }

@@ -54,6 +54,7 @@ const routesOn = (running: RunningTraefik) =>
       hostOf: (key) => `${key.user}.localhost`,
       asleepPage: `http://127.0.0.1:${portOf(asleepPage)}`,
       api: running.api,
+      revive: traefikWith().revive,
       logger: createLogger('error'),
     },
     signal,
@@ -170,6 +171,15 @@ describe('routes through a real Traefik', () => {
     expect(other.ports.https).not.toBe(held);
     traefik = other;
     routes = await routesOn(other);
+    expect((await get('alice.localhost')).status).toBe(200);
+  });
+
+  test('one that is killed while it is in use is started again by the next route', async () => {
+    await routes.set(alice, { kind: 'asleep' }, signal);
+    // Docker does not restart what it was asked to kill, whatever the policy.
+    await docker.getContainer(await idOfTraefik()).kill();
+    await expect(get('alice.localhost')).rejects.toThrow();
+    await routes.set(alice, awake(address), signal);
     expect((await get('alice.localhost')).status).toBe(200);
   });
 
