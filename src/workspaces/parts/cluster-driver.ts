@@ -46,13 +46,17 @@ export class ClusterDriver implements PartDriver {
   }
 
   async observe(signal: AbortSignal): Promise<PartState> {
-    const state = await this.#options.clusters.observe(this.#options.key, signal);
+    const { key, clusters, routes } = this.#options;
+    const state = await clusters.observe(key, signal);
+    if (state === 'running') return this.#connected ? 'running' : 'unconnected';
     if (state === 'restarted') {
       this.#connected = false;
       this.#answered = false;
       return 'unconnected';
     }
-    return state === 'running' && !this.#connected ? 'unconnected' : state;
+    // It went down without us, with the Docker engine for one: what is still routed there runs into nothing.
+    if (routes.current(key)?.kind === 'awake') await this.#routeToSleep(signal);
+    return state;
   }
 
   async run(action: WorkspaceAction, context: StepContext): Promise<StepOutcome> {
@@ -93,11 +97,15 @@ export class ClusterDriver implements PartDriver {
 
   /** The route goes to sleep first, as a request to a paused node hangs; who comes meanwhile finds the cluster as it was. */
   async #asleep({ stillWanted, signal }: StepContext, step: () => Promise<void>): Promise<StepOutcome> {
-    this.#connected = false;
-    await this.#options.routes.set(this.#options.key, { kind: 'asleep' }, signal);
+    await this.#routeToSleep(signal);
     if (!stillWanted()) return 'called_off';
     await step();
     return 'done';
+  }
+
+  #routeToSleep(signal: AbortSignal): Promise<void> {
+    this.#connected = false;
+    return this.#options.routes.set(this.#options.key, { kind: 'asleep' }, signal);
   }
 
   /** Called off where the container was made anew meanwhile. */

@@ -293,6 +293,7 @@ export class Harness {
     this.check();
     this.#isOneOf('after grace', world.container.state, ['suspended', 'stopped', 'absent', 'incomplete']);
     this.#isOneOf('after grace', world.cluster.state, ['suspended', 'stopped', 'absent']);
+    this.#isOneOf('after grace, the route', world.route ?? 'none', ['asleep', 'none']);
     await clock.advance(STOP_AFTER + LONG_ENOUGH);
     this.#isOneOf('after stop_after', world.container.state, ['stopped', 'absent', 'incomplete']);
     this.#isOneOf('after stop_after', world.cluster.state, ['stopped', 'absent']);
