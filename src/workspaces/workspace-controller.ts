@@ -216,6 +216,12 @@ export class WorkspaceController {
     this.cluster.wake();
   }
 
+  /** As `wake`, and what failed does not wait for its next try. */
+  wakeNow(): void {
+    this.container.wakeNow();
+    this.cluster.wakeNow();
+  }
+
   /** Makes one part anew. Rejects with `LAB_WITHOUT_CLUSTER`, and as `ready` does. Resolves when the new one is of use. */
   async reset(part: PartName, by: string, signal: AbortSignal): Promise<void> {
     this.startReset(part, by);
@@ -295,12 +301,7 @@ export class WorkspaceController {
   #circumstancesChanged(): void {
     this.#keepRecord();
     this.#armTimer();
-    this.#wakeNow();
-  }
-
-  #wakeNow(): void {
-    this.container.wakeNow();
-    this.cluster.wakeNow();
+    this.wakeNow();
   }
 
   #armTimer(): void {
@@ -316,7 +317,7 @@ export class WorkspaceController {
     this.#timer = clock.schedule(Math.max(0, next - now), () => {
       this.#announceDeletion();
       this.#armTimer();
-      this.#wakeNow();
+      this.wakeNow();
     });
   }
 

@@ -71,9 +71,9 @@ export class Workspaces implements WorkspaceAccess {
     if (!this.#closing.signal.aborted) this.#controller(key).wake();
   }
 
-  /** Changes outside may have been missed. */
+  /** Changes outside may have been missed, and what failed may have failed for want of an engine that is back now. */
   wakeAll(): void {
-    for (const controller of this.#controllers.values()) controller.wake();
+    for (const controller of this.#controllers.values()) controller.wakeNow();
   }
 
   /** Whether the workspace is known: found by `adopt`, or leased since. */
