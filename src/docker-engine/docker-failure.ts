@@ -19,7 +19,7 @@ export function dockerFailure(what: string, thrown: unknown): FactoryError {
   }
   return new FactoryError(
     'DOCKER_UNAVAILABLE',
-    'Docker does not answer; start it, and check with `docker version` that you may use it.',
+    'Docker does not answer; try again in a minute, or check with `docker version` that it runs and that you may use it.',
     { cause: thrown, detail },
   );
 }
