@@ -7,6 +7,7 @@ const WANTED = [
   { command: 'ssh', package: 'openssh-client' },
   { command: '/usr/sbin/sshd', package: 'openssh-server' },
   { command: 'curl', package: 'curl' },
+  { command: 'ip', package: 'iproute2' },
   { command: 'systemd-analyze', package: 'systemd' },
 ];
 

@@ -17,4 +17,6 @@ export interface FactoryOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Another build's `main.js`. */
   readonly program?: string;
+  /** The Node to run it with; absent: that of the tests. */
+  readonly node?: string;
 }

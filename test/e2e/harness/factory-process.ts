@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { eventually } from './eventually.ts';
+import type { FactoryOptions } from './factory-options.ts';
 import { type Exit, LiveProgram } from './live-program.ts';
 import { processIdentity } from './run-folder.ts';
 import { PROGRAM } from './set-up.ts';
@@ -27,12 +28,11 @@ export class FactoryProcess {
 
   static async spawn(
     folder: string,
-    env: Readonly<Record<string, string>>,
-    main = PROGRAM,
+    { env = {}, program: main = PROGRAM, node = process.execPath }: FactoryOptions,
   ): Promise<FactoryProcess> {
     await rm(readyFile(folder), { force: true });
     const program = new LiveProgram(
-      process.execPath,
+      node,
       [main, 'serve', '--config', 'factory.yaml', '--ready-file', readyFile(folder)],
       { cwd: folder, env: { FACTORY_SETUP: join(folder, 'setup.json'), ...env } },
     );

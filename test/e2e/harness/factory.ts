@@ -20,7 +20,7 @@ const STOP_WITHIN = 40_000;
 export class Factory implements AsyncDisposable {
   readonly folder: string;
   readonly domain: string;
-  readonly #env: Readonly<Record<string, string>>;
+  readonly #options: FactoryOptions;
   readonly #students = new Map<string, Student>();
   #process: FactoryProcess;
   #endpoints: Endpoints;
@@ -28,14 +28,13 @@ export class Factory implements AsyncDisposable {
 
   private constructor(
     folder: string,
-    domain: string,
-    env: Readonly<Record<string, string>>,
+    options: FactoryOptions,
     process: FactoryProcess,
     endpoints: Endpoints,
   ) {
     this.folder = folder;
-    this.domain = domain;
-    this.#env = env;
+    this.domain = options.domain ?? 'lab.test';
+    this.#options = options;
     this.#process = process;
     this.#endpoints = endpoints;
   }
@@ -43,11 +42,10 @@ export class Factory implements AsyncDisposable {
   static async start(options: FactoryOptions = {}): Promise<Factory> {
     const folder = await makeRunFolder();
     await writeFactoryFiles(folder, options);
-    const env = options.env ?? {};
-    const process = await FactoryProcess.spawn(folder, env, options.program);
+    const process = await FactoryProcess.spawn(folder, options);
     try {
       const endpoints = await process.ready(folder);
-      return new Factory(folder, options.domain ?? 'lab.test', env, process, endpoints);
+      return new Factory(folder, options, process, endpoints);
     } catch (error) {
       process.signal('SIGKILL');
       await process.ended(10_000);
@@ -119,10 +117,11 @@ export class Factory implements AsyncDisposable {
     await this.#process.ended(5_000);
   }
 
-  /** Starts it again on the same data after `stop` or `kill`. */
+  /** Starts it again on the same data after `stop` or `kill`, always with this build. */
   async startAgain(): Promise<void> {
     this.#earlierLogs = `${this.log}\n--- started again ---\n`;
-    this.#process = await FactoryProcess.spawn(this.folder, this.#env);
+    const { program: _, ...options } = this.#options;
+    this.#process = await FactoryProcess.spawn(this.folder, options);
     this.#endpoints = await this.#process.ready(this.folder);
   }
 

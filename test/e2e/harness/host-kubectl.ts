@@ -6,7 +6,7 @@ import { findSetUp } from './set-up.ts';
 export async function hostKubectl(kubeconfig: string, ...args: string[]): Promise<string> {
   const { k3d } = await findSetUp();
   const { stdout } = await execa('kubectl', ['--kubeconfig', kubeconfig, '--request-timeout=15s', ...args], {
-    env: { PATH: `${dirname(k3d)}${delimiter}${process.env.PATH ?? ''}` },
+    env: { PATH: `${process.env.PATH ?? ''}${delimiter}${dirname(k3d)}` },
     timeout: 30_000,
   });
   return stdout;

@@ -1,7 +1,9 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { LABEL } from '../../../src/names/docker-names.ts';
+import { controlGroupOf, removeControlGroup, thawControlGroup } from './control-group.ts';
 import { containersWith, docker, dockerLines } from './docker.ts';
+import { eventually } from './eventually.ts';
 import { ownerLives, processIdentity, RUNS_ROOT } from './run-folder.ts';
 
 /** Ends the factories and removes the Docker objects of runs whose process is gone, and their folders. */
@@ -10,6 +12,7 @@ export async function sweepDeadRuns(): Promise<void> {
   for (const folder of names.map((name) => join(RUNS_ROOT, name))) {
     if (await ownerLives(folder)) continue;
     await killFactory(folder);
+    await endContainers(folder);
     await sweepFolder(folder);
   }
 }
@@ -62,6 +65,13 @@ async function volumesOf(label: string, clusters: ReadonlySet<string>): Promise<
   const all = await dockerLines(['volume', 'ls', '--quiet']);
   const k3d = [...clusters].map((cluster) => `k3d-${cluster}-images`).filter((name) => all.includes(name));
   return [...new Set([...labelled, ...k3d])];
+}
+
+/** Those of an own engine were killed with it, and are still to die where they were paused. */
+async function endContainers(folder: string): Promise<void> {
+  const group = controlGroupOf(folder);
+  await thawControlGroup(group);
+  await eventually(() => removeControlGroup(group), { what: `${group} is empty`, within: 20_000 });
 }
 
 async function killFactory(folder: string): Promise<void> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Certificate, makeCertificate } from '../harness/certificate.ts';
 import { eventually } from '../harness/eventually.ts';
 import { Factory } from '../harness/factory.ts';
+import type { FactoryOptions } from '../harness/factory-options.ts';
 import { request } from '../harness/http-request.ts';
 import { clusterOfUse, kubectl } from '../harness/kubectl.ts';
 import type { SshSession } from '../harness/ssh-session.ts';
@@ -33,12 +34,12 @@ export class SurvivalWorld implements AsyncDisposable {
     this.#certificate = certificate;
   }
 
-  static async make({ stopAfter }: { readonly stopAfter: string }): Promise<SurvivalWorld> {
+  static async make(options: FactoryOptions): Promise<SurvivalWorld> {
     const factory = await Factory.start({
       domain: 'localhost',
       grace: '2s',
-      stopAfter,
       config: { log: { level: 'debug' } },
+      ...options,
     });
     try {
       const certificate = await makeCertificate(factory.folder, [HOST]);
