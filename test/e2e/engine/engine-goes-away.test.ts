@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { runFactory } from '../harness/factory-command.ts';
+import { OWN_ENGINE_POSSIBLE } from '../harness/own-engine.ts';
+import { GRACE, LOST_IN_MEMORY, Town } from './town.ts';
+import { triedInVain } from './tried-in-vain.ts';
+
+const ALL_STOPPED = { alice: 'exited', bob: 'exited', carol: 'exited' };
+
+describe.runIf(OWN_ENGINE_POSSIBLE)(
+  'one workspace in use, one asleep, one stopped; one thing after the other',
+  () => {
+    let town: Town;
+    beforeAll(async () => {
+      town = await Town.settle();
+    });
+    afterAll(() => town?.[Symbol.asyncDispose]());
+    beforeEach((context) => town.showLogsOnFailure(context));
+
+    test('a prompt comes at once, though this host has no DNS that answers', async () => {
+      await using window = town.world.alice.terminal();
+      // A look-up takes 10 s to be given up.
+      expect(await window.shows(/\$ $/)).toBeLessThan(8_000);
+    });
+
+    test('the engine is restarted: sessions end with a sentence, all is stopped and comes back', async () => {
+      const { engine, world } = town;
+      const { pid } = world.factory;
+      await using window = await town.takeUpPosition();
+
+      await engine.stopDaemon();
+      await town.expectToBeTold(window);
+      await engine.startDaemon();
+
+      await town.expectAllToStay(ALL_STOPPED);
+      expect(await town.visit()).toContain('is asleep');
+      await town.expectAllToComeBack(LOST_IN_MEMORY);
+      expect(world.factory.pid).toBe(pid);
+    });
+
+    test('the engine is killed and stays away: who comes is told, apps go on answering', async () => {
+      const { engine, world } = town;
+      const { pid } = world.factory;
+      await using window = await town.takeUpPosition();
+
+      await engine.killDaemon();
+      await town.expectToBeTold(window);
+      await town.expectToBeTurnedAway();
+      expect(await town.visit()).toContain('hello from alice');
+      expect(await runFactory(world.factory.folder, ['status', '--json'])).toMatchObject({ code: 0 });
+
+      // Without live-restore it ends what has outlived it, Traefik, too.
+      await engine.startDaemon();
+      await town.expectAllToStay(ALL_STOPPED);
+      expect(await town.visit()).toContain('is asleep');
+      await town.expectAllToComeBack(LOST_IN_MEMORY);
+      expect(world.factory.pid).toBe(pid);
+    });
+
+    test('the host is rebooted: the factory finds everything stopped, and all comes back', async () => {
+      const { engine, world } = town;
+      await using window = await town.takeUpPosition();
+
+      await world.factory.kill();
+      await engine.reboot();
+      await Promise.all([window.ended(), world.sessionEnded()]);
+      await engine.startDaemon({ liveRestore: true });
+      await world.factory.startAgain();
+
+      await town.expectAllToStay(ALL_STOPPED);
+      expect(await town.visit()).toContain('is asleep');
+      await town.expectAllToComeBack(LOST_IN_MEMORY);
+    });
+
+    test('the engine is killed under live-restore: what nobody is in is suspended when it is back', async () => {
+      const { engine, world } = town;
+      const { pid } = world.factory;
+      await using window = await town.takeUpPosition();
+
+      await engine.killDaemon();
+      await town.expectToBeTold(window);
+      await triedInVain(world.factory, Date.now() + GRACE);
+      await engine.startDaemon({ liveRestore: true });
+
+      await world.workspace.becomes('paused', 20_000);
+      await town.expectAllToStay({ alice: 'paused', bob: 'paused', carol: 'exited' });
+      expect(await town.visit()).toContain('is asleep');
+      await town.expectAllToComeBack([]);
+      expect(world.factory.pid).toBe(pid);
+    });
+  },
+);
