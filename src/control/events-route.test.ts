@@ -34,7 +34,7 @@ beforeEach(async () => {
   reading = new Set();
 });
 afterEach(async () => {
-  history.close();
+  await history.close();
   await rm(folder, { recursive: true });
 });
 

@@ -88,7 +88,7 @@ export class EventStore {
 
   /** The id after which the query's events begin. */
   #beginning({ after = 0, newest, ...selection }: EventQuery, upTo: number): number {
-    if (newest === undefined) return after;
+    if (newest === undefined) return Math.max(after, this.#beginningOf(selection.since));
     if (newest === 0) return upTo;
     const conditions = conditionsOf(selection, { after, upTo });
     // The first of them is the one before which no more than `newest` are left out.
@@ -97,6 +97,13 @@ export class EventStore {
       [...valuesOf(conditions), newest - 1],
     );
     return first === undefined ? after : first - 1;
+  }
+
+  /** The id after which all events of that time and later come: by the index of times, not by a look at all before them. */
+  #beginningOf(since: number | undefined): number {
+    if (since === undefined) return 0;
+    const first = this.#number('SELECT min(id) AS value FROM events WHERE at >= ?', [since]);
+    return first === undefined ? this.lastId() : first - 1;
   }
 
   #page(selection: EventSelection, range: Range): EventPage {

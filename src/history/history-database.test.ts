@@ -143,13 +143,17 @@ test('is read beside the factory that writes it, without one, and where there is
 test('a factory that is killed in the middle of writing leaves a whole history, with all that it told', async () => {
   const script = `
     const { openHistoryDatabase } = await import(${source('./history-database.ts')});
+    const { checkpointBeside } = await import(${source('./checkpoint.ts')});
     const { EventStore } = await import(${source('./event-store.ts')});
     const { eventAt } = await import(${source('./testing/some-event.ts')});
     const { systemClock } = await import(${source('../time/clock.ts')});
     const { writeSync } = await import('node:fs');
     const logger = { warn: (_fields, text) => { writeSync(2, text); } };
     const store = new EventStore(openHistoryDatabase({ data: ${JSON.stringify(data)}, clock: systemClock, logger }));
-    for (;;) writeSync(1, store.append(eventAt(Date.now())) + '\\n');`;
+    for (let count = 1; ; count++) {
+      writeSync(1, store.append(eventAt(Date.now())) + '\\n');
+      if (count % 100 === 1) void checkpointBeside(${JSON.stringify(file)});
+    }`;
   let before = 0;
   for (let round = 1; round <= 20; round++) {
     const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
@@ -160,7 +164,7 @@ test('a factory that is killed in the middle of writing leaves a whole history, 
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       complaints += text;
     });
-    // Each time somewhere else: at a checkpoint now and then.
+    // Each time somewhere else, and now and then in a checkpoint.
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       told += text;
       if (told.length > round * 500) child.kill('SIGKILL');
@@ -179,7 +183,7 @@ test('a factory that is killed in the middle of writing leaves a whole history, 
     database.close();
   }
   expect(logged).toEqual([]);
-}, 120_000);
+}, 300_000);
 
 function source(path: string): string {
   return JSON.stringify(new URL(path, import.meta.url).href);

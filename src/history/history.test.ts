@@ -45,14 +45,14 @@ describe('the history of a factory', () => {
       deletionAnnounced: undefined,
     });
     expect(await timesOf(readHistory(data, {}))).toEqual([1]);
-    first.close();
+    await first.close();
     expect(await readdir(data)).toEqual([HISTORY_FILE]);
     expect(await timesOf(readHistory(data, {}))).toEqual([1]);
     const second = open();
     second.events.emit(eventAt(2, BOB));
     expect(await timesOf(second.read({ follow: false }, never))).toEqual([1, 2]);
     expect(second.records.read(ALICE)?.emptySince).toBe(5);
-    second.close();
+    await second.close();
   });
 
   test('is followed: what there is, of the kind that is asked for, and what comes, until the factory ends', async () => {
@@ -65,7 +65,7 @@ describe('the history of a factory', () => {
     history.events.emit(eventAt(6, BOB));
     history.events.emit(eventAt(7, ALICE));
     await new Promise((resolve) => setImmediate(resolve));
-    history.close();
+    await history.close();
     expect(await all).toEqual([1, 2, 3, 4, 5, 6, 7]);
     expect(await alices).toEqual([3, 5, 7]);
     expect(await fresh).toEqual([6, 7]);
@@ -76,7 +76,7 @@ describe('the history of a factory', () => {
     const first = open();
     first.events.emit(eventAt(clock.now() - KEPT_FOR - 1));
     first.events.emit(eventAt(clock.now() - KEPT_FOR + 2 * HOUR));
-    first.close();
+    await first.close();
     const last = clock.now() - KEPT_FOR + 2 * HOUR;
     const second = open();
     expect(await kept()).toEqual([last]);
@@ -84,7 +84,7 @@ describe('the history of a factory', () => {
     expect(await kept()).toEqual([last]);
     await clock.advance(HOUR);
     expect(await kept()).toEqual([]);
-    second.close();
+    await second.close();
     await clock.advance(10 * HOUR);
   });
 

@@ -2,6 +2,7 @@ import type { Logger } from '../logging/logger.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Events } from '../workspaces/ports/events.ts';
 import type { WorkspaceRecords } from '../workspaces/ports/records.ts';
+import { checkpointBeside } from './checkpoint.ts';
 import type { EventQuery } from './event-query.ts';
 import type { RecordedEvent } from './event-schema.ts';
 import { EventStore } from './event-store.ts';
@@ -23,7 +24,7 @@ export interface History {
   /** What was kept, oldest first, and with `follow` all that comes, until `signal` aborts. */
   read(query: EventQuery & { readonly follow: boolean }, signal: AbortSignal): AsyncIterable<RecordedEvent>;
   /** Whoever follows is at the end then. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 export interface HistoryOptions {
@@ -41,7 +42,9 @@ export function openHistory(options: HistoryOptions): History {
   const stream = new EventStream({ store });
   const warning = new RareWarning(options);
   const records = new StoredRecords(database, warning);
-  const upkeep = startUpkeep({ store, records, clock, warning });
+  const path = database.location();
+  const checkpoint = () => (path === null ? Promise.resolve() : checkpointBeside(path));
+  const upkeep = startUpkeep({ store, records, checkpoint, clock, warning });
   return {
     events: new WorkspaceEvents({ store, stream, logger, warning }),
     records,
@@ -50,9 +53,9 @@ export function openHistory(options: HistoryOptions): History {
       const found = follow ? followEvents({ store, stream }, query, signal) : store.query(query);
       for await (const kept of found) yield toRecorded(kept);
     },
-    close() {
-      upkeep[Symbol.dispose]();
+    async close() {
       stream.close();
+      await upkeep[Symbol.asyncDispose]();
       records.flush();
       database.close();
     },

@@ -11,23 +11,43 @@ const BREATH = 1_000;
 export interface UpkeepOptions {
   readonly store: EventStore;
   readonly records: StoredRecords;
+  /** Puts the file in order, beside everything else. */
+  readonly checkpoint: () => Promise<void>;
   readonly clock: Clock;
   readonly warning: RareWarning;
 }
 
-/** Throws away what is too old now and every hour, and tries again what could not be written, until the handle is disposed. */
-export function startUpkeep({ store, records, clock, warning }: UpkeepOptions): Disposable {
+/**
+ * Throws away what is too old, tries again what could not be written, and puts the file in order: now and every hour, until the
+ * handle is disposed.
+ */
+export function startUpkeep(options: UpkeepOptions): AsyncDisposable {
+  const { store, records, checkpoint, clock, warning } = options;
   let timer: Disposable;
-  const work = () => {
-    records.flush();
-    let isDone = true;
+  let checkpointing = Promise.resolve();
+  const prune = () => {
     try {
-      isDone = store.prune(clock.now());
+      return store.prune(clock.now());
     } catch (error) {
       warning.warn(error, 'old events can not be thrown away');
+      return true;
+    }
+  };
+  const work = () => {
+    records.flush();
+    const isDone = prune();
+    if (isDone) {
+      checkpointing = checkpointing
+        .then(checkpoint)
+        .catch((error: unknown) => warning.warn(error, 'the history can not be put in order'));
     }
     timer = clock.schedule(isDone ? HOUR : BREATH, work);
   };
   work();
-  return { [Symbol.dispose]: () => timer[Symbol.dispose]() };
+  return {
+    async [Symbol.asyncDispose]() {
+      timer[Symbol.dispose]();
+      await checkpointing;
+    },
+  };
 }

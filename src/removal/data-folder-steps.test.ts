@@ -13,16 +13,16 @@ beforeEach(async () => {
 });
 afterEach(() => rm(data, { recursive: true }));
 
-function openAndLeave(): void {
+async function openAndLeave(): Promise<void> {
   const logger = createLogger('silent', []);
   const history = openHistory({ data, clock: systemClock, logger });
-  history.close();
+  await history.close();
 }
 
 test('what the factory made goes, a history that was damaged as well, and nothing of anybody else', async () => {
-  openAndLeave();
+  await openAndLeave();
   await writeFile(join(data, 'history.sqlite'), 'damaged '.repeat(1_000));
-  openAndLeave();
+  await openAndLeave();
   await writeFile(join(data, 'history.sqlite-wal'), 'of a factory that was killed');
   await writeFile(join(data, 'instance-id'), 'abcd1234');
   await mkdir(join(data, 'logs'));

@@ -44,7 +44,7 @@ async function startFactory() {
     emit: history.events.emit.bind(history.events),
     [Symbol.asyncDispose]: async () => {
       await server.close();
-      history.close();
+      await history.close();
     },
   };
 }
