@@ -116,7 +116,6 @@ class Reader {
     if (last === undefined || last >= this.#store.lastId()) this.#behind = false;
     for (const kept of events) {
       if (this.#ended) return;
-      this.#position = kept.id;
       yield kept;
     }
     this.#position = last ?? this.#position;

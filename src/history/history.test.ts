@@ -16,14 +16,20 @@ const HOUR = 3_600_000;
 
 let data: string;
 let clock: VirtualClock;
+let warnings: string[];
 beforeEach(async () => {
+  warnings = [];
   data = await mkdtemp(join(tmpdir(), 'history-'));
   clock = new VirtualClock();
 });
 afterEach(() => rm(data, { recursive: true }));
 
 function open(): History {
-  return openHistory({ data, clock, logger: createLogger('silent', []) });
+  return openHistory({
+    data,
+    clock,
+    logger: createLogger('warn', [{ write: (line) => warnings.push(line) }]),
+  });
 }
 
 async function timesOf(events: AsyncIterable<{ at: string }> | Iterable<{ at: string }>): Promise<number[]> {
@@ -86,6 +92,7 @@ describe('the history of a factory', () => {
     expect(await kept()).toEqual([]);
     await second.close();
     await clock.advance(10 * HOUR);
+    expect(warnings).toEqual([]);
   });
 
   test('that is damaged is said to be so by who only reads it', async () => {
