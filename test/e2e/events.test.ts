@@ -111,10 +111,13 @@ describe('what happens to workspaces', () => {
       { cwd: factory.folder, env: { FACTORY_SETUP: join(factory.folder, 'setup.json') } },
     );
     const told = (what: string) => following.shows(new RegExp(`"user":"bob".*${what}`), 30_000);
+    // It listens when it tells of what was before.
+    await comeAndGo(await factory.student('carol'));
+    await following.shows(/"user":"carol"/, 30_000);
     await using session = await bob.hold();
     await told('"kind":"session_began"');
     await told('"action":"create"');
-    expect(following.output).not.toContain('session_ended');
+    expect(following.output).not.toMatch(/"user":"bob".*session_ended/);
 
     await factory.kill();
     await session.ended(10_000);
