@@ -32,7 +32,7 @@ export class Ledger {
     return [
       'from going to the pause, without the grace time:',
       ...rows,
-      `those noticed at once: median ${said(this.#atOnce(0.5))}, latest ${said(this.#atOnce(1))}`,
+      `of ways where it can act at once: median ${said(this.#atOnce(0.5))}, latest ${said(this.#atOnce(1))}`,
       `ways to go: ${this.#endings.size} tried, ${count('right')} ended right, ${count('early')} wrongly suspended`,
     ].join('\n');
   }

@@ -21,7 +21,7 @@ export interface Way {
   readonly name: string;
   /** Resolves when the student is connected. */
   readonly come: (place: Place) => Promise<Stay>;
-  /** How long the factory may take to know that they are gone; ms. Absent: it knows at once. */
+  /** How long the factory may take to know that they are gone, or be busy with a step; ms. Absent: it acts at once. */
   readonly noticedWithin?: number;
   /** It takes the container down or takes its time, so that it may be stopped and not paused. */
   readonly ends?: 'asleep';

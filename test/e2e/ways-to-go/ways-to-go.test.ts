@@ -70,11 +70,14 @@ waysFrom('a container that is stopped soon', {
   lab: { ...PLAIN_LAB, lifecycle: { stop_after: '4s' } },
   users: ['erin'],
   // The home of the first is made before the workspace.
-  ways: [FULL_HOME, BACK_DURING_STOP, FACTORY_ENDED],
+  ways: [FULL_HOME, BACK_DURING_STOP],
 });
 
+waysFrom('a factory that goes', { lab: PLAIN_LAB, users: ['gina'], ways: [FACTORY_ENDED] });
+
 waysFrom('a cluster', {
-  lab: { ...CLUSTER_LAB, lifecycle: { stop_after: '10s' } },
+  // Longer than a factory needs to start again: what is due to be stopped by then is not suspended first.
+  lab: { ...CLUSTER_LAB, lifecycle: { stop_after: '20s' } },
   users: ['frank'],
   ways: [
     GONE_DURING_CREATION,

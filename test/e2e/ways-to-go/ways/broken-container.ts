@@ -40,7 +40,7 @@ const endedUnderATunnel: Way = {
 };
 
 /** Takes processes until there are no more of them; with `again` those that become free as well. */
-function outOfProcesses(name: string, again: string, told: RegExp): Way {
+function outOfProcesses(name: string, again: string): Way {
   const take = `if (my $p = fork) { $n++ } elsif (defined $p) { exec "sleep", "1000" } else { ${again} }`;
   return {
     name,
@@ -53,7 +53,8 @@ function outOfProcesses(name: string, again: string, told: RegExp): Way {
     comeBack: async (place) => {
       const { stderr, exitCode } = await place.student.exec('true');
       expect(exitCode).not.toBe(0);
-      expect(stderr).toMatch(told);
+      // How far a login gets depends on what became free as the last one ended.
+      expect(stderr).toMatch(/SSH server in your container (could not start|does not start).*@reset/);
       await place.student.run('@reset --yes');
       await plainLogin(place);
     },
@@ -65,11 +66,10 @@ export const BROKEN_CONTAINER: readonly Way[] = [
   endedFromInside('sudo kill -9 -1', { ends: 'asleep' }),
   endedFromInside('sudo pkill -9 sshd'),
   endedUnderATunnel,
-  outOfProcesses('no process left within limits.pids, client kill -KILL', 'last', /no process left.*@reset/),
+  outOfProcesses('no process left within limits.pids, client kill -KILL', 'last'),
   outOfProcesses(
     'a fork bomb, client kill -KILL',
     'print "full\\n" unless $full++; select undef, undef, undef, 0.01',
-    /does not start.*@reset/,
   ),
 ];
 

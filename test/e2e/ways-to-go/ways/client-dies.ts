@@ -1,3 +1,4 @@
+import { eventually } from '../../harness/eventually.ts';
 import type { SshSession } from '../../harness/ssh-session.ts';
 import { type Place, SILENCE, stay, type Way } from '../way.ts';
 
@@ -20,8 +21,15 @@ const CREATION = 90_000;
 
 /** What is begun is brought to its end and then put to sleep; on a busy machine it is time to stop it by then. */
 export const GONE_DURING_CREATION: Way = {
-  ...killed('SIGKILL'),
   name: 'with a cluster: gone while it is being made',
+  come: async ({ student, workspace }) => {
+    const client = await student.hold();
+    await eventually(async () => (await workspace.containers('node')).length > 0, {
+      what: 'a node is being made',
+      within: CREATION,
+    });
+    return stay(client, (gone) => gone.kill());
+  },
   noticedWithin: CREATION,
   ends: 'asleep',
 };

@@ -18,6 +18,9 @@ export async function touchesSince(
     .filter(({ action, at }) => at >= since && TOUCHES.includes(action));
 }
 
+/** Until a cluster has started; ms. */
+const START = 60_000;
+
 const leaveOrderly = (client: SshSession) => client.logOut();
 
 /** Who is there stays, and was not kept waiting. */
@@ -96,4 +99,8 @@ export const COMING_BACK: readonly Way[] = [
 export const BACK_DURING_SUSPEND = during('suspend', 'node', 'pause', 15_000);
 /** The first thing that a stop does to a container is a signal. */
 export const BACK_DURING_STOP = during('stop', 'container', 'kill', 30_000);
-export const BACK_DURING_CLUSTER_STOP = during('stop', 'node', 'kill', 60_000);
+/** The API answers before the start is done with, and a start is brought to its end first. */
+export const BACK_DURING_CLUSTER_STOP: Way = {
+  ...during('stop', 'node', 'kill', 60_000),
+  noticedWithin: START,
+};
