@@ -168,6 +168,7 @@ async function startWorkspaces(request: StartRequest, site: Site, front: Front, 
     defaultLifecycle: config.lifecycle,
     urls,
     clock: systemClock,
+    random: Math.random,
     logger,
   });
   closers.add('workspaces', () => workspaces.close());

@@ -150,8 +150,18 @@ test('a factory that is killed in the middle of writing leaves a whole history, 
     const { writeSync } = await import('node:fs');
     const logger = { warn: (_fields, text) => { writeSync(2, text); } };
     const store = new EventStore(openHistoryDatabase({ data: ${JSON.stringify(data)}, clock: systemClock, logger }));
+    // The pipe may be full.
+    const tell = (text) => {
+      for (;;) {
+        try {
+          return writeSync(1, text);
+        } catch (error) {
+          if (error.code !== 'EAGAIN') throw error;
+        }
+      }
+    };
     for (let count = 1; ; count++) {
-      writeSync(1, store.append(eventAt(Date.now())) + '\\n');
+      tell(store.append(eventAt(Date.now())) + '\\n');
       if (count % 100 === 1) void checkpointBeside(${JSON.stringify(file)});
     }`;
   let before = 0;

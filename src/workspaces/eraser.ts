@@ -12,6 +12,7 @@ interface EraserOptions {
   readonly runtime: Runtime;
   readonly routes: Routes;
   readonly clock: Clock;
+  readonly random: () => number;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
@@ -45,7 +46,7 @@ export class Eraser {
   }
 
   async #erase(home: boolean, done: () => void): Promise<void> {
-    const { key, runtime, routes, clock, logger, signal } = this.#options;
+    const { key, runtime, routes, clock, random, logger, signal } = this.#options;
     try {
       await runtime.erase(key, { home }, signal);
       await routes.remove(key, signal);
@@ -56,7 +57,7 @@ export class Eraser {
       this.#work = undefined;
       if (signal.aborted) return;
       this.#failures += 1;
-      const delay = backOff(this.#failures, Math.random());
+      const delay = backOff(this.#failures, random());
       logFailure(logger, asFactoryError(thrown), { retryInMs: delay });
       this.#retry = clock.schedule(delay, () => {
         this.#retry = undefined;

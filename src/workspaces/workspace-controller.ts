@@ -17,6 +17,7 @@ import type { HeldLease } from './held-lease.ts';
 import { ClusterDriver } from './parts/cluster-driver.ts';
 import { ContainerDriver } from './parts/container-driver.ts';
 import { type PartNews, PartReconciler } from './parts/part-reconciler.ts';
+import type { PartState } from './parts/part-state.ts';
 import type { Clusters } from './ports/clusters.ts';
 import type { Cause, Events, PartName } from './ports/events.ts';
 import type { Pin, WorkspaceRecords } from './ports/records.ts';
@@ -42,6 +43,8 @@ export interface WorkspaceControllerOptions {
   readonly events: Events;
   readonly records: WorkspaceRecords;
   readonly clock: Clock;
+  /** In [0, 1), for the jitter of tries. */
+  readonly random: () => number;
   readonly logger: Logger;
   /** Aborts what is under way when the factory closes. */
   readonly signal: AbortSignal;
@@ -70,7 +73,7 @@ export class WorkspaceController {
   #timer: Disposable | undefined;
 
   constructor(options: WorkspaceControllerOptions) {
-    const { key, lab, lifecycle, clock, ports, records } = options;
+    const { key, lab, lifecycle, clock, random, ports, records } = options;
     const logger = options.logger.child({ workspace: formatWorkspaceKey(key) });
     const record = records.read(key);
     this.key = key;
@@ -83,11 +86,12 @@ export class WorkspaceController {
     this.#deletedAt = record?.deletedAt;
     this.#deletionNotice = new DeletionNotice(record?.deletionAnnounced);
     const { signal } = options;
-    this.#eraser = new Eraser({ key, runtime: ports.runtime, routes: ports.routes, clock, logger, signal });
+    this.#eraser = new Eraser({ key, ...ports, clock, random, logger, signal });
     const shared = {
       onPhaseChange: () => this.#phaseChanged(),
       onNews: (part: PartName, news: PartNews) => this.#partNews(part, news),
       clock,
+      random,
       logger,
       signal,
     };
@@ -155,7 +159,7 @@ export class WorkspaceController {
       leases: [...this.#leases],
       pin: this.#livePin,
       order: this.#order === undefined ? undefined : ORDERED[this.#order.state],
-      deleteAt: hasCluster ? this.#deleteAt : undefined,
+      deleteAt: hasCluster && cluster.observed?.state !== 'absent' ? this.#deleteAt : undefined,
       container: this.container.snapshot(),
       cluster: hasCluster ? cluster : undefined,
     };
@@ -333,10 +337,20 @@ export class WorkspaceController {
 
   #partNews(part: PartName, news: PartNews): void {
     this.#events.partNews(part, news);
+    if (news.kind === 'found' && news.from === undefined) this.#adopt(news.to);
     if (part !== 'cluster' || news.kind !== 'step_done' || news.to !== 'absent') return;
     if (!isDeletion(news.cause)) return;
     this.#deletedAt = this.#options.clock.now();
     this.#keepRecord();
+  }
+
+  /** What runs when the factory starts goes through all tiers from the beginning, however long no factory ran. */
+  #adopt(found: PartState): void {
+    const runs = found === 'running' || found === 'unconnected';
+    if (!runs || this.#leases.size > 0) return;
+    this.#emptySince = Math.max(this.#emptySince, this.#notBefore - this.#options.lifecycle.grace);
+    this.#keepRecord();
+    this.#armTimer();
   }
 
   #phaseChanged(): void {

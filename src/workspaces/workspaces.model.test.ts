@@ -113,6 +113,17 @@ describe('the tiers', () => {
     expect(world.cluster.state).toBe('stopped');
   });
 
+  test('what runs when the factory starts is suspended first, however long none ran', async () => {
+    const harness = new Harness();
+    const { clock, world } = harness;
+    harness.login();
+    await clock.advance(LONG_ENOUGH);
+    harness.logout(0);
+    await harness.crash(false, 2 * STOP_AFTER);
+    await clock.advance(GRACE + 1_000);
+    expect([world.container.state, world.cluster.state]).toEqual(['suspended', 'suspended']);
+  });
+
   test('a pin keeps it awake until its time, and over a restart of the factory', async () => {
     const harness = new Harness();
     const { clock, world } = harness;

@@ -27,6 +27,8 @@ export interface WorkspacesOptions {
   readonly defaultLifecycle: Lifecycle;
   readonly urls: (key: WorkspaceKey) => Lease['urls'];
   readonly clock: Clock;
+  /** In [0, 1), for the jitter of tries. */
+  readonly random: () => number;
   readonly logger: Logger;
 }
 
@@ -144,7 +146,7 @@ export class Workspaces implements WorkspaceAccess {
     const name = formatWorkspaceKey(key);
     const known = this.#controllers.get(name);
     if (known !== undefined) return known;
-    const { ports, events, records, labs, defaultLifecycle, clock, logger } = this.#options;
+    const { ports, events, records, labs, defaultLifecycle, clock, random, logger } = this.#options;
     const lab = labs.get(key.lab);
     const controller = new WorkspaceController({
       key,
@@ -154,6 +156,7 @@ export class Workspaces implements WorkspaceAccess {
       events,
       records,
       clock,
+      random,
       logger,
       signal: this.#closing.signal,
     });

@@ -54,8 +54,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'nodes are paused with their route awake',
     file: 'parts/cluster-driver.ts',
-    from: "await this.#options.routes.set(this.#options.key, { kind: 'asleep' }, signal);",
-    to: '',
+    from: 'await this.#routeToSleep(signal);\n    if (!stillWanted())',
+    to: 'if (!stillWanted())',
   },
   {
     name: 'who comes while the route goes to sleep sees the cluster paused',

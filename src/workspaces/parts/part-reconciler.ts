@@ -43,6 +43,8 @@ export interface PartReconcilerOptions {
   readonly onPhaseChange: () => void;
   readonly onNews: (part: PartName, news: PartNews) => void;
   readonly clock: Clock;
+  /** In [0, 1), for the jitter of tries. */
+  readonly random: () => number;
   readonly logger: Logger;
   /** Ends every step; aborted when the factory closes. */
   readonly signal: AbortSignal;
@@ -292,13 +294,13 @@ export class PartReconciler {
   }
 
   #fail(error: FactoryError): void {
-    const { driver, clock, logger, signal } = this.#options;
+    const { driver, clock, random, logger, signal } = this.#options;
     if (signal.aborted) {
       this.#rejectWaiters(error);
       return;
     }
     this.#failures += 1;
-    const delay = backOff(this.#failures, Math.random());
+    const delay = backOff(this.#failures, random());
     const retryAt = clock.now() + delay;
     logFailure(logger, error, { part: driver.name, retryInMs: delay });
     this.#retry = clock.schedule(delay, () => {

@@ -59,6 +59,7 @@ export class Harness {
   readonly events: WorkspaceEvent[] = [];
   readonly wrong: string[] = [];
   readonly #records = memoryRecords();
+  readonly #random = numbers();
   lab: LabDefinition;
   leases: Lease[] = [];
   /** When the last lease went, or the factory was started again. */
@@ -96,6 +97,7 @@ export class Harness {
       defaultLifecycle: lab.lifecycle,
       urls: () => ({ http: '', https: '' }),
       clock: this.clock,
+      random: () => this.#random.next().value ?? 0,
       logger: SILENT,
     });
   }
@@ -174,11 +176,11 @@ export class Harness {
   }
 
   /** kill -9: whatever is under way stays half done, all connections are gone, a new factory finds what exists. */
-  async crash(finishes: boolean): Promise<void> {
+  async crash(finishes: boolean, downFor = 1_000): Promise<void> {
     this.world.container.finishesAborted = finishes;
     this.world.cluster.finishesAborted = finishes;
     const closed = this.#workspaces.close();
-    await this.clock.advance(1_000);
+    await this.clock.advance(downFor);
     await closed;
     this.world.container.finishesAborted = false;
     this.world.cluster.finishesAborted = false;
@@ -335,6 +337,15 @@ export class Harness {
 
   #isOneOf(when: string, found: string, wanted: readonly string[]): void {
     if (!wanted.includes(found)) this.wrong.push(`${when}: ${found}`);
+  }
+}
+
+/** The same numbers in each story, so that it can be told again. */
+function* numbers(): Generator<number, undefined> {
+  for (let state = 1; ; ) {
+    // Park and Miller's minimal standard generator (Communications of the ACM 31, 1988).
+    state = (state * 48_271) % 2_147_483_647;
+    yield state / 2_147_483_647;
   }
 }
 
