@@ -2,6 +2,7 @@ import type { FactoryStatus, PartStatus, WorkspaceStatus } from '../control/stat
 import type { OrderBody } from '../control/workspace-request.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 import { inWords } from '../words/time-span.ts';
+import { sessionText } from './session-text.ts';
 
 /** An order as the command line has it: who gives it comes later. */
 export type Order = DistributiveOmit<OrderBody, 'by'>;
@@ -66,9 +67,7 @@ export function underWay(status: WorkspaceStatus | undefined, now: number): stri
 /** Who is there, a line each. */
 export function whoIsThere(status: WorkspaceStatus | undefined, now: number): string | undefined {
   if (status === undefined || status.sessions.length === 0) return undefined;
-  return status.sessions
-    .map(({ address, since }) => `  ${address}, for ${inWords(now - Date.parse(since))}`)
-    .join('\n');
+  return status.sessions.map((session) => `  ${sessionText(session, now)}`).join('\n');
 }
 
 function partText(name: string, { doing, error }: WorkspaceStatus['container'], now: number): string {

@@ -65,7 +65,7 @@ describe('a workspace without a cluster', () => {
     await terminal.shows(/\$ $/, 60_000);
     const refused = await order('suspend', 'alice/plain');
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toMatch(/127\.0\.0\.1:\d+, for /);
+    expect(refused.stderr).toMatch(/127\.0\.0\.1:\d+, OpenSSH, connected for /);
     expect(await workspace.state()).toBe('running');
     expect(terminal.text).not.toMatch(/ended|operator/i);
 
@@ -78,7 +78,7 @@ describe('a workspace without a cluster', () => {
     const pause = await recorder.next(instance, { user: 'alice', action: 'pause' }, began, 1_000);
     expect(pause.at - began).toBeLessThan(GRACE / 2);
     await terminal.ended(SOON);
-    expect(terminal.text.slice(before)).toMatch(/operator/i);
+    expect(terminal.text.slice(before)).toContain('This session is ended by the operator of the lab.');
     expect(await statusOf('alice')).toMatchObject({ state: 'suspended', order: 'suspend', sessions: [] });
   });
 

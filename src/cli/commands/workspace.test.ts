@@ -53,7 +53,16 @@ function workspace(user: string, state: 'running' | 'suspended' | 'stopped'): Wo
   const container: PartStatus = { state, since: NOW, longer: false, doing: null, error: null };
   const names = { user, lab: 'k3s', lab_defined: true };
   const rest = { next: null, pin: null, order: null, delete_at: null, sessions: [], route: null };
-  return { ...names, state, since: NOW, longer: false, ...rest, container, cluster: null, memory_bytes: 0 };
+  return {
+    ...names,
+    state,
+    since: NOW,
+    longer: false,
+    ...rest,
+    container,
+    cluster: container,
+    memory_bytes: 0,
+  };
 }
 
 function statusOf(all: WorkspaceStatus[]): FactoryStatus {
@@ -159,23 +168,15 @@ describe('factory workspace', () => {
   });
 
   test('a refusal says who is there', async () => {
-    const session = {
-      address: '192.0.2.7:50122',
-      client: 'OpenSSH',
-      program: 'SSH-2.0-x',
-      since: NOW,
-      last_input: NOW,
-      idle_since: null,
-      channels: 1,
-      forwards: 0,
-      ends_at: null,
-    };
+    const client = { address: '192.0.2.7:50122', program: 'SSH-2.0-x', client: 'OpenSSH' };
+    const times = { since: NOW, last_input: NOW, idle_since: null, ends_at: null };
+    const session = { ...client, ...times, channels: 1, forwards: 0 };
     workspaces = [{ ...workspace('alice', 'running'), sessions: [session] }];
     answer = () => Promise.reject(new FactoryError('WORKSPACE_IN_USE', 'Somebody is there.'));
     expect((await factory('suspend', 'alice/k3s')).error).toMatchObject({
       code: 'WORKSPACE_IN_USE',
       message: 'Somebody is there.',
-      detail: expect.stringContaining('192.0.2.7:50122'),
+      detail: expect.stringContaining('192.0.2.7:50122, OpenSSH, connected for'),
     });
   });
 
