@@ -38,6 +38,20 @@ describe('what belongs to no workspace any more', () => {
     return [...orphans, ...homes].map(({ kind, name }) => `${kind} ${name}`);
   }
 
+  /** As a reset so many days ago left it; gives the volume. */
+  async function keepState(user: string, days: number): Promise<string> {
+    const { cluster } = namesOf(instance, user);
+    const volume = `e2e-${instance}-${user}`;
+    await docker(['volume', 'create', volume]);
+    stack.defer(() => dockerQuietly('volume', 'rm', volume));
+    const at = new Date(Date.now() - days * 86_400_000).toISOString();
+    const volumesKept = [{ node: `k3d-${cluster}-server-0`, path: '/var/lib/rancher/k3s', volume }];
+    const record = { user, lab: 'plain', cluster, at, volumes: volumesKept };
+    const file = join(factory.folder, 'data', 'clusters', `${cluster}.set-aside.yaml`);
+    await writeFile(file, JSON.stringify(record));
+    return volume;
+  }
+
   test('is found and removed beside a factory that runs; what lives, and what is another factory’s, stays', async () => {
     expect(await listed()).toEqual([]);
     const bob = namesOf(instance, 'bob');
@@ -114,7 +128,7 @@ describe('what belongs to no workspace any more', () => {
     await eventually(async () => (await shells()) === 0, { what: 'no shell is left', within: 10_000 });
   });
 
-  test('is found and removed without a factory: helpers, and a creation that was cut off', async () => {
+  test('is found and removed without a factory: helpers, a creation that was cut off, an old state of a reset cluster', async () => {
     await factory.stop();
     const carol = namesOf(instance, 'carol');
     const helper = `ssh-lab-factory.${instance}.helper.e2e`;
@@ -128,10 +142,18 @@ describe('what belongs to no workspace any more', () => {
     const file = join(factory.folder, 'data', 'clusters', `${carol.cluster}.creating.yaml`);
     await writeFile(file, JSON.stringify(record));
 
-    expect(await listed()).toEqual([`container ${helper}`, `cluster ${carol.cluster}`]);
+    const old = await keepState('dora', 8);
+    const recent = await keepState('emil', 6);
+    expect(await listed()).toEqual([
+      `container ${helper}`,
+      `cluster ${carol.cluster}`,
+      `state ${namesOf(instance, 'dora').cluster}`,
+    ]);
     expect(await gc('--yes')).toMatchObject({ code: 0 });
     expect(await listed()).toEqual([]);
     expect(await networks()).not.toContain(carol.clusterNetwork);
+    expect(await volumes()).not.toContain(old);
+    expect(await volumes()).toContain(recent);
     expect(await networks()).toContain(namesOf(instance, 'alice').network);
     await factory.startAgain();
     expect(await (await factory.student('alice')).run('cat file')).toBe('kept');
