@@ -165,11 +165,6 @@ export class WorkspaceController {
     };
   }
 
-  /** Those that hold it awake. */
-  get sessions(): Iterable<HeldLease> {
-    return this.#leases;
-  }
-
   desire(): Desire {
     const circumstances = {
       presence: this.#presence(),

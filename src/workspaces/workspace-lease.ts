@@ -135,7 +135,7 @@ export class WorkspaceLease implements Lease, HeldLease {
   }
 
   get sessions(): Iterable<OpenSession> {
-    return this.#controller.sessions;
+    return this.#controller.leases;
   }
 
   get ownLimit(): SessionLimit | undefined {
@@ -146,7 +146,7 @@ export class WorkspaceLease implements Lease, HeldLease {
   }
 
   get limit(): SessionLimit | undefined {
-    const limits = [...this.#controller.sessions].flatMap(({ ownLimit }) => ownLimit ?? []);
+    const limits = [...this.#controller.leases].flatMap(({ ownLimit }) => ownLimit ?? []);
     if (limits.length === 0) return undefined;
     return {
       endsAt: Math.min(...limits.map(({ endsAt }) => endsAt)),
@@ -167,7 +167,7 @@ export class WorkspaceLease implements Lease, HeldLease {
     if (before.left === 0)
       throw refused(`Your session was made longer by all that this lab allows. ${AGAIN}`);
     if (ms > before.left) throw refused(`It can be made longer by ${inWords(before.left)} at most. ${AGAIN}`);
-    for (const session of this.#controller.sessions) session.putOff(ms);
+    for (const session of this.#controller.leases) session.putOff(ms);
     return this.limit?.endsAt ?? before.endsAt + ms;
   }
 
