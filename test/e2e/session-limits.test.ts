@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
 import type { SessionStatus } from '../../src/control/session-status.ts';
 import { factoryStatusSchema } from '../../src/control/status-schema.ts';
 import { freePort } from '../../src/routing/free-port.ts';
@@ -20,6 +21,8 @@ const SLACK = 10_000;
 /** In the container: says what it is sent. */
 const ECHO_PORT = 7007;
 const ECHO_SERVER = `perl -MIO::Socket::INET -e '$SIG{CHLD}="IGNORE"; my $s = IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => ${ECHO_PORT}, Listen => 9, ReuseAddr => 1) or die; while (my $c = $s->accept) { next if fork; while (sysread($c, my $b, 999)) { syswrite($c, $b) } exit }'`;
+
+const publishedSchema = z.looseObject({ kind: z.string(), reason: z.string().default('') });
 
 const lab = (lifecycle: object) => ({ ...PLAIN_LAB, lifecycle });
 const LABS = {
@@ -59,6 +62,15 @@ async function sessions(student: Student, name: keyof typeof LABS): Promise<Sess
   return workspaces.find(({ user, lab: of }) => user === student.name && of === name)?.sessions ?? [];
 }
 
+/** How the sessions in a workspace ended, the first one first. */
+async function ends(login: string): Promise<string[]> {
+  const { stdout } = await runFactory(factory.folder, ['events', login, '--json']);
+  return stdout.split('\n').flatMap((line) => {
+    const event = line === '' ? undefined : publishedSchema.parse(JSON.parse(line));
+    return event?.kind === 'session_ended' ? [event.reason] : [];
+  });
+}
+
 /** Does something every now and then for longer than a session may be silent. */
 async function goOn(act: () => unknown): Promise<void> {
   const until = Date.now() + 2 * IDLE;
@@ -85,7 +97,7 @@ test('who types nothing is warned, stays by a key, and is ended when there is no
   expect(silence).toBeLessThan(IDLE + SLACK);
   expect(window.text).toMatch(/This session ends now: nothing came from you for 8 s\. .* connect again/);
   expect(window.text.match(/Press a key to stay/g)).toHaveLength(2);
-  await factory.logs('"because":"idle"', 5_000);
+  await eventually(async () => (await ends(login)).at(-1) === 'idle', { what: 'its end', within: 10_000 });
   expect(await alice.run('echo back', { login })).toBe('back');
 });
 
@@ -169,6 +181,39 @@ test('a session lasts no longer than max_session, unless it is extended, within 
   expect(Date.now() - began).toBeGreaterThanOrEqual(MAX + 15_000 - 5_000);
   expect(window.text).toContain('it has lasted as long as the lab lets it');
   expect(await alice.run('@extend', { login: hers })).toMatch(/by 20 s at most/);
+  for (const login of [hers, his]) expect(await ends(login)).toContain('max_session');
+});
+
+test('the operator ends sessions, which are told so', async () => {
+  const login = await awake(bob, 'open');
+  await using window = bob.terminal({ login });
+  await window.shows(/\$ $/);
+  await using command = bob.connect('echo in; exec cat', { login });
+  await command.shows('in');
+  const { code } = await runFactory(factory.folder, ['workspace', 'suspend', login, '--end-sessions']);
+  expect(code).toBe(0);
+  expect(await window.ended()).toBe(255);
+  expect(window.text).toMatch(/This session is ended by the operator of the lab\. Everything stays/);
+  expect(await command.ended()).toBe(255);
+  expect(command.output).toMatch(/^This session is ended by the operator of the lab\./m);
+  expect((await ends(login)).slice(-2)).toEqual(['operator', 'operator']);
+  expect(await sessions(bob, 'open')).toEqual([]);
+});
+
+test('the history tells one end from another', async () => {
+  const login = await awake(bob, 'open');
+  const before = (await ends(login)).length;
+  const ended = async (count: number) =>
+    eventually(async () => (await ends(login)).length === before + count, {
+      what: `${count} sessions have ended`,
+      within: 10_000,
+    });
+  await bob.run('true', { login });
+  await ended(1);
+  await using killed = await bob.hold({ login });
+  await killed.kill();
+  await ended(2);
+  expect((await ends(login)).slice(before)).toEqual(['closed', 'lost']);
 });
 
 test('its end is warned of, with what can be typed', async () => {
