@@ -1,5 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { createAsideRecords } from '../../../src/clusters/k3d/aside-records.ts';
+import { clustersFolder } from '../../../src/composition/clusters-folder.ts';
 import { LABEL } from '../../../src/names/docker-names.ts';
 import { controlGroupOf, removeControlGroup, thawControlGroup } from './control-group.ts';
 import { containersWith, docker, dockerLines } from './docker.ts';
@@ -24,12 +26,23 @@ export const RUN_LABEL = 'ssh-lab-factory-e2e.run';
 export async function sweepFolder(folder: string): Promise<void> {
   const instance = await readFile(join(folder, 'data', 'instance-id'), 'utf8').catch(() => '');
   if (instance.trim() !== '') await sweepInstance(instance.trim());
+  await sweepSetAside(folder);
   const label = `${RUN_LABEL}=${basename(folder)}`;
   const containers = await containersWith(label);
   if (containers.length > 0) await docker(['rm', '--force', ...containers.map(({ Id }) => Id)]);
   const images = await dockerLines(['image', 'ls', '--quiet', '--filter', `label=${label}`]);
   if (images.length > 0) await docker(['image', 'rm', '--force', ...new Set(images)]);
   await rm(folder, { recursive: true, force: true });
+}
+
+/** The volumes of clusters that were set aside have no label: only the data folder knows them. */
+async function sweepSetAside(folder: string): Promise<void> {
+  const records = createAsideRecords(clustersFolder(join(folder, 'data')));
+  const aside = [...(await records.listKept()), ...(await records.listPending())];
+  const volumes = aside.flatMap((each) => each.volumes.map(({ volume }) => volume));
+  const there = await dockerLines(['volume', 'ls', '--quiet']);
+  const left = volumes.filter((volume) => there.includes(volume));
+  if (left.length > 0) await docker(['volume', 'rm', ...left]);
 }
 
 /** Removes every container, network and volume of a factory, k3d's included, and the images that a test made for it. */
