@@ -35,6 +35,7 @@ function workspacesWith(times: Partial<Lifecycle>) {
     defaultLifecycle: lab.lifecycle,
     urls: () => ({ http: '', https: '' }),
     clock,
+    random: () => 0.5,
     logger: pino({ level: 'silent' }),
   });
   return { login: () => workspaces.lease(key, { clientAddress: '192.0.2.1:1', clientProgram: 'test' }) };
