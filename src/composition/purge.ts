@@ -1,4 +1,5 @@
 import { FactoryError } from '../errors/factory-error.ts';
+import { forgetRecord } from '../history/forget-record.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 import { asideSteps } from '../removal/aside-steps.ts';
 import { dataFolderSteps, pathStep } from '../removal/data-folder-steps.ts';
@@ -48,7 +49,10 @@ export async function planPurge(data: string, scope: PurgeScope, signal: AbortSi
         removed.push(...outcome.removed);
         if (outcome.failed.length > 0) return { removed, failed: outcome.failed };
       }
-      if (scope.kind === 'workspace') await site.restores.remove(scope.key);
+      if (scope.kind === 'workspace') {
+        await site.restores.remove(scope.key);
+        forgetRecord(data, scope.key);
+      }
       return { removed, failed: [] };
     },
   };

@@ -55,6 +55,12 @@ export function openHistoryForReading(data: string): DatabaseSync | undefined {
   return existsSync(path) ? open(path, { readOnly: true, timeout: BUSY_LIMIT }) : undefined;
 }
 
+/** As it is, with the data folder locked; undefined where there is none. Throws what SQLite throws. */
+export function openHistoryForWriting(data: string): DatabaseSync | undefined {
+  const path = join(data, HISTORY_FILE);
+  return existsSync(path) ? open(path, { timeout: BUSY_LIMIT }) : undefined;
+}
+
 function openOrReplace(path: string, clock: Clock, logger: Logger): DatabaseSync {
   try {
     return openWhole(path, clock);

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createLogger } from '../logging/logger.ts';
 import { VirtualClock } from '../time/testing/virtual-clock.ts';
 import { KEPT_FOR } from './event-store.ts';
+import { forgetRecord } from './forget-record.ts';
 import { type History, openHistory } from './history.ts';
 import { HISTORY_FILE } from './history-database.ts';
 import { readHistory } from './read-history.ts';
@@ -59,6 +60,21 @@ describe('the history of a factory', () => {
     expect(await timesOf(second.read({ follow: false }, never))).toEqual([1, 2]);
     expect(second.records.read(ALICE)?.emptySince).toBe(5);
     await second.close();
+  });
+
+  test('forgets what it remembers of a workspace that is removed while no factory runs, and no event', async () => {
+    forgetRecord(data, ALICE);
+    const first = open();
+    first.events.emit(eventAt(1, ALICE));
+    for (const key of [ALICE, BOB])
+      first.records.write(key, { emptySince: 5, pin: undefined, deletedAt: 4, deletionAnnounced: undefined });
+    await first.close();
+    forgetRecord(data, ALICE);
+    const second = open();
+    expect(second.records.read(ALICE)).toBeUndefined();
+    expect(second.records.read(BOB)?.deletedAt).toBe(4);
+    await second.close();
+    expect(await timesOf(readHistory(data, {}))).toEqual([1]);
   });
 
   test('is followed: what there is, of the kind that is asked for, and what comes, until the factory ends', async () => {

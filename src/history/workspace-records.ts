@@ -45,7 +45,7 @@ export class StoredRecords implements WorkspaceRecords {
   flush(): void {
     try {
       for (const [name, { key, record }] of this.#unwritten) {
-        if (record === undefined) this.#delete(key);
+        if (record === undefined) deleteRecord(this.#database, key);
         else this.#upsert(key, record);
         this.#unwritten.delete(name);
       }
@@ -80,10 +80,11 @@ export class StoredRecords implements WorkspaceRecords {
       )
       .run(user, lab, ...values);
   }
+}
 
-  #delete({ user, lab }: WorkspaceKey): void {
-    this.#database.prepare('DELETE FROM workspace_records WHERE user = ? AND lab = ?').run(user, lab);
-  }
+/** Throws what SQLite throws. */
+export function deleteRecord(database: DatabaseSync, { user, lab }: WorkspaceKey): void {
+  database.prepare('DELETE FROM workspace_records WHERE user = ? AND lab = ?').run(user, lab);
 }
 
 function pinOf(until: SQLOutputValue | undefined, by: SQLOutputValue | undefined): Pin | undefined {
