@@ -131,10 +131,15 @@ describe('one cluster through what happens to Docker, to its nodes and in it', {
   });
 
   test('its owner broke DNS: a resume ends all the same, a little later', async () => {
+    await kubectl('-n', 'kube-system', 'scale', 'deployment/coredns', '--replicas=0');
+    await kubectl('-n', 'kube-system', 'wait', 'pod', '-l', 'k8s-app=kube-dns', '--for=delete');
     await kubectl('-n', 'kube-system', 'set', 'image', 'deployment/coredns', 'coredns=none.invalid/none:1');
-    await kubectl('-n', 'kube-system', 'delete', 'pod', '-l', 'k8s-app=kube-dns', '--wait=false');
+    await kubectl('-n', 'kube-system', 'scale', 'deployment/coredns', '--replicas=1');
     await clusters.suspend(key, limit());
+    const began = Date.now();
     await clusters.resume(key, silent, limit());
+    expect(Date.now() - began).toBeGreaterThan(9_000);
+    expect(Date.now() - began).toBeLessThan(30_000);
     expect(await clusters.observe(key, limit())).toBe('running');
     await kubectl('-n', 'kube-system', 'rollout', 'undo', 'deployment/coredns');
     await kubectl('-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=25s');

@@ -14,7 +14,9 @@ const podsSchema = z.object({
           z.object({
             readinessProbe: z
               .object({
-                httpGet: z.object({ path: z.string().regex(/^\/[\w./-]*$/), port: z.int() }).optional(),
+                httpGet: z
+                  .object({ path: z.string().regex(/^\/(?!.*\.\.)[\w./-]*$/), port: z.int() })
+                  .optional(),
               })
               .optional(),
           }),
