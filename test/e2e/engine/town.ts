@@ -63,7 +63,7 @@ export class Town implements AsyncDisposable {
         grace: `${GRACE}ms`,
         labs: { k3s: CLUSTER_LAB, short: { ...CLUSTER_LAB, lifecycle: { stop_after: '1s' } } },
         groups: [
-          { name: 'patient', members: ['alice', 'bob'], labs: ['k3s'] },
+          { name: 'patient', members: ['alice', 'bob', 'dave'], labs: ['k3s'] },
           { name: 'impatient', members: ['carol'], labs: ['short'] },
         ],
       }),
