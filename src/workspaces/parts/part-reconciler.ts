@@ -2,7 +2,7 @@ import { asFactoryError, FactoryError } from '../../errors/factory-error.ts';
 import { logFailure } from '../../logging/log-failure.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { Cause, PartName } from '../ports/events.ts';
+import type { Cause, PartName, WorkspaceEvent } from '../ports/events.ts';
 import type { Phase, WorkspaceAction } from '../workspace-access.ts';
 import type { Observation, PartSnapshot } from '../workspace-snapshot.ts';
 import { backOff } from './back-off.ts';
@@ -16,26 +16,16 @@ export interface PartDesire {
   readonly cause: Cause;
 }
 
+type Told<Kind extends WorkspaceEvent['kind']> = Omit<
+  Extract<WorkspaceEvent, { kind: Kind }>,
+  'at' | 'key' | 'part'
+>;
+
 /** What a part does and meets, for the events of its workspace. */
 export type PartNews =
-  | {
-      readonly kind: 'step_done';
-      readonly action: WorkspaceAction;
-      readonly from: PartState;
-      readonly to: PartState;
-      readonly ms: number;
-      readonly cause: Cause;
-    }
-  | {
-      readonly kind: 'step_failed';
-      readonly action: WorkspaceAction;
-      readonly from: PartState;
-      readonly ms: number;
-      readonly cause: Cause;
-      readonly error: FactoryError;
-      readonly retryAt: number;
-    }
-  | { readonly kind: 'found'; readonly from: PartState | undefined; readonly to: PartState };
+  | Told<'step_done'>
+  | Told<'found'>
+  | (Omit<Told<'step_failed'>, 'error'> & { readonly error: FactoryError });
 
 export interface PartReconcilerOptions {
   readonly driver: PartDriver;
