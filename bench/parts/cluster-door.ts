@@ -1,9 +1,9 @@
-import { readAdminAccess } from '../../src/clusters/k3d/admin-access.ts';
 import { API_PORT } from '../../src/clusters/k3d/cluster-lookup.ts';
-import { type ClusterNode, clusterNodes, serverOf } from '../../src/clusters/k3d/cluster-nodes.ts';
-import { createKubeApi, type KubeApi } from '../../src/clusters/k3d/kube-api.ts';
-import { untilNodesReady, untilServicesReady } from '../../src/clusters/k3d/readiness.ts';
-import { runningServer } from '../../src/clusters/k3d/running-server.ts';
+import { readAdminAccess } from '../../src/clusters/k3d/kubernetes/admin-access.ts';
+import { createKubeApi, type KubeApi } from '../../src/clusters/k3d/kubernetes/kube-api.ts';
+import { untilNodesReady, untilServicesReady } from '../../src/clusters/k3d/kubernetes/readiness.ts';
+import { type ClusterNode, clusterNodes, serverOf } from '../../src/clusters/k3d/nodes/cluster-nodes.ts';
+import { runningServer } from '../../src/clusters/k3d/nodes/running-server.ts';
 import { createDockerEngine } from '../../src/docker-engine/docker-engine.ts';
 import { eventually } from '../../test/e2e/harness/eventually.ts';
 

@@ -1,10 +1,14 @@
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { type ClusterBlueprint, nodeName, readBlueprint } from '../clusters/k3d/cluster-blueprint.ts';
-import { stopNodes } from '../clusters/k3d/node-actions.ts';
+import { stopNodes } from '../clusters/k3d/nodes/node-actions.ts';
 import { observeCluster } from '../clusters/k3d/observe-cluster.ts';
-import { nodeContainer } from '../clusters/k3d/rebuild-cluster.ts';
+import {
+  type ClusterBlueprint,
+  nodeName,
+  readBlueprint,
+} from '../clusters/k3d/recovery/cluster-blueprint.ts';
+import { nodeContainer } from '../clusters/k3d/recovery/rebuild-cluster.ts';
 import { readFolder } from '../docker-engine/container-archive.ts';
 import { openVolume } from '../docker-engine/volume-access.ts';
 import { FactoryError } from '../errors/factory-error.ts';

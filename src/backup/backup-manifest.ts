@@ -3,7 +3,7 @@ import {
   type ClusterBlueprint,
   clusterBlueprintSchema,
   nodeName,
-} from '../clusters/k3d/cluster-blueprint.ts';
+} from '../clusters/k3d/recovery/cluster-blueprint.ts';
 import { named } from '../config/values.ts';
 import { FactoryError } from '../errors/factory-error.ts';
 import { parseInstanceId } from '../names/instance-id.ts';

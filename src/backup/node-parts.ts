@@ -1,4 +1,4 @@
-import { NODE_VOLUMES } from '../clusters/k3d/rebuild-cluster.ts';
+import { NODE_VOLUMES } from '../clusters/k3d/recovery/rebuild-cluster.ts';
 
 /**
  * The folders of a node that make it itself. The rest of a stopped node is its image, caches of its own kubectl, and a

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { type ClusterBlueprint, nodeName } from '../clusters/k3d/cluster-blueprint.ts';
-import { clusterNodes } from '../clusters/k3d/cluster-nodes.ts';
-import { markComplete } from '../clusters/k3d/completion-mark.ts';
-import { putResolvConf } from '../clusters/k3d/node-resolv-conf.ts';
-import { nodeContainer, rebuildCluster } from '../clusters/k3d/rebuild-cluster.ts';
+import { clusterNodes } from '../clusters/k3d/nodes/cluster-nodes.ts';
+import { markComplete } from '../clusters/k3d/nodes/completion-mark.ts';
+import { putResolvConf } from '../clusters/k3d/nodes/node-resolv-conf.ts';
+import { type ClusterBlueprint, nodeName } from '../clusters/k3d/recovery/cluster-blueprint.ts';
+import { nodeContainer, rebuildCluster } from '../clusters/k3d/recovery/rebuild-cluster.ts';
 import { writeFolder } from '../docker-engine/container-archive.ts';
 import { openVolume } from '../docker-engine/volume-access.ts';
 import { workspaceLabels } from '../docker-engine/workspace-labels.ts';

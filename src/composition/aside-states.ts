@@ -1,5 +1,5 @@
-import { createAsideRecords } from '../clusters/k3d/aside-records.ts';
-import { type AsideSite, removeOneAside } from '../clusters/k3d/set-aside.ts';
+import { createAsideRecords } from '../clusters/k3d/aside/aside-records.ts';
+import { type AsideSite, removeOneAside } from '../clusters/k3d/aside/set-aside.ts';
 import { FactoryError } from '../errors/factory-error.ts';
 import type { GarbageSite } from './garbage.ts';
 

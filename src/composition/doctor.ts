@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createCreationRecords } from '../clusters/k3d/creation-records.ts';
+import { createCreationRecords } from '../clusters/k3d/creation/creation-records.ts';
 import { createDockerEngine } from '../docker-engine/docker-engine.ts';
 import { CHECKS } from '../doctor/checks.ts';
 import { askEngine } from '../doctor/engine-answer.ts';

@@ -1,4 +1,4 @@
-import type { CreationRecords } from '../clusters/k3d/creation-records.ts';
+import type { CreationRecords } from '../clusters/k3d/creation/creation-records.ts';
 import type {
   Collection,
   Garbage,

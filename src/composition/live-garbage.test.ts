@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { keyOf } from '../inventory/testing/holdings.ts';
-import type { HeldLease } from '../workspaces/held-lease.ts';
+import type { HeldLease } from '../workspaces/sessions/held-lease.ts';
 import type { PartSnapshot, WorkspaceSnapshot } from '../workspaces/workspace-snapshot.ts';
 import { circumstancesOf } from './live-garbage.ts';
 

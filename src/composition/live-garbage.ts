@@ -1,4 +1,4 @@
-import { createCreationRecords } from '../clusters/k3d/creation-records.ts';
+import { createCreationRecords } from '../clusters/k3d/creation/creation-records.ts';
 import type { GarbageCollector } from '../control/garbage-schema.ts';
 import type { DockerEngine } from '../docker-engine/docker-engine.ts';
 import type { Circumstances } from '../inventory/orphans.ts';

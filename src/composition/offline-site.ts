@@ -1,5 +1,5 @@
 import { createRestoreRecords, type RestoreRecords } from '../backup/restore-records.ts';
-import { type CreationRecords, createCreationRecords } from '../clusters/k3d/creation-records.ts';
+import { type CreationRecords, createCreationRecords } from '../clusters/k3d/creation/creation-records.ts';
 import type { DockerEngine } from '../docker-engine/docker-engine.ts';
 import { createDockerEngine } from '../docker-engine/docker-engine.ts';
 import { FactoryError } from '../errors/factory-error.ts';

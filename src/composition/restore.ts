@@ -1,7 +1,7 @@
 import { type Backup, findBackups, verifyArchives } from '../backup/backup-folder.ts';
 import { assertAbsent, assertDistinct, assertRestorable } from '../backup/restore-checks.ts';
 import { type RestoreScope, restoreWorkspace } from '../backup/restore-workspace.ts';
-import { assertSubnetFree } from '../clusters/k3d/make-network.ts';
+import { assertSubnetFree } from '../clusters/k3d/network/make-network.ts';
 import { createImageStore } from '../images/image-store.ts';
 import type { WorkspaceInventory } from '../inventory/inventory.ts';
 import { dockerNames } from '../names/docker-names.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idleSince } from '../workspaces/session-idle.ts';
+import { idleSince } from '../workspaces/sessions/session-idle.ts';
 import type { OpenSession } from '../workspaces/workspace-access.ts';
 
 const time = z.iso.datetime();

@@ -1,5 +1,5 @@
-import { type ClusterNode, clusterNodes } from '../clusters/k3d/cluster-nodes.ts';
-import type { CreationRecords } from '../clusters/k3d/creation-records.ts';
+import type { CreationRecords } from '../clusters/k3d/creation/creation-records.ts';
+import { type ClusterNode, clusterNodes } from '../clusters/k3d/nodes/cluster-nodes.ts';
 import { clusterVolumes, hasNetwork } from '../clusters/k3d/removal.ts';
 import type { DockerEngine } from '../docker-engine/docker-engine.ts';
 import { dockerNames } from '../names/docker-names.ts';

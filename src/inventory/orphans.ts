@@ -1,4 +1,4 @@
-import { members } from '../clusters/k3d/cluster-nodes.ts';
+import { members } from '../clusters/k3d/nodes/cluster-nodes.ts';
 import { dockerNames } from '../names/docker-names.ts';
 import type { InstanceId } from '../names/instance-id.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';

@@ -1,4 +1,4 @@
-import { type AsideCluster, createAsideRecords } from '../clusters/k3d/aside-records.ts';
+import { type AsideCluster, createAsideRecords } from '../clusters/k3d/aside/aside-records.ts';
 import type { DockerEngine } from '../docker-engine/docker-engine.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 import { volumeStep } from './docker-steps.ts';

@@ -1,4 +1,4 @@
-import type { CreationRecords } from '../clusters/k3d/creation-records.ts';
+import type { CreationRecords } from '../clusters/k3d/creation/creation-records.ts';
 import type { DockerEngine } from '../docker-engine/docker-engine.ts';
 import { FactoryError } from '../errors/factory-error.ts';
 import type { WorkspaceInventory } from '../inventory/inventory.ts';

@@ -1,4 +1,4 @@
-import type { CreationRecords } from '../clusters/k3d/creation-records.ts';
+import type { CreationRecords } from '../clusters/k3d/creation/creation-records.ts';
 import { removeCluster } from '../clusters/k3d/removal.ts';
 import type { DockerEngine } from '../docker-engine/docker-engine.ts';
 import { workspaceLabels } from '../docker-engine/workspace-labels.ts';

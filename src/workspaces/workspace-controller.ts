@@ -13,7 +13,6 @@ import {
   tiersOf,
 } from './desired-state.ts';
 import { Eraser } from './eraser.ts';
-import type { HeldLease } from './held-lease.ts';
 import { ClusterDriver } from './parts/cluster-driver.ts';
 import { ContainerDriver } from './parts/container-driver.ts';
 import { type PartNews, PartReconciler } from './parts/part-reconciler.ts';
@@ -23,6 +22,7 @@ import type { Cause, Events, PartName } from './ports/events.ts';
 import type { Pin, WorkspaceRecords } from './ports/records.ts';
 import type { Routes } from './ports/routes.ts';
 import type { Runtime } from './ports/runtime.ts';
+import type { HeldLease } from './sessions/held-lease.ts';
 import type { LifecycleNews, Phase, SessionEnd } from './workspace-access.ts';
 import { workspaceEvents } from './workspace-events.ts';
 import type { WorkspaceSnapshot } from './workspace-snapshot.ts';

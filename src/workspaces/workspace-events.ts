@@ -1,8 +1,8 @@
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import type { Clock } from '../time/clock.ts';
-import type { HeldLease } from './held-lease.ts';
 import type { PartNews } from './parts/part-reconciler.ts';
 import type { Events, PartName } from './ports/events.ts';
+import type { HeldLease } from './sessions/held-lease.ts';
 import type { SessionEnd } from './workspace-access.ts';
 import type { WorkspaceCommand } from './workspace-command.ts';
 

@@ -1,8 +1,8 @@
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import type { Desire } from './desired-state.ts';
-import type { HeldLease } from './held-lease.ts';
 import type { PartState } from './parts/part-state.ts';
 import type { Pin } from './ports/records.ts';
+import type { HeldLease } from './sessions/held-lease.ts';
 import type { Phase } from './workspace-access.ts';
 
 /** What was last seen of a part; `running` stands for `unconnected`, too. */

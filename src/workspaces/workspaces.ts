@@ -9,11 +9,11 @@ import { MemoryPressure, type MemoryPressureOptions } from './memory-pressure.ts
 import type { Events } from './ports/events.ts';
 import type { HostMemory } from './ports/host-memory.ts';
 import type { WorkspaceRecords } from './ports/records.ts';
+import { WorkspaceLease } from './sessions/workspace-lease.ts';
 import type { Lease, LeaseHolder, WorkspaceAccess } from './workspace-access.ts';
 import type { WorkspaceCommand } from './workspace-command.ts';
 import { WorkspaceController, type WorkspacePorts } from './workspace-controller.ts';
 import { workspaceEvents } from './workspace-events.ts';
-import { WorkspaceLease } from './workspace-lease.ts';
 import type { WorkspaceSnapshot } from './workspace-snapshot.ts';
 
 export interface WorkspacesOptions {

@@ -11,7 +11,7 @@ import { parse } from 'yaml';
 import { backUpWorkspace } from '../../src/backup/back-up-workspace.ts';
 import { openBackup } from '../../src/backup/backup-folder.ts';
 import { restoreWorkspace } from '../../src/backup/restore-workspace.ts';
-import { createCreationRecords } from '../../src/clusters/k3d/creation-records.ts';
+import { createCreationRecords } from '../../src/clusters/k3d/creation/creation-records.ts';
 import { createDockerEngine } from '../../src/docker-engine/docker-engine.ts';
 import { takeInventory } from '../../src/inventory/inventory.ts';
 import type { ClusterDefinition } from '../../src/labs/lab-definition.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { listAside, removeAside } from '../../src/clusters/k3d/set-aside.ts';
+import { listAside, removeAside } from '../../src/clusters/k3d/aside/set-aside.ts';
 import { createDockerEngine } from '../../src/docker-engine/docker-engine.ts';
 import { dockerNames } from '../../src/names/docker-names.ts';
 import { docker } from '../e2e/harness/docker.ts';

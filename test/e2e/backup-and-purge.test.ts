@@ -2,7 +2,7 @@ import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { createCreationRecords } from '../../src/clusters/k3d/creation-records.ts';
+import { createCreationRecords } from '../../src/clusters/k3d/creation/creation-records.ts';
 import { dockerNames, LABEL } from '../../src/names/docker-names.ts';
 import { parseInstanceId } from '../../src/names/instance-id.ts';
 import { workspace as workspaceKey } from '../clusters/create-cluster.ts';

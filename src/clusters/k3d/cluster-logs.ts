@@ -1,8 +1,8 @@
 import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
 import { withoutSecrets } from '../../logging/secrets.ts';
-import { clusterNodes, members } from './cluster-nodes.ts';
-import { type KeptLog, keptLogFile, readKeptLog } from './kept-log.ts';
-import { readNodeLog } from './node-log.ts';
+import { type KeptLog, keptLogFile, readKeptLog } from './creation/kept-log.ts';
+import { clusterNodes, members } from './nodes/cluster-nodes.ts';
+import { readNodeLog } from './nodes/node-log.ts';
 
 /** What there is to read of one cluster. */
 export interface ClusterLogs {

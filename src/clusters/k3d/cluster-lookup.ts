@@ -1,12 +1,12 @@
 import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
 import type { DockerNames } from '../../names/docker-names.ts';
-import { type AdminAccess, readAdminAccess } from './admin-access.ts';
-import { type ClusterNetwork, clusterNetwork } from './cluster-network.ts';
-import { type ClusterNode, clusterNodes, members, NODE_LABEL, serverOf } from './cluster-nodes.ts';
-import { createKubeApi, type KubeApi } from './kube-api.ts';
-import type { AwaitedCluster } from './readiness.ts';
-import { runningServer } from './running-server.ts';
+import { type AdminAccess, readAdminAccess } from './kubernetes/admin-access.ts';
+import { createKubeApi, type KubeApi } from './kubernetes/kube-api.ts';
+import type { AwaitedCluster } from './kubernetes/readiness.ts';
+import { type ClusterNetwork, clusterNetwork } from './network/cluster-network.ts';
+import { type ClusterNode, clusterNodes, members, NODE_LABEL, serverOf } from './nodes/cluster-nodes.ts';
+import { runningServer } from './nodes/running-server.ts';
 
 /** The port of the Kubernetes API on a server node. */
 export const API_PORT = 6443;

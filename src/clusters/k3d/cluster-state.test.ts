@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { ClusterNode } from './cluster-nodes.ts';
 import { clusterState } from './cluster-state.ts';
+import type { ClusterNode } from './nodes/cluster-nodes.ts';
 
 const node = (role: ClusterNode['role'], state: string): ClusterNode => ({
   id: role,

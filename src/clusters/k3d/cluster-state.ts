@@ -1,5 +1,5 @@
 import type { ClusterState } from '../../workspaces/ports/clusters.ts';
-import { type ClusterNode, members, serverOf } from './cluster-nodes.ts';
+import { type ClusterNode, members, serverOf } from './nodes/cluster-nodes.ts';
 
 /** What Docker shows of a cluster. */
 export interface ObservedCluster {

@@ -13,28 +13,40 @@ import type { SubnetPool } from '../../subnets/subnet-pool.ts';
 import type { ClusterAddresses, ClusterState, Clusters } from '../../workspaces/ports/clusters.ts';
 import type { Progress } from '../../workspaces/ports/progress.ts';
 import type { ClusterAttachment } from '../../workspaces/ports/runtime.ts';
-import { type Attempt, type AttemptOptions, attempt } from './attempt.ts';
+import { isBeingSetAside, keysBeingSetAside, setAside } from './aside/set-aside.ts';
 import { API_PORT, ClusterLookup, type FoundCluster } from './cluster-lookup.ts';
-import { clusterNetwork, MOST_AGENTS } from './cluster-network.ts';
-import { clusterNodes, keysOfNodes, members, NODE_LABEL, serverOf, serversOf } from './cluster-nodes.ts';
-import { markComplete } from './completion-mark.ts';
-import { type CreationRecords, createCreationRecords } from './creation-records.ts';
-import { checkDiskSpace } from './disk-space.ts';
-import { HopelessStarts, type StartFailure } from './hopeless-starts.ts';
-import { k3sIsInit } from './init-process.ts';
-import type { K3dProgramOptions } from './k3d-program.ts';
-import { createWithK3d } from './k3d-run.ts';
-import { keptLogFile } from './kept-log.ts';
-import { kubeconfig } from './kubeconfig.ts';
-import { pauseNodes, stopNodes, unpauseNodes } from './node-actions.ts';
-import { strayNodes } from './node-address.ts';
+import { type Attempt, type AttemptOptions, attempt } from './creation/attempt.ts';
+import { type CreationRecords, createCreationRecords } from './creation/creation-records.ts';
+import { checkDiskSpace } from './creation/disk-space.ts';
+import type { K3dProgramOptions } from './creation/k3d-program.ts';
+import { createWithK3d } from './creation/k3d-run.ts';
+import { keptLogFile } from './creation/kept-log.ts';
+import { simpleConfig } from './creation/simple-config.ts';
+import { upstreamResolvConf } from './creation/upstream-resolvers.ts';
+import { kubeconfig } from './kubernetes/kubeconfig.ts';
+import {
+  untilApiAnswers,
+  untilNodesReady,
+  untilServicesReady,
+  untilServicesResumed,
+} from './kubernetes/readiness.ts';
+import { clusterNetwork, MOST_AGENTS } from './network/cluster-network.ts';
+import {
+  clusterNodes,
+  keysOfNodes,
+  members,
+  NODE_LABEL,
+  serverOf,
+  serversOf,
+} from './nodes/cluster-nodes.ts';
+import { markComplete } from './nodes/completion-mark.ts';
+import { k3sIsInit } from './nodes/init-process.ts';
+import { pauseNodes, stopNodes, unpauseNodes } from './nodes/node-actions.ts';
+import { strayNodes } from './nodes/node-address.ts';
 import { type Observation, observeCluster } from './observe-cluster.ts';
-import { untilApiAnswers, untilNodesReady, untilServicesReady, untilServicesResumed } from './readiness.ts';
+import { HopelessStarts, type StartFailure } from './recovery/hopeless-starts.ts';
+import { startCluster } from './recovery/start-cluster.ts';
 import { removeCluster } from './removal.ts';
-import { isBeingSetAside, keysBeingSetAside, setAside } from './set-aside.ts';
-import { simpleConfig } from './simple-config.ts';
-import { startCluster } from './start-cluster.ts';
-import { upstreamResolvConf } from './upstream-resolvers.ts';
 
 export interface K3dClustersOptions {
   readonly engine: DockerEngine;

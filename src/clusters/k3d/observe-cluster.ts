@@ -1,9 +1,9 @@
 import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
 import type { DockerNames } from '../../names/docker-names.ts';
 import type { ClusterState } from '../../workspaces/ports/clusters.ts';
-import { type ClusterNode, clusterNodes, members, serverOf } from './cluster-nodes.ts';
 import { clusterState } from './cluster-state.ts';
-import { isMarkedComplete } from './completion-mark.ts';
+import { type ClusterNode, clusterNodes, members, serverOf } from './nodes/cluster-nodes.ts';
+import { isMarkedComplete } from './nodes/completion-mark.ts';
 import { hasNetwork } from './removal.ts';
 
 /** A cluster as Docker shows it now. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
 import { removeNetwork } from '../../docker-engine/network-removal.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
-import { clusterNodes, NODE_LABEL } from './cluster-nodes.ts';
+import { clusterNodes, NODE_LABEL } from './nodes/cluster-nodes.ts';
 
 /** How long removals that others began are waited for; `checkGone` then says what is left. ms */
 const GONE_LIMIT = 15_000;

@@ -1,6 +1,6 @@
 import { counted } from '../../words/amounts.ts';
 import { inWords } from '../../words/time-span.ts';
-import { idleSince } from '../../workspaces/session-idle.ts';
+import { idleSince } from '../../workspaces/sessions/session-idle.ts';
 import type { OpenSession } from '../../workspaces/workspace-access.ts';
 
 /** "VS Code from 192.0.2.7:50122, connected for 3 h, idle for 12 min, 2 channels, 1 of them a forward, ends in 40 min" */

@@ -1,4 +1,4 @@
-import type { ClusterNode } from '../../clusters/k3d/cluster-nodes.ts';
+import type { ClusterNode } from '../../clusters/k3d/nodes/cluster-nodes.ts';
 import { dockerNames } from '../../names/docker-names.ts';
 import { type InstanceId, parseInstanceId } from '../../names/instance-id.ts';
 import { formatWorkspaceKey, parseWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';

@@ -1,6 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { createAsideRecords } from '../../../src/clusters/k3d/aside-records.ts';
+import { createAsideRecords } from '../../../src/clusters/k3d/aside/aside-records.ts';
 import { clustersFolder } from '../../../src/composition/clusters-folder.ts';
 import { LABEL } from '../../../src/names/docker-names.ts';
 import { controlGroupOf, removeControlGroup, thawControlGroup } from './control-group.ts';

@@ -1,0 +1,70 @@
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { z } from 'zod';
+import { LABEL } from '../../../names/docker-names.ts';
+import { parseWorkspaceKey, type WorkspaceKey } from '../../../names/workspace-key.ts';
+
+/**
+ * k3d's config files of the creations under way, and in their form a note of each removal. One that stayed behind tells of a
+ * creation or removal that was cut off: the network has no label of ours and is made before any node and removed after the
+ * last, so only this knows whose it is.
+ */
+export interface CreationRecords {
+  /** Resolves with the path of the file. */
+  write(cluster: string, config: object): Promise<string>;
+  /** Notes that a cluster, whose nodes carry these labels, is being removed. */
+  writeRemoval(cluster: string, labels: Readonly<Record<string, string>>): Promise<void>;
+  has(cluster: string): Promise<boolean>;
+  remove(cluster: string): Promise<void>;
+  list(): Promise<readonly WorkspaceKey[]>;
+}
+
+const SUFFIX = '.creating.yaml';
+
+const recordSchema = z.object({
+  options: z.object({ runtime: z.object({ labels: z.array(z.object({ label: z.string() })) }) }),
+});
+
+export function createCreationRecords(folder: string): CreationRecords {
+  const path = (cluster: string) => join(folder, `${cluster}${SUFFIX}`);
+  const write = async (cluster: string, config: object) => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(path(cluster), stringify(config), { mode: 0o600 });
+    return path(cluster);
+  };
+  return {
+    write,
+    async writeRemoval(cluster, labels) {
+      const pairs = Object.entries(labels).map(([name, value]) => ({ label: `${name}=${value}` }));
+      await write(cluster, { options: { runtime: { labels: pairs } } });
+    },
+    has: (cluster) =>
+      stat(path(cluster)).then(
+        () => true,
+        () => false,
+      ),
+    remove: (cluster) => rm(path(cluster), { force: true }),
+    async list() {
+      const names = await readdir(folder).catch(() => []);
+      const records = names.filter((name) => name.endsWith(SUFFIX));
+      const texts = await Promise.all(
+        records.map((name) => readFile(join(folder, name), 'utf8').catch(() => '')),
+      );
+      return texts.flatMap((text) => keyOfRecord(text) ?? []);
+    },
+  };
+}
+
+/** Undefined for a record that was cut off while it was written: nothing had been made then. */
+function keyOfRecord(text: string): WorkspaceKey | undefined {
+  const record = recordSchema.safeParse(parse(text, { logLevel: 'silent' }));
+  if (!record.success) return undefined;
+  const labels = new Map(
+    record.data.options.runtime.labels.map(({ label }): [string, string] => {
+      const at = label.indexOf('=');
+      return [label.slice(0, at), label.slice(at + 1)];
+    }),
+  );
+  return parseWorkspaceKey(labels.get(LABEL.user) ?? '', labels.get(LABEL.lab) ?? '');
+}

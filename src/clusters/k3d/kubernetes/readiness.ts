@@ -1,0 +1,88 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Progress } from '../../../workspaces/ports/progress.ts';
+import { seeDns } from './dns.ts';
+import { ingressAt, type KubeApi } from './kube-api.ts';
+import { anyPodReady, nodesReady } from './kube-status.ts';
+
+/** A cluster whose nodes run and that is to become of use. */
+export interface AwaitedCluster {
+  readonly api: KubeApi;
+  readonly ingress: string;
+  readonly nodes: number;
+  /** When the server's container was started. */
+  readonly startedAt: Date;
+  /** What the lab has switched off with k3s's `--disable`. */
+  readonly disabled: ReadonlySet<string>;
+}
+
+const INTERVAL = 150;
+/** For so long the kubelet's word alone does not count for DNS; ms. Where the API does not reach pods it is all there is. */
+const HEARSAY = 10_000;
+
+/** The API answers and every node is Ready. Rejects with the signal's reason: whoever calls sets the limit. */
+export async function untilNodesReady(
+  cluster: AwaitedCluster,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  progress('waiting for the Kubernetes API');
+  await untilApiAnswers(cluster.api, signal);
+  progress('waiting for the node');
+  await until(async () => {
+    const nodes = await cluster.api.get('/api/v1/nodes', signal);
+    return nodes !== undefined && nodesReady(nodes, cluster.nodes, cluster.startedAt);
+  }, signal);
+}
+
+/** DNS and ingress answer, where the lab has them. */
+export async function untilServicesReady(
+  cluster: AwaitedCluster,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  progress('waiting for DNS and ingress');
+  let readyAt: number | undefined;
+  const dns = async () => {
+    const seen = await seeDns(cluster.api, signal);
+    // After a stop the pods of before are listed until the kubelet speaks, and another may have their address by then.
+    if (seen === undefined || !anyPodReady(seen.pods, cluster.startedAt)) return false;
+    readyAt ??= Date.now();
+    return seen.answers || Date.now() - readyAt > HEARSAY;
+  };
+  const ingress = async () => (await ingressAt(cluster.ingress, signal)) === 'answers';
+  await Promise.all([
+    cluster.disabled.has('coredns') || until(dns, signal),
+    cluster.disabled.has('traefik') || until(ingress, signal),
+  ]);
+}
+
+/** After a resume: everything was up before, so the API's own answer will do. */
+export async function untilApiAnswers(api: KubeApi, signal: AbortSignal): Promise<void> {
+  await until(async () => (await api.get('/readyz', signal)) !== undefined, signal);
+}
+
+/**
+ * DNS and ingress answer again after a resume, or are not there: a student who took them away does not wait for them. That a
+ * node is NotReady or what the API says of pods does not matter: for some seconds both are of before the pause.
+ */
+export async function untilServicesResumed(
+  { api, ingress }: Pick<AwaitedCluster, 'api' | 'ingress'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const dns = async () => {
+    const seen = await seeDns(api, signal);
+    return seen !== undefined && (seen.count === 0 || seen.answers);
+  };
+  await Promise.all([
+    until(dns, signal),
+    until(async () => (await ingressAt(ingress, signal)) !== 'silent', signal),
+  ]);
+}
+
+async function until(condition: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted();
+    if (await condition()) return;
+    await delay(INTERVAL, undefined, { signal }).catch(() => undefined);
+  }
+}

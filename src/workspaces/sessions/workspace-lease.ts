@@ -1,0 +1,219 @@
+import { FactoryError } from '../../errors/factory-error.ts';
+import type { Lifecycle } from '../../labs/lab-definition.ts';
+import type { WorkspaceKey } from '../../names/workspace-key.ts';
+import type { Clock } from '../../time/clock.ts';
+import { inWords } from '../../words/time-span.ts';
+import type { ExecStream, SshdTransport } from '../ports/runtime.ts';
+import type {
+  Lease,
+  LeaseHolder,
+  LifecycleNews,
+  OpenChannel,
+  OpenSession,
+  Phase,
+  SessionEnd,
+  SessionLimit,
+  SessionNotice,
+} from '../workspace-access.ts';
+import type { WorkspaceController, WorkspacePorts } from '../workspace-controller.ts';
+import type { HeldLease } from './held-lease.ts';
+import { maxSessionEnd, type SessionTimes, sessionDue, sessionEndsAt } from './session-limits.ts';
+
+/** A `Lease` on one controller; it holds from its construction until `release`. */
+export class WorkspaceLease implements Lease, HeldLease {
+  readonly key: WorkspaceKey;
+  readonly holder: LeaseHolder;
+  readonly urls: Lease['urls'];
+  readonly since: number;
+  readonly channels = new Set<OpenChannel>();
+  lastInput: number;
+  client: string;
+  readonly #controller: WorkspaceController;
+  readonly #ports: WorkspacePorts;
+  readonly #clock: Clock;
+  readonly #subscriptions = new Set<Disposable>();
+  readonly #listeners = new Set<(notice: SessionNotice) => void>();
+  #extension = 0;
+  #lookedAt: number;
+  #timer: Disposable | undefined;
+  #released = false;
+
+  constructor(
+    controller: WorkspaceController,
+    ports: WorkspacePorts,
+    holder: LeaseHolder,
+    urls: Lease['urls'],
+    clock: Clock,
+  ) {
+    this.key = controller.key;
+    this.holder = holder;
+    this.urls = urls;
+    this.#controller = controller;
+    this.#ports = ports;
+    this.#clock = clock;
+    this.since = clock.now();
+    this.lastInput = this.since;
+    this.#lookedAt = this.since;
+    this.client = holder.clientProgram;
+    controller.hold(this);
+    this.#look();
+  }
+
+  containerReady(signal: AbortSignal): Promise<void> {
+    return this.#controller.container.ready(signal);
+  }
+
+  clusterReady(signal: AbortSignal): Promise<void> {
+    return this.#controller.clusterReady(signal);
+  }
+
+  containerPhase(): Phase {
+    return this.#controller.container.phase;
+  }
+
+  clusterPhase(): Phase {
+    return this.#controller.clusterPhase;
+  }
+
+  onPhaseChange(listener: () => void): Disposable {
+    const subscription = this.#controller.onPhaseChange(listener);
+    this.#subscriptions.add(subscription);
+    return subscription;
+  }
+
+  openSshd(signal: AbortSignal): Promise<SshdTransport> {
+    return this.#ports.runtime.openSshd(this.key, signal);
+  }
+
+  exec(
+    command: readonly string[],
+    pty: { columns: number; rows: number; term: string } | undefined,
+    signal: AbortSignal,
+  ): Promise<ExecStream> {
+    return this.#ports.runtime.exec(this.key, command, pty, signal);
+  }
+
+  resetContainer(signal: AbortSignal): Promise<void> {
+    return this.#controller.reset('container', this.key.user, signal);
+  }
+
+  resetCluster(signal: AbortSignal): Promise<void> {
+    return this.#controller.reset('cluster', this.key.user, signal);
+  }
+
+  async publicKubeconfig(signal: AbortSignal): Promise<string> {
+    await this.clusterReady(signal);
+    return this.#ports.clusters.publicKubeconfig(this.key, signal);
+  }
+
+  noteInput(): void {
+    this.lastInput = this.#clock.now();
+  }
+
+  noteClient(name: string): void {
+    this.client = name;
+  }
+
+  noteChannel(channel: OpenChannel): Disposable {
+    // A copy: two channels that look alike are two.
+    const open = { ...channel };
+    this.channels.add(open);
+    return { [Symbol.dispose]: () => this.channels.delete(open) };
+  }
+
+  onNotice(listener: (notice: SessionNotice) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
+  }
+
+  notify(notice: SessionNotice): void {
+    for (const listener of [...this.#listeners]) listener(notice);
+  }
+
+  get endsAt(): number | undefined {
+    return sessionEndsAt(this.#times, this.#rules);
+  }
+
+  get sessions(): Iterable<OpenSession> {
+    return this.#controller.leases;
+  }
+
+  get ownLimit(): SessionLimit | undefined {
+    const endsAt = maxSessionEnd(this.#times, this.#rules);
+    return endsAt === undefined
+      ? undefined
+      : { endsAt, left: Math.max(0, this.#rules.maxExtension - this.#extension) };
+  }
+
+  get limit(): SessionLimit | undefined {
+    const limits = [...this.#controller.leases].flatMap(({ ownLimit }) => ownLimit ?? []);
+    if (limits.length === 0) return undefined;
+    return {
+      endsAt: Math.min(...limits.map(({ endsAt }) => endsAt)),
+      left: Math.min(...limits.map(({ left }) => left)),
+    };
+  }
+
+  putOff(ms: number): void {
+    this.#extension += ms;
+    this.#look();
+  }
+
+  extend(ms: number): number {
+    const before = this.limit;
+    if (before === undefined) throw refused('This lab sets no end to your session.');
+    if (this.#rules.maxExtension === 0)
+      throw refused(`In this lab a session cannot be made longer. ${AGAIN}`);
+    if (before.left === 0)
+      throw refused(`Your session was made longer by all that this lab allows. ${AGAIN}`);
+    if (ms > before.left) throw refused(`It can be made longer by ${inWords(before.left)} at most. ${AGAIN}`);
+    for (const session of this.#controller.leases) session.putOff(ms);
+    return this.limit?.endsAt ?? before.endsAt + ms;
+  }
+
+  lifecycleNews(): LifecycleNews {
+    return this.#controller.lifecycleNews();
+  }
+
+  release(reason: SessionEnd = 'closed'): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.#timer?.[Symbol.dispose]();
+    for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
+    this.#listeners.clear();
+    this.#controller.release(this, reason);
+  }
+
+  /** Only of a lab that is defined is there a lease. */
+  get #rules(): Pick<Lifecycle, 'idleDisconnect' | 'maxSession' | 'maxExtension'> {
+    return this.#controller.lab?.lifecycle ?? NO_LIMITS;
+  }
+
+  get #times(): SessionTimes {
+    const { since, lastInput } = this;
+    return { since, lastInput, extension: this.#extension, lookedAt: this.#lookedAt };
+  }
+
+  /** Input does not move the timer: it comes with every key. The timer finds out, and is set anew. */
+  #look(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+    if (this.#released) return;
+    const now = this.#clock.now();
+    const { notices, lookAgainAt } = sessionDue(this.#times, this.#rules, now);
+    this.#lookedAt = now;
+    if (lookAgainAt !== undefined) {
+      this.#timer = this.#clock.schedule(lookAgainAt - now, () => this.#look());
+    }
+    for (const notice of notices) this.notify(notice);
+  }
+}
+
+const NO_LIMITS = { idleDisconnect: undefined, maxSession: undefined, maxExtension: 0 };
+
+/** What ends is a session and nothing in it. */
+const AGAIN = 'When it has ended, connect again at any time; everything is as you left it.';
+
+function refused(message: string): FactoryError {
+  return new FactoryError('EXTENSION_REFUSED', message);
+}
