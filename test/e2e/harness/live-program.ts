@@ -23,6 +23,7 @@ export class LiveProgram implements AsyncDisposable {
   readonly #closed: Promise<void>;
   #output = '';
   #exit: Exit | undefined;
+  #goneAt: number | undefined;
 
   constructor(file: string, args: readonly string[], options: LiveProgramOptions = {}) {
     this.#name = file;
@@ -46,6 +47,9 @@ export class LiveProgram implements AsyncDisposable {
         this.#exit = { code: 127, signal: null };
         resolve();
       });
+      this.#child.once('exit', () => {
+        this.#goneAt = Date.now();
+      });
       this.#child.on('close', (code, signal) => {
         this.#exit = { code, signal };
         resolve();
@@ -66,6 +70,11 @@ export class LiveProgram implements AsyncDisposable {
   /** Undefined while it runs. */
   get exit(): Exit | undefined {
     return this.#exit;
+  }
+
+  /** When its process had ended, ms since the epoch; undefined while it runs. Earlier than `exit`, which waits for its outputs. */
+  get goneAt(): number | undefined {
+    return this.#goneAt;
   }
 
   write(text: string): void {

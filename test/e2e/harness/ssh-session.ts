@@ -20,6 +20,11 @@ export class SshSession implements AsyncDisposable {
     return this.#program.pid;
   }
 
+  /** When the client's process had ended, ms since the epoch; undefined while it runs. */
+  get goneAt(): number | undefined {
+    return this.#program.goneAt;
+  }
+
   async shows(text: string | RegExp, within = 30_000): Promise<void> {
     await this.#program.shows(text, within);
   }
