@@ -1,16 +1,23 @@
 import type { Options } from './options.ts';
 import type { BenchOptions } from './scenarios/bench.ts';
 
+/** ms */
+const SHORT_SLEEP = 10_000;
+const LONG_SLEEP = 600_000;
+
 /** How much is measured, and how often. */
 export function effortOf({
   quick,
   rounds,
-}: Pick<Options, 'quick' | 'rounds'>): Pick<BenchOptions, 'rounds' | 'plain' | 'watch' | 'sessions'> {
-  if (quick) return { rounds: { quick: 2, slow: 1 }, plain: false, watch: 5_000, sessions: [0, 20] };
-  return {
-    rounds: { quick: rounds, slow: Math.ceil(rounds / 3) },
-    plain: true,
-    watch: 20_000,
-    sessions: [0, 20, 200],
-  };
+  long,
+}: Pick<Options, 'quick' | 'rounds' | 'long'>): Omit<BenchOptions, 'setUp' | 'folder' | 'say'> {
+  const turns = quick ? { quick: 2, slow: 1 } : { quick: rounds, slow: Math.ceil(rounds / 3) };
+  const sleeps = [
+    { ms: SHORT_SLEEP, rounds: turns.quick },
+    ...(long ? [{ ms: LONG_SLEEP, rounds: turns.slow }] : []),
+  ];
+  const common = { rounds: turns, sleeps, silent: long };
+  return quick
+    ? { ...common, plain: false, watch: 5_000, sessions: [0, 20] }
+    : { ...common, plain: true, watch: 20_000, sessions: [0, 20, 200] };
 }

@@ -12,8 +12,10 @@ import type { Report } from './report/report.ts';
 import { against } from './scenarios/against.ts';
 import { atRest } from './scenarios/at-rest.ts';
 import { Bench, type BenchOptions, type Scenario } from './scenarios/bench.ts';
+import { lastOneOut } from './scenarios/last-one-out.ts';
 import { loginsAtOnce } from './scenarios/logins-at-once.ts';
 import { newWorkspace } from './scenarios/new-workspace.ts';
+import { resumed } from './scenarios/resumed.ts';
 import { runningWorkspace } from './scenarios/running-workspace.ts';
 import { stoppedWorkspace } from './scenarios/stopped-workspace.ts';
 import { suspendedWorkspace } from './scenarios/suspended-workspace.ts';
@@ -26,6 +28,8 @@ const SCENARIOS: readonly Scenario[] = [
   newWorkspace,
   runningWorkspace,
   suspendedWorkspace,
+  lastOneOut,
+  resumed,
   timeline,
   loginsAtOnce,
   stoppedWorkspace,
@@ -58,9 +62,9 @@ async function measure(scenarios: readonly Scenario[], benchOptions: BenchOption
     // What was found so far is worth having.
     await run(bench).catch((error: unknown) => failed(name, error));
   }
-  const { comparisons, loads, paths } = bench;
+  const { comparisons, comingAndGoing, loads, paths } = bench;
   const date = new Date().toISOString().slice(0, 10);
-  return { date, commit, machine, rounds: benchOptions.rounds, comparisons, loads, paths };
+  return { date, commit, machine, rounds: benchOptions.rounds, comparisons, comingAndGoing, loads, paths };
 }
 
 function failed(name: string, error: unknown): void {

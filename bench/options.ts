@@ -6,18 +6,21 @@ export interface Options {
   readonly only: RegExp | undefined;
   readonly against: string | undefined;
   readonly quick: boolean;
+  /** Also what takes minutes a round. */
+  readonly long: boolean;
   readonly json: string | undefined;
   readonly writeDocs: boolean;
 }
 
 const HELP = `
 Examples:
-  npm run bench                                 all of it, about 8 minutes
-  npm run bench -- --quick                      a look, about 3 minutes
+  npm run bench                                 all of it, about 12 minutes
+  npm run bench -- --long                       and what takes minutes a round, about 36 minutes
+  npm run bench -- --quick                      a look, about 4 minutes
   npm run bench -- --only 'running|suspended'   some scenarios, named above
   npm run bench -- --against ../old/dist/cli/main.js   what a change is worth
   npm run bench -- --json bench.json            every sample, for a script
-  npm run bench -- --write-docs                 all of it, and the documentation shows it`;
+  npm run bench -- --write-docs                 all of it, as with --long, and the documentation shows it`;
 
 /** Ends the program for usage errors, as commander does. `scenarios` are named in the help. */
 export function parseOptions(args: readonly string[], scenarios: readonly string[]): Options {
@@ -39,8 +42,9 @@ export function parseOptions(args: readonly string[], scenarios: readonly string
       (path: string) => resolve(path),
     )
     .option('--quick', 'few rounds, fewer sessions, nothing of k3d without options', false)
+    .option('--long', 'resuming after 10 minutes, and a client that falls silent, too', false)
     .option('--json <file>', 'write all samples there')
-    .option('--write-docs', 'replace the tables in README.md and docs/performance.md', false)
+    .option('--write-docs', 'replace the tables in README.md and docs/performance.md; implies --long', false)
     .addHelpText('after', HELP)
     .allowExcessArguments(false)
     .parse(args, { from: 'user' });
@@ -52,7 +56,7 @@ export function parseOptions(args: readonly string[], scenarios: readonly string
     program.error('error: the documentation shows a whole run; leave out --only, --against and --quick', {
       exitCode: 2,
     });
-  return options;
+  return { ...options, long: options.long || options.writeDocs };
 }
 
 function rounds(text: string): number {

@@ -2,6 +2,8 @@ import { dockerNames } from '../../src/names/docker-names.ts';
 import { parseInstanceId } from '../../src/names/instance-id.ts';
 import { parseLabName } from '../../src/names/lab-name.ts';
 import { parseUsername } from '../../src/names/username.ts';
+import { docker } from '../../test/e2e/harness/docker.ts';
+import type { EventRecorder } from '../../test/e2e/harness/event-recorder.ts';
 import { eventually } from '../../test/e2e/harness/eventually.ts';
 import type { Factory } from '../../test/e2e/harness/factory.ts';
 import type { Student } from '../../test/e2e/harness/student.ts';
@@ -15,6 +17,12 @@ import { loginsIn } from './factory-log.ts';
 const KUBECTL_WORKS =
   'until [ -e ~/.kube/config ]; do sleep 0.05; done; until kubectl get --raw=/readyz >/dev/null 2>&1; do sleep 0.05; done';
 const LAB = 'k3s';
+
+/** When each of the two was paused. */
+export interface Pauses {
+  readonly container: number;
+  readonly node: number;
+}
 
 /** A student of a factory, with the workspace of the lab `k3s`. */
 export class OurWorkspace {
@@ -69,6 +77,34 @@ export class OurWorkspace {
 
   async paused(): Promise<void> {
     await this.#workspace.becomes('paused', 60_000);
+  }
+
+  /** Resolves when both have been paused at or after `since`, by the engine's record; all in ms since the epoch. */
+  async pausesSince(recorder: EventRecorder, since: number, within = 60_000): Promise<Pauses> {
+    const instance = await this.#factory.instance();
+    const pausedAt = async (role: 'container' | 'node') => {
+      const which = { user: this.student.name, role, action: 'pause' };
+      return (await recorder.next(instance, which, since, within)).at;
+    };
+    return { container: await pausedAt('container'), node: await pausedAt('node') };
+  }
+
+  /**
+   * Pauses both by `docker pause` while somebody is there, and has them run again. The factory stands still meanwhile: it would
+   * wake them at once. Resolves with how long each took from the start of `docker`, by the engine's record; ms.
+   */
+  async pauseByHand(recorder: EventRecorder): Promise<Pauses> {
+    const ids = (await this.#workspace.containers()).map(({ Id }) => Id);
+    this.#factory.signal('SIGSTOP');
+    try {
+      const began = Date.now();
+      await docker(['pause', ...ids]);
+      const { container, node } = await this.pausesSince(recorder, began);
+      await docker(['unpause', ...ids]);
+      return { container: container - began, node: node - began };
+    } finally {
+      this.#factory.signal('SIGCONT');
+    }
   }
 
   async stopped(): Promise<void> {

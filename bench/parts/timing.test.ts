@@ -8,6 +8,13 @@ test('everybody has one turn in each round, and another one begins', async () =>
   expect(order).toEqual(['a', 'b', 'b', 'a', 'a', 'b']);
 });
 
+test('a round has a beginning, before whoever is first', async () => {
+  const order: string[] = [];
+  const note = (name: string) => async () => void order.push(name);
+  await inTurn(2, [note('a'), note('b')], note('begin'));
+  expect(order).toEqual(['begin', 'a', 'b', 'begin', 'b', 'a']);
+});
+
 test('only what succeeds is a sample', async () => {
   const samples: number[] = [];
   await timed(samples, async () => {});

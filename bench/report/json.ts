@@ -1,20 +1,21 @@
-import { ratio, type Samples, summarize, verdict } from './comparison.ts';
+import { type Comparison, ratio, type Samples, summarize, verdict } from './comparison.ts';
 import type { Report } from './report.ts';
 
 /** The report as an object for scripts: stable keys, times in ms. */
-export function reportJson({ machine, comparisons, loads, paths, ...report }: Report): object {
+export function reportJson({
+  machine,
+  comparisons,
+  comingAndGoing,
+  loads,
+  paths,
+  ...report
+}: Report): object {
   const { memoryGib, ...rest } = machine;
   return {
     ...report,
     machine: { ...rest, memory_gib: memoryGib },
-    comparisons: comparisons.map((comparison) => ({
-      what: comparison.what,
-      ours: series(comparison.ours),
-      beside: comparison.beside,
-      theirs: series(comparison.theirs),
-      ratio: ratio(comparison),
-      goal: verdict(comparison) ?? null,
-    })),
+    comparisons: comparisons.map(compared),
+    coming_and_going: comingAndGoing.map(compared),
     at_rest: loads.map(({ sessions, memoryKib, cpuPercent }) => ({
       sessions,
       memory_kib: memoryKib,
@@ -24,6 +25,17 @@ export function reportJson({ machine, comparisons, loads, paths, ...report }: Re
       path: name,
       stages: stages.map(({ what, samples }) => ({ what, ...series(samples) })),
     })),
+  };
+}
+
+function compared(comparison: Comparison): object {
+  return {
+    what: comparison.what,
+    ours: series(comparison.ours),
+    beside: comparison.beside,
+    theirs: series(comparison.theirs),
+    ratio: ratio(comparison),
+    goal: verdict(comparison) ?? null,
   };
 }
 

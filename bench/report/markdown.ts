@@ -11,6 +11,13 @@ export function measuredSection(report: Report): string {
   ].join('\n\n');
 }
 
+/** For the page on performance: the last one has gone, and somebody comes back. */
+export function comingAndGoingSection(report: Report): string {
+  return [circumstances(report, 'where it takes minutes'), comparisonTable(report.comingAndGoing)].join(
+    '\n\n',
+  );
+}
+
 /** Where the time goes, for the page on performance. */
 export function timelineSection(report: Report): string {
   const lines = report.paths.flatMap(({ name, stages }) => pathRows(name, stages));
@@ -18,11 +25,14 @@ export function timelineSection(report: Report): string {
   return [circumstances(report), [head, row(Array(4).fill('---')), ...lines].join('\n')].join('\n\n');
 }
 
-function circumstances({ machine, rounds, commit, date }: Report): string {
+function circumstances(
+  { machine, rounds, commit, date }: Report,
+  slow = 'where a cluster is made or started',
+): string {
   return (
     `${machine.cores} cores, ${machine.memoryGib} GiB, Linux ${machine.kernel}, Docker ${machine.docker}, Node ${machine.node}; ` +
     `load ${machine.load.toFixed(1)} at the start; commit ${commit}, ${date}. ` +
-    `Median (least–most) of ${rounds.quick} rounds, ${rounds.slow} where a cluster is made or started.`
+    `Median (least–most) of ${rounds.quick} rounds, ${rounds.slow} ${slow}.`
   );
 }
 

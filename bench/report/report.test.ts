@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Comparison, ratio, summarize, verdict } from './comparison.ts';
 import { reportJson } from './json.ts';
-import { measuredSection, timelineSection } from './markdown.ts';
+import { comingAndGoingSection, measuredSection, timelineSection } from './markdown.ts';
 import { withSection } from './page-section.ts';
 import type { Report } from './report.ts';
 
@@ -28,6 +28,9 @@ const report: Report = {
       goal: { factor: 1.3, plus: 100 },
     },
     { what: 'running', ours: [120], beside: 'bare', theirs: [80] },
+  ],
+  comingAndGoing: [
+    { what: 'exit: the node is paused', ours: [90, 70, 80], beside: '`docker pause`', theirs: [40, 50, 60] },
   ],
   loads: [
     { sessions: 0, memoryKib: 100 * 1024, cpuPercent: 0.04 },
@@ -108,6 +111,13 @@ An idle session costs 256 KiB of the factory's memory.`,
   );
 });
 
+test('the table of coming and going, with the worst of its rounds', () => {
+  const section = comingAndGoingSection(report);
+  expect(section).toContain('of 3 rounds, 2 where it takes minutes.');
+  expect(section).toContain(`
+| exit: the node is paused | 0.080 (0.070–0.090) | \`docker pause\` | 0.050 (0.040–0.060) | 1.60 |  |`);
+});
+
 test('the table that shows where the time goes', () => {
   expect(timelineSection(report)).toContain(`
 |  | stage | takes, ms | ends at, ms |
@@ -126,6 +136,7 @@ test('the JSON has every sample, and snake_case keys', () => {
   expect(json.comparisons[2].goal).toBeNull();
   expect(json.at_rest[1]).toEqual({ sessions: 200, memory_kib: 153_600, cpu_percent: 1.26 });
   expect(json.timeline[0].stages[1]).toMatchObject({ what: 'rest', median: 60 });
+  expect(json.coming_and_going[0]).toMatchObject({ ratio: 1.6, ours: { max: 90, samples: [90, 70, 80] } });
   expect(json.machine.memory_gib).toBe(24);
 });
 
@@ -136,6 +147,12 @@ describe('the section of a page', () => {
     const once = withSection(page, 'new $& table');
     expect(once).toBe('before\n<!-- bench: begin -->\nnew $& table\n<!-- bench: end -->\nafter\n');
     expect(withSection(once, 'old')).toBe(page);
+  });
+
+  test('has a name, where a page has several', () => {
+    const other = '<!-- bench-more: begin -->\nold\n<!-- bench-more: end -->\n';
+    expect(withSection(page + other, 'new', 'bench-more')).toBe(page + other.replace('old', 'new'));
+    expect(withSection(other + page, 'new')).toBe(other + page.replace('old', 'new'));
   });
 
   test('must be there', () => {

@@ -33,6 +33,8 @@ export interface Report {
   readonly machine: Machine;
   readonly rounds: { readonly quick: number; readonly slow: number };
   readonly comparisons: readonly Comparison[];
+  /** How fast a workspace is suspended when the last one has gone, and how fast it is back however long it slept. */
+  readonly comingAndGoing: readonly Comparison[];
   readonly loads: readonly Load[];
   readonly paths: readonly Path[];
 }

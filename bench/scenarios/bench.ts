@@ -7,6 +7,9 @@ import { OurWorkspace } from '../parts/our-workspace.ts';
 import type { Comparison } from '../report/comparison.ts';
 import type { Load, Path, Report } from '../report/report.ts';
 
+/** The grace time of the workspaces that are measured; ms. */
+export const GRACE = 1_000;
+
 /** A workspace of ours and, for the same, what is there without us; each with the app in its cluster. */
 export interface Pair {
   readonly ours: OurWorkspace;
@@ -18,6 +21,10 @@ export interface BenchOptions extends BareClusterOptions {
   readonly rounds: Report['rounds'];
   /** Whether k3d without options is measured, too. */
   readonly plain: boolean;
+  /** How long a workspace sleeps before somebody comes back (ms), and how often that is tried. */
+  readonly sleeps: ReadonlyArray<{ readonly ms: number; readonly rounds: number }>;
+  /** Whether a client that falls silent is waited for. */
+  readonly silent: boolean;
   /** How long the factory's use of the processors is watched; ms. */
   readonly watch: number;
   /** Numbers of idle sessions. */
@@ -30,6 +37,7 @@ export interface BenchOptions extends BareClusterOptions {
 export class Bench implements AsyncDisposable {
   readonly options: BenchOptions;
   readonly comparisons: Comparison[] = [];
+  readonly comingAndGoing: Comparison[] = [];
   readonly loads: Load[] = [];
   readonly paths: Path[] = [];
   readonly #made = new AsyncDisposableStack();
@@ -47,7 +55,9 @@ export class Bench implements AsyncDisposable {
 
   async #makePair(): Promise<Pair> {
     this.options.say('making a workspace, a bare container and a bare cluster');
-    const factory = this.#made.use(await Factory.start({ grace: '1s', labs: { k3s: CLUSTER_LAB } }));
+    const factory = this.#made.use(
+      await Factory.start({ grace: `${GRACE / 1_000}s`, labs: { k3s: CLUSTER_LAB } }),
+    );
     const ours = await OurWorkspace.of(factory, 'alice');
     await ours.prepare();
     const container = this.#made.use(await BareContainer.run());

@@ -2,12 +2,15 @@ import { noteAnswers } from '../parts/answers.ts';
 import { untilAppAnswers } from '../parts/app.ts';
 import type { BareCluster } from '../parts/bare-cluster.ts';
 import type { OurWorkspace } from '../parts/our-workspace.ts';
+import type { Pair } from './bench.ts';
 
 /** How often a cluster that takes a tenth of a second is looked at; ms. */
 const EVERY = 10;
 
 /** Times of clusters that wake up. */
 export class WakeUp {
+  /** Until a first command has run in the container. */
+  readonly shell: number[] = [];
   readonly api: number[] = [];
   readonly app: number[] = [];
   /**
@@ -21,7 +24,11 @@ export class WakeUp {
 export async function wakeOurs(ours: OurWorkspace, found: WakeUp): Promise<void> {
   const before = ours.logins;
   const began = performance.now();
-  const login = ours.student.hold();
+  const login = async () => {
+    const session = await ours.student.hold();
+    found.shell.push(performance.now() - began);
+    return session;
+  };
   const api = async () => {
     await ours.door.untilApiAnswers(EVERY);
     const answered = performance.now();
@@ -32,7 +39,7 @@ export async function wakeOurs(ours: OurWorkspace, found: WakeUp): Promise<void>
     await untilAppAnswers(ours.app, EVERY);
     found.app.push(performance.now() - began);
   };
-  const [session] = await Promise.all([login, api(), app()]);
+  const [session] = await Promise.all([login(), api(), app()]);
   await session.logOut();
 }
 
@@ -49,4 +56,18 @@ export async function wakeBare(
   const began = performance.now();
   await Promise.all([cluster.unpause(), noteAnswers(cluster, found, began, EVERY)]);
   await cluster.pause();
+}
+
+/** From `docker unpause` of a container and a cluster in the same moment, as a login does with ours. They stay awake. */
+export async function wakeBareBoth(
+  { container, cluster }: Pick<Pair, 'container' | 'cluster'>,
+  found: WakeUp,
+): Promise<void> {
+  const began = performance.now();
+  const shell = async () => {
+    await container.unpause();
+    await container.exec('true');
+    found.shell.push(performance.now() - began);
+  };
+  await Promise.all([shell(), cluster.unpause(), noteAnswers(cluster, found, began, EVERY)]);
 }
