@@ -65,8 +65,10 @@ export class ClusterDriver implements PartDriver {
     switch (action) {
       case 'create':
       case 'start':
-      case 'resume':
         await this.#wake(action, context);
+        return 'done';
+      case 'resume':
+        await this.#resume(context);
         return 'done';
       case 'connect':
         if (!this.#answered) await this.#wake('resume', context);
@@ -95,6 +97,20 @@ export class ClusterDriver implements PartDriver {
     this.#answered = true;
   }
 
+  /**
+   * A route takes longer to act than nodes to wake, so it is set meanwhile. Where they do not wake, the next look finds a sleeping
+   * cluster with a route that is awake, and mends that.
+   */
+  async #resume(context: StepContext): Promise<void> {
+    await allOrFirstFailure([this.#wake('resume', context), this.#routeAwake(context.signal)]);
+  }
+
+  async #routeAwake(signal: AbortSignal): Promise<void> {
+    const { key, clusters, routes } = this.#options;
+    const addresses = await clusters.addresses(key, signal);
+    await routes.set(key, { kind: 'awake', addresses }, signal);
+  }
+
   /** The route goes to sleep first, as a request to a paused node hangs; who comes meanwhile finds the cluster as it was. */
   async #asleep({ stillWanted, signal }: StepContext, step: () => Promise<void>): Promise<StepOutcome> {
     await this.#routeToSleep(signal);
@@ -110,22 +126,24 @@ export class ClusterDriver implements PartDriver {
 
   /** Called off where the container was made anew meanwhile. */
   async #connect(signal: AbortSignal): Promise<StepOutcome> {
-    const { key, clusters, routes, runtime, containerReady } = this.#options;
-    const awake = async () => {
-      const addresses = await clusters.addresses(key, signal);
-      await routes.set(key, { kind: 'awake', addresses }, signal);
-    };
+    const { key, clusters, runtime, containerReady } = this.#options;
     const attach = async () => {
       const [attachment] = await Promise.all([clusters.attachment(key, signal), containerReady(signal)]);
       await runtime.attach(key, attachment, signal);
     };
     this.#connected = true;
-    // Both have ended before the step has: a half that runs on would meet the next step.
-    const failed = (await Promise.allSettled([awake(), attach()])).find(
-      ({ status }) => status === 'rejected',
-    );
-    if (failed?.status !== 'rejected') return this.#connected ? 'done' : 'called_off';
-    this.#connected = false;
-    throw failed.reason;
+    try {
+      await allOrFirstFailure([this.#routeAwake(signal), attach()]);
+    } catch (error) {
+      this.#connected = false;
+      throw error;
+    }
+    return this.#connected ? 'done' : 'called_off';
   }
+}
+
+/** Resolves or rejects when all have ended: one that runs on would meet the next step. */
+async function allOrFirstFailure(halves: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(halves)).find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
 }
