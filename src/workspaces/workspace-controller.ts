@@ -152,13 +152,15 @@ export class WorkspaceController {
     const cluster = this.cluster.snapshot();
     const isLeftOver = cluster.observed !== undefined && cluster.observed.state !== 'absent';
     const hasCluster = this.#offersCluster || isLeftOver;
+    const desire = this.desire();
     return {
       key: this.key,
       labDefined: this.lab !== undefined,
-      desire: this.desire(),
+      desire,
       leases: [...this.#leases],
       pin: this.#livePin,
-      order: this.#order === undefined ? undefined : ORDERED[this.#order.state],
+      // One that time has overtaken is of no interest.
+      order: this.#order?.state === desire.state ? ORDERED[this.#order.state] : undefined,
       deleteAt: hasCluster && cluster.observed?.state !== 'absent' ? this.#deleteAt : undefined,
       container: this.container.snapshot(),
       cluster: hasCluster ? cluster : undefined,
