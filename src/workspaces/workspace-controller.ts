@@ -3,22 +3,14 @@ import type { LabDefinition, Lifecycle } from '../labs/lab-definition.ts';
 import type { Logger } from '../logging/logger.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 import type { Clock } from '../time/clock.ts';
-import { DeletionNotice } from './deletion-notice.ts';
-import {
-  type Desire,
-  desiredState,
-  type Order,
-  type Presence,
-  partTarget,
-  tiersOf,
-} from './desired-state.ts';
+import { Circumstances } from './circumstances.ts';
+import { type Order, partTarget, tiersOf } from './desired-state.ts';
 import { Eraser } from './eraser.ts';
 import { ClusterDriver } from './parts/cluster-driver.ts';
 import { ContainerDriver } from './parts/container-driver.ts';
 import { type PartNews, PartReconciler } from './parts/part-reconciler.ts';
-import type { PartState } from './parts/part-state.ts';
 import type { Clusters } from './ports/clusters.ts';
-import type { Cause, Events, PartName } from './ports/events.ts';
+import type { Events, PartName } from './ports/events.ts';
 import type { Pin, WorkspaceRecords } from './ports/records.ts';
 import type { Routes } from './ports/routes.ts';
 import type { Runtime } from './ports/runtime.ts';
@@ -61,31 +53,19 @@ export class WorkspaceController {
   readonly cluster: PartReconciler;
   readonly #options: WorkspaceControllerOptions;
   readonly #events: ReturnType<typeof workspaceEvents>;
-  readonly #leases = new Set<HeldLease>();
+  readonly #circumstances: Circumstances;
   readonly #listeners = new Set<() => void>();
-  readonly #notBefore: number;
-  readonly #deletionNotice: DeletionNotice;
   readonly #eraser: Eraser;
-  #emptySince: number;
-  #pin: Pin | undefined;
-  #order: Order | undefined;
-  #deletedAt: number | undefined;
   #timer: Disposable | undefined;
 
   constructor(options: WorkspaceControllerOptions) {
-    const { key, lab, lifecycle, clock, random, ports, records } = options;
+    const { key, lab, clock, random, ports, signal } = options;
     const logger = options.logger.child({ workspace: formatWorkspaceKey(key) });
-    const record = records.read(key);
     this.key = key;
     this.lab = lab;
     this.#options = options;
     this.#events = workspaceEvents(key, options.events, clock);
-    this.#emptySince = record?.emptySince ?? clock.now();
-    this.#notBefore = clock.now() + lifecycle.grace;
-    this.#pin = record?.pin;
-    this.#deletedAt = record?.deletedAt;
-    this.#deletionNotice = new DeletionNotice(record?.deletionAnnounced);
-    const { signal } = options;
+    this.#circumstances = new Circumstances(options);
     this.#eraser = new Eraser({ key, ...ports, clock, random, logger, signal });
     const shared = {
       onPhaseChange: () => this.#phaseChanged(),
@@ -127,7 +107,7 @@ export class WorkspaceController {
 
   /** Those that are held now. */
   get leases(): ReadonlySet<HeldLease> {
-    return this.#leases;
+    return this.#circumstances.leases;
   }
 
   /** Whether Docker has something of it, as far as anybody has looked. */
@@ -141,73 +121,57 @@ export class WorkspaceController {
   }
 
   get order(): Order | undefined {
-    return this.#order;
+    return this.#circumstances.order;
   }
 
+  /** Since when nobody is there, ms since the epoch; of no meaning while somebody is. */
   get emptySince(): number {
-    return this.#emptySince;
+    return this.#circumstances.emptySince;
   }
 
   snapshot(): WorkspaceSnapshot {
     const cluster = this.cluster.snapshot();
     const isLeftOver = cluster.observed !== undefined && cluster.observed.state !== 'absent';
     const hasCluster = this.#offersCluster || isLeftOver;
-    const desire = this.desire();
+    const { leases, pin, order, deleteAt } = this.#circumstances;
+    const desire = this.#circumstances.desire();
     return {
       key: this.key,
       labDefined: this.lab !== undefined,
       desire,
-      leases: [...this.#leases],
-      pin: this.#livePin,
+      leases: [...leases],
+      pin,
       // One that time has overtaken is of no interest.
-      order: this.#order?.state === desire.state ? ORDERED[this.#order.state] : undefined,
-      deleteAt: hasCluster && cluster.observed?.state !== 'absent' ? this.#deleteAt : undefined,
+      order: order?.state === desire.state ? ORDERED[order.state] : undefined,
+      deleteAt: hasCluster && cluster.observed?.state !== 'absent' ? deleteAt : undefined,
       container: this.container.snapshot(),
       cluster: hasCluster ? cluster : undefined,
     };
   }
 
-  desire(): Desire {
-    const circumstances = {
-      presence: this.#presence(),
-      pin: this.#pin,
-      order: this.#order,
-      notBefore: this.#notBefore,
-    };
-    return desiredState(circumstances, this.#options.lifecycle, this.#options.clock.now());
-  }
-
   hold(lease: HeldLease): void {
-    this.#leases.add(lease);
-    // Who comes wants it awake, whatever was ordered before.
-    this.#order = undefined;
+    this.#circumstances.hold(lease);
     this.#events.sessionBegan(lease);
     this.#circumstancesChanged();
   }
 
   /** Idempotent. The grace time begins when the last lease goes. */
   release(lease: HeldLease, reason: SessionEnd): void {
-    if (!this.#leases.delete(lease)) return;
-    const last = this.#leases.size === 0;
-    if (last) this.#emptySince = this.#options.clock.now();
-    this.#events.sessionEnded(lease, reason, last);
+    const released = this.#circumstances.release(lease);
+    if (released === undefined) return;
+    this.#events.sessionEnded(lease, reason, released.last);
     this.#circumstancesChanged();
   }
 
-  /** Takes the place of an earlier order. One that leads to sleep ends a pin, and waits until nobody is there. */
+  /** Takes the place of an earlier order. One that leads to sleep waits until nobody is there. */
   give(order: Order): void {
-    if (order.state !== 'awake') this.#pin = undefined;
-    this.#order = order;
+    this.#circumstances.give(order);
     this.#circumstancesChanged();
   }
 
   /** Keeps it awake until then; undefined: no longer, and the grace time begins. */
   pin(pin: Pin | undefined): void {
-    if (pin === undefined && this.#livePin !== undefined && this.#leases.size === 0) {
-      this.#emptySince = this.#options.clock.now();
-    }
-    if (pin !== undefined) this.#order = undefined;
-    this.#pin = pin;
+    this.#circumstances.setPin(pin);
     this.#circumstancesChanged();
   }
 
@@ -247,9 +211,7 @@ export class WorkspaceController {
 
   /** What the student is to know as a session begins; only the first who asks hears of a deletion. */
   lifecycleNews(): LifecycleNews {
-    const deletedAt = this.#deletedAt;
-    this.#deletedAt = undefined;
-    if (deletedAt !== undefined) this.#keepRecord();
+    const deletedAt = this.#circumstances.takeDeletion();
     const { deleteAt } = tiersOf(0, this.#options.lifecycle);
     return { deletedAt, deletedAfter: this.#offersCluster ? deleteAt : undefined };
   }
@@ -274,25 +236,8 @@ export class WorkspaceController {
     return this.lab === undefined || this.lab.cluster !== undefined;
   }
 
-  get #livePin(): Pin | undefined {
-    return this.#pin !== undefined && this.#options.clock.now() < this.#pin.until ? this.#pin : undefined;
-  }
-
-  /** When the cluster is deleted if nobody comes. */
-  get #deleteAt(): number | undefined {
-    if (this.#leases.size > 0 || this.#livePin !== undefined) return undefined;
-    const since = Math.max(this.#emptySince, this.#pin?.until ?? 0);
-    return tiersOf(since, this.#options.lifecycle, this.#notBefore).deleteAt;
-  }
-
-  #presence(): Presence {
-    const [first] = this.#leases;
-    if (first === undefined) return { kind: 'empty', since: this.#emptySince };
-    return { kind: 'present', client: first.holder.clientAddress };
-  }
-
   #desireOf(part: PartName) {
-    const { state, cause } = this.desire();
+    const { state, cause } = this.#circumstances.desire();
     const target = partTarget(part, state);
     // A cluster from before it was taken out of the lab sleeps, whoever is there.
     const sleeps = part === 'cluster' && !this.#offersCluster && target !== 'absent';
@@ -300,7 +245,6 @@ export class WorkspaceController {
   }
 
   #circumstancesChanged(): void {
-    this.#keepRecord();
     this.#armTimer();
     this.wakeNow();
   }
@@ -309,45 +253,27 @@ export class WorkspaceController {
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
     const { clock, signal } = this.#options;
-    if (signal.aborted) return;
-    const now = clock.now();
-    const announceAt = this.#deletionNotice.dueAt(this.#deleteAt, this.#options.lifecycle, now);
-    const times = [this.desire().next?.at, announceAt];
-    const next = Math.min(...times.filter((time) => time !== undefined));
-    if (!Number.isFinite(next)) return;
-    this.#timer = clock.schedule(Math.max(0, next - now), () => {
+    const { nextChangeAt } = this.#circumstances;
+    if (signal.aborted || nextChangeAt === undefined) return;
+    this.#timer = clock.schedule(Math.max(0, nextChangeAt - clock.now()), () => {
       this.#announceDeletion();
-      this.#armTimer();
-      this.wakeNow();
+      this.#circumstancesChanged();
     });
   }
 
   #announceDeletion(): void {
-    const deleteAt = this.#deleteAt;
-    const now = this.#options.clock.now();
-    if (deleteAt === undefined || !this.#deletionNotice.isDue(deleteAt, this.#options.lifecycle, now)) return;
-    this.#deletionNotice.announced(deleteAt);
-    this.#keepRecord();
-    if ((this.cluster.snapshot().observed?.state ?? 'absent') !== 'absent')
-      this.#events.deletionAhead(deleteAt);
+    const deleteAt = this.#circumstances.takeAnnouncement();
+    const isThere = (this.cluster.snapshot().observed?.state ?? 'absent') !== 'absent';
+    if (deleteAt !== undefined && isThere) this.#events.deletionAhead(deleteAt);
   }
 
   #partNews(part: PartName, news: PartNews): void {
     this.#events.partNews(part, news);
-    if (news.kind === 'found' && news.from === undefined) this.#adopt(news.to);
-    if (part !== 'cluster' || news.kind !== 'step_done' || news.to !== 'absent') return;
-    if (!isDeletion(news.cause)) return;
-    this.#deletedAt = this.#options.clock.now();
-    this.#keepRecord();
-  }
-
-  /** What runs when the factory starts goes through all tiers from the beginning, however long no factory ran. */
-  #adopt(found: PartState): void {
-    const runs = found === 'running' || found === 'unconnected';
-    if (!runs || this.#leases.size > 0) return;
-    this.#emptySince = Math.max(this.#emptySince, this.#notBefore - this.#options.lifecycle.grace);
-    this.#keepRecord();
-    this.#armTimer();
+    if (isFirstSightOfOneThatRuns(news) && this.leases.size === 0) {
+      this.#circumstances.foundRunning();
+      this.#armTimer();
+    }
+    if (part === 'cluster' && isDeletion(news)) this.#circumstances.clusterDeleted();
   }
 
   #phaseChanged(): void {
@@ -357,11 +283,10 @@ export class WorkspaceController {
 
   /** An order to wake ends when it is awake; one to delete goes on to what the parts leave behind. */
   #followOrder(): void {
-    const order = this.#order;
-    if (order === undefined || this.#leases.size > 0) return;
+    const { order } = this.#circumstances;
+    if (order === undefined || this.leases.size > 0) return;
     if (order.state === 'awake' && this.#isAwake) {
-      this.#order = undefined;
-      this.#emptySince = this.#options.clock.now();
+      this.#circumstances.orderDone(order);
       this.#circumstancesChanged();
     }
     if (order.state === 'gone' && this.settledDown && !this.exists) this.#erase(order.home);
@@ -374,21 +299,10 @@ export class WorkspaceController {
 
   #erase(home: boolean): void {
     this.#eraser.erase(home, () => {
-      if (this.#order?.state !== 'gone') return;
-      this.#order = undefined;
-      this.#deletedAt = undefined;
-      this.#options.records.forget(this.key);
+      if (this.order?.state !== 'gone') return;
+      this.#circumstances.forget();
       this.#armTimer();
       this.#phaseChanged();
-    });
-  }
-
-  #keepRecord(): void {
-    this.#options.records.write(this.key, {
-      emptySince: this.#leases.size > 0 ? undefined : this.#emptySince,
-      pin: this.#livePin,
-      deletedAt: this.#deletedAt,
-      deletionAnnounced: this.#deletionNotice.last,
     });
   }
 }
@@ -400,8 +314,14 @@ const ORDERED = {
   gone: 'delete',
 } as const satisfies Record<Order['state'], WorkspaceSnapshot['order']>;
 
-function isDeletion(cause: Cause): boolean {
-  return cause.kind === 'time' && cause.after === 'delete_after';
+function isFirstSightOfOneThatRuns(news: PartNews): boolean {
+  if (news.kind !== 'found' || news.from !== undefined) return false;
+  return news.to === 'running' || news.to === 'unconnected';
+}
+
+function isDeletion(news: PartNews): boolean {
+  if (news.kind !== 'step_done' || news.to !== 'absent') return false;
+  return news.cause.kind === 'time' && news.cause.after === 'delete_after';
 }
 
 function withoutCluster(): FactoryError {

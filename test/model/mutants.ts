@@ -25,12 +25,12 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'leases are forgotten when a step fails',
     file: 'workspace-controller.ts',
     from: 'this.#events.partNews(part, news);',
-    to: "this.#events.partNews(part, news);\n    if (news.kind === 'step_failed') this.#leases.clear();",
+    to: "this.#events.partNews(part, news);\n    if (news.kind === 'step_failed') for (const lease of this.leases) this.#circumstances.release(lease);",
   },
   {
     name: 'the grace time is not begun anew when the last one goes',
-    file: 'workspace-controller.ts',
-    from: 'if (last) this.#emptySince = this.#options.clock.now();',
+    file: 'circumstances.ts',
+    from: 'if (last) this.#emptyNow();',
     to: '',
   },
   {
@@ -77,13 +77,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an order outlives the session that comes',
-    file: 'workspace-controller.ts',
+    file: 'circumstances.ts',
     from: '// Who comes wants it awake, whatever was ordered before.\n    this.#order = undefined;',
     to: '',
   },
   {
     name: 'a pin is forgotten by a restart of the factory',
-    file: 'workspace-controller.ts',
+    file: 'circumstances.ts',
     from: 'this.#pin = record?.pin;',
     to: 'this.#pin = undefined;',
   },
@@ -95,9 +95,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what runs when the factory starts has no grace time',
-    file: 'workspace-controller.ts',
-    from: 'this.#notBefore = clock.now() + lifecycle.grace;',
-    to: 'this.#notBefore = clock.now();',
+    file: 'circumstances.ts',
+    from: 'return this.#startedAt + this.#options.lifecycle.grace;',
+    to: 'return this.#startedAt;',
   },
   {
     name: 'a step is told twice',
