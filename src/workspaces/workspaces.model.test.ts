@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DELETE_AFTER, GRACE, Harness, key, lab, runStory, STOP_AFTER, story } from './testing/model.ts';
+import { DELETE_AFTER, GRACE, Harness, key, lab, STOP_AFTER } from './testing/harness.ts';
+import { runStory, story } from './testing/story.ts';
 
 const LONG_ENOUGH = 240_000;
 

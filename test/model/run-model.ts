@@ -1,6 +1,6 @@
 // node run-model.ts <runs> <seed>: tells the model's stories until one goes wrong; exits with 1 then.
 import fc from 'fast-check';
-import { runStory, story } from '../../src/workspaces/testing/model.ts';
+import { runStory, story } from '../../src/workspaces/testing/story.ts';
 
 const [runs = '100', seed = '1'] = process.argv.slice(2);
 const property = fc.asyncProperty(story, async (each) => void (await runStory(each)));

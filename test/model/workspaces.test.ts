@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type PartState, TRANSITIONS } from '../../src/workspaces/parts/part-state.ts';
 import type { WorkspaceEvent } from '../../src/workspaces/ports/events.ts';
-import { runStory, story } from '../../src/workspaces/testing/model.ts';
+import { runStory, story } from '../../src/workspaces/testing/story.ts';
 
 const RUNS = Number(process.env.MODEL_RUNS ?? 10_000);
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { pino } from 'pino';
 import { DEFAULT_LIFECYCLE } from '../../config/lifecycle-values.ts';
 import type { LabDefinition } from '../../labs/lab-definition.ts';
@@ -6,17 +5,17 @@ import { parseLabName } from '../../names/lab-name.ts';
 import { parseUsername } from '../../names/username.ts';
 import { VirtualClock } from '../../time/testing/virtual-clock.ts';
 import { TRANSITIONS } from '../parts/part-state.ts';
-import type { WorkspaceEvent } from '../ports/events.ts';
+import type { PartName, WorkspaceEvent } from '../ports/events.ts';
 import type { Lease, SessionEnd } from '../workspace-access.ts';
 import type { WorkspaceCommand } from '../workspace-command.ts';
 import { Workspaces } from '../workspaces.ts';
-import type { Fault, MemoryPart, MemoryStep } from './memory-part.ts';
+import type { MemoryPart, MemoryStep } from './memory-part.ts';
 import { memoryRecords } from './memory-records.ts';
 import { World } from './world.ts';
 
 /*
- * The model of the controllers: a factory over a world in memory, random things that happen to both, and what must hold whatever
- * happens. `check` runs one story and throws with what was wrong; `story` makes them.
+ * The model of the controllers: a factory over a world in memory, and what must hold whatever happens to both. The stories of what
+ * happens are in story.ts.
  */
 
 export const GRACE = 60_000;
@@ -136,7 +135,7 @@ export class Harness {
     return this.#workspaces.snapshots()[0];
   }
 
-  reset(part: 'container' | 'cluster'): void {
+  reset(part: PartName): void {
     const signal = AbortSignal.any([]);
     if (part === 'container' && this.leases.length > 0) this.#containerReset = 'asked';
     const done =
@@ -263,7 +262,7 @@ export class Harness {
     }
   }
 
-  #told(name: Part): readonly string[] {
+  #told(name: PartName): readonly string[] {
     return this.events.flatMap((event) =>
       event.kind === 'step_done' && event.part === name && event.action !== 'connect'
         ? [worldStep(name, event.action)]
@@ -352,7 +351,7 @@ function* numbers(): Generator<number, undefined> {
 const SILENT = pino({ level: 'silent' });
 
 /** The world knows one way to take a container away. */
-function worldStep(part: Part, action: string): string {
+function worldStep(part: PartName, action: string): string {
   return part === 'container' && action === 'reset' ? 'remove' : action;
 }
 
@@ -360,156 +359,4 @@ function isSubsequence(told: readonly string[], done: readonly string[]): boolea
   let next = 0;
   for (const step of done) if (step === told[next]) next += 1;
   return next === told.length;
-}
-
-type Part = 'container' | 'cluster';
-
-export type Action =
-  | { readonly do: 'login' | 'wake' }
-  | { readonly do: 'crash'; readonly finishes: boolean }
-  | { readonly do: 'reset'; readonly part: Part }
-  | { readonly do: 'logout'; readonly which: number; readonly reason: SessionEnd }
-  | { readonly do: 'wait'; readonly ms: number }
-  | { readonly do: 'fault'; readonly part: Part; readonly faults: Fault[] }
-  | { readonly do: 'ties fail'; readonly times: number }
-  | {
-      readonly do: 'outside';
-      readonly part: Part;
-      readonly to: 'stopped' | 'suspended' | 'absent' | 'incomplete' | 'running';
-    }
-  | { readonly do: 'command'; readonly command: WorkspaceCommand }
-  | { readonly do: 'pin'; readonly ms: number }
-  | { readonly do: 'shortage'; readonly is: boolean }
-  | { readonly do: 'servers'; readonly several: boolean };
-
-const part = fc.constantFrom<Part[]>('container', 'cluster');
-const bool = fc.boolean();
-const fault = fc.constantFrom<Fault[]>('fails', 'hangs', 'is slow', 'lies', 'fails when done');
-/** Around what takes its time: steps, the grace time, the tiers. */
-const span = fc.oneof(
-  { weight: 5, arbitrary: fc.nat(500) },
-  { weight: 5, arbitrary: fc.nat(12_000) },
-  { weight: 4, arbitrary: fc.integer({ min: -200, max: 200 }).map((ms) => GRACE + ms) },
-  { weight: 3, arbitrary: fc.nat(2 * GRACE) },
-  { weight: 2, arbitrary: fc.nat(STOP_AFTER + GRACE) },
-  { weight: 1, arbitrary: fc.nat(DELETE_AFTER) },
-);
-const command: fc.Arbitrary<WorkspaceCommand> = fc.oneof(
-  fc.record({ kind: fc.constantFrom('suspend' as const, 'stop' as const), endSessions: bool }),
-  fc.record({ kind: fc.constant('delete' as const), endSessions: bool, home: bool }),
-  fc.constantFrom({ kind: 'start' as const }, { kind: 'unpin' as const }),
-  fc.record({ kind: fc.constant('reset' as const), part }),
-);
-const is = <Name extends string>(name: Name) => fc.constant(name);
-
-const action: fc.Arbitrary<Action> = fc.oneof(
-  {
-    weight: 8,
-    arbitrary: fc.record({ do: fc.constantFrom('login' as const, 'login' as const, 'wake' as const) }),
-  },
-  {
-    weight: 8,
-    arbitrary: fc.record({
-      do: is('logout'),
-      which: fc.nat(3),
-      reason: fc.constantFrom<SessionEnd[]>('closed', 'lost', 'idle'),
-    }),
-  },
-  { weight: 12, arbitrary: fc.record({ do: is('wait'), ms: span }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({ do: is('fault'), part, faults: fc.array(fault, { minLength: 1, maxLength: 3 }) }),
-  },
-  { weight: 1, arbitrary: fc.record({ do: is('ties fail'), times: fc.integer({ min: 1, max: 3 }) }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: is('outside'),
-      part,
-      to: fc.constantFrom(
-        'stopped' as const,
-        'suspended' as const,
-        'absent' as const,
-        'incomplete' as const,
-        'running' as const,
-      ),
-    }),
-  },
-  { weight: 2, arbitrary: fc.record({ do: is('command'), command }) },
-  { weight: 1, arbitrary: fc.record({ do: is('pin'), ms: span }) },
-  { weight: 1, arbitrary: fc.record({ do: is('reset'), part }) },
-  { weight: 1, arbitrary: fc.record({ do: is('crash'), finishes: bool }) },
-  { weight: 1, arbitrary: fc.record({ do: is('shortage'), is: bool }) },
-  { weight: 1, arbitrary: fc.record({ do: is('servers'), several: bool }) },
-);
-
-export interface Story {
-  readonly actions: readonly Action[];
-  readonly someoneStays: boolean;
-}
-
-export const story: fc.Arbitrary<Story> = fc.record({
-  actions: fc.array(action, { minLength: 12, maxLength: 60, size: 'max' }),
-  someoneStays: bool,
-});
-
-/** Runs one story and throws with what was wrong. Resolves with the events of each life of the factory. */
-export async function runStory(
-  { actions, someoneStays }: Story,
-  harness = new Harness(),
-): Promise<readonly WorkspaceEvent[]> {
-  const events: WorkspaceEvent[] = [];
-  for (const each of actions) {
-    if (each.do === 'crash') events.push(...harness.events);
-    await perform(harness, each);
-    harness.check();
-  }
-  await harness.checkAtRest(someoneStays);
-  return [...events, ...harness.events];
-}
-
-async function perform(harness: Harness, step: Action): Promise<void> {
-  const { world, clock } = harness;
-  switch (step.do) {
-    case 'login':
-      return harness.login();
-    case 'logout':
-      return harness.logout(step.which, step.reason);
-    case 'wait':
-      return clock.advance(step.ms);
-    case 'fault':
-      world[step.part].faults = [...step.faults];
-      return;
-    case 'ties fail':
-      world.tiesFail = step.times;
-      return;
-    case 'outside':
-      return outside(harness, step.part, step.to);
-    case 'wake':
-      return harness.wake();
-    case 'reset':
-      return harness.reset(step.part);
-    case 'command':
-      return harness.command(step.command);
-    case 'pin':
-      return harness.command({ kind: 'pin', until: clock.now() + step.ms });
-    case 'shortage':
-      harness.shortage = step.is;
-      return;
-    case 'servers':
-      world.cluster.pauses = !step.several;
-      return;
-    case 'crash':
-      return harness.crash(step.finishes);
-  }
-}
-
-/** Somebody changes what is there, behind the factory's back; Docker tells it to look. */
-function outside(harness: Harness, name: Part, to: MemoryPart['state']): void {
-  const memory = harness.world[name];
-  if (memory.state === 'absent' || memory.state === 'incomplete') return;
-  if (name === 'container' && to === 'incomplete') return;
-  memory.state = to;
-  if (to === 'running') harness.wokenOutside = true;
-  harness.wake();
 }
