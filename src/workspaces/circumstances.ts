@@ -62,13 +62,13 @@ export class Circumstances {
   }
 
   desire(): Desire {
-    const circumstances = {
+    const input = {
       presence: this.#presence,
       pin: this.#pin,
       order: this.#order,
       notBefore: this.#notBefore,
     };
-    return desiredState(circumstances, this.#options.lifecycle, this.#options.clock.now());
+    return desiredState(input, this.#options.lifecycle, this.#options.clock.now());
   }
 
   /** When something changes by the mere passing of time; undefined: never. */

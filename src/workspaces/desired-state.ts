@@ -20,7 +20,8 @@ export type Order =
   | { readonly state: 'suspended' | 'stopped'; readonly cause: Cause }
   | { readonly state: 'gone'; readonly home: boolean; readonly cause: Cause };
 
-export interface Circumstances {
+/** All that decides about a workspace, besides its lifecycle and the time. */
+export interface DesireInput {
   readonly presence: Presence;
   readonly pin: Pin | undefined;
   readonly order: Order | undefined;
@@ -59,8 +60,8 @@ export function tiersOf(since: number, lifecycle: Lifecycle, notBefore = since):
 }
 
 /** What the workspace should be as a function of who is there, what was asked for and the time. Nothing is counted. */
-export function desiredState(circumstances: Circumstances, lifecycle: Lifecycle, now: number): Desire {
-  const { presence, pin, order, notBefore } = circumstances;
+export function desiredState(input: DesireInput, lifecycle: Lifecycle, now: number): Desire {
+  const { presence, pin, order, notBefore } = input;
   if (presence.kind === 'present') {
     return { state: 'awake', next: undefined, cause: { kind: 'session', client: presence.client } };
   }
