@@ -6,13 +6,14 @@ interface Line {
   readonly message: string;
 }
 
-/** One line of the log. A step that failed has its line already, under the error's id: this one is for `debug`. */
+/** One line of the log. A step that failed has its line already, under the error's id. */
 export function logEvent(logger: Logger, event: WorkspaceEvent): void {
+  if (event.kind === 'step_failed') return;
   const { fields, message } = lineOf(event);
-  logger[event.kind === 'step_failed' ? 'debug' : 'info'](fields, message);
+  logger.info(fields, message);
 }
 
-function lineOf(event: WorkspaceEvent): Line {
+function lineOf(event: Exclude<WorkspaceEvent, { kind: 'step_failed' }>): Line {
   switch (event.kind) {
     case 'session_began': {
       const { client, program } = event;
@@ -25,10 +26,6 @@ function lineOf(event: WorkspaceEvent): Line {
     case 'step_done': {
       const { part, action, ms, from, to, cause } = event;
       return { fields: { part, action, ms, from, to, cause }, message: 'step done' };
-    }
-    case 'step_failed': {
-      const { part, action, ms, from, cause, error } = event;
-      return { fields: { part, action, ms, from, cause, errorId: error.id }, message: 'step failed' };
     }
     case 'found': {
       const { part, from, to } = event;

@@ -41,9 +41,13 @@ describe('the labs that come with the factory', () => {
     expect(kubeconfig.stdout).toBe('');
     expect(kubeconfig.exitCode).not.toBe(0);
     expect(kubeconfig.stderr).toMatch(/^This lab has no cluster\./);
-    expect(await bob.run('@status')).toBe(
-      'workspace  bob/debian\ncontainer  ready\ncluster    this lab has none',
-    );
+    const status = await bob.run('@status');
+    expect(status.split('\n').slice(0, 3)).toEqual([
+      'workspace  bob/debian',
+      'container  ready',
+      'cluster    this lab has none',
+    ]);
+    expect(status).not.toContain('urls');
   });
 
   test('debian sleeps, is stopped, and comes back; the home outlives the machine', async () => {

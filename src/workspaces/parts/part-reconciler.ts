@@ -292,7 +292,7 @@ export class PartReconciler {
     this.#failures += 1;
     const delay = backOff(this.#failures, random());
     const retryAt = clock.now() + delay;
-    logFailure(logger, error, { part: driver.name, retryInMs: delay });
+    logFailure(logger, error, { part: driver.name, action: this.#step?.action, retryInMs: delay });
     this.#retry = clock.schedule(delay, () => {
       this.#retry = undefined;
       this.wake();
