@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { parseLogin } from '../names/login.ts';
+import { type Login, parseLogin } from '../names/login.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 
 /** A workspace as the command line names it, "alice/k3s". Throws commander's usage error. */
@@ -12,4 +12,11 @@ export function parseWorkspace(text: string): WorkspaceKey {
 /** The same for an argument that may be given several times. */
 export function collectWorkspaces(text: string, before: readonly WorkspaceKey[] = []): WorkspaceKey[] {
   return [...before, parseWorkspace(text)];
+}
+
+/** All workspaces of a user, "alice", or one of them, "alice/k3s". Throws commander's usage error. */
+export function parseUserOrWorkspace(text: string): Login {
+  const login = parseLogin(text);
+  if (login === undefined) throw new InvalidArgumentError('Type a user, or a user and a lab: alice/k3s.');
+  return login;
 }

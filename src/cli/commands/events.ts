@@ -8,11 +8,13 @@ import { FactoryError } from '../../errors/factory-error.ts';
 import type { EventQuery } from '../../history/event-query.ts';
 import type { RecordedEvent } from '../../history/event-schema.ts';
 import { readHistory } from '../../history/read-history.ts';
-import { type Login, parseLogin } from '../../names/login.ts';
+import type { Login } from '../../names/login.ts';
 import { type CommandLine, configOption } from '../command-line.ts';
+import { parseCount } from '../count-argument.ts';
 import { eventLine } from '../event-line.ts';
 import { loadSettings } from '../settings.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { parseUserOrWorkspace } from '../workspace-argument.ts';
 
 /** How many are shown where nothing else says how many. */
 const SHOWN = 100;
@@ -47,7 +49,7 @@ export function addEventsCommand(program: Command, { surroundings, stop }: Comma
     .argument(
       '[user/lab]',
       'only what happened to the workspaces of this user, or to this one',
-      loginArgument,
+      parseUserOrWorkspace,
     )
     .addOption(configOption())
     .option('-f, --follow', 'go on with what happens from now on, until ^C')
@@ -55,7 +57,7 @@ export function addEventsCommand(program: Command, { surroundings, stop }: Comma
     .option(
       '-n, --limit <number>',
       `how many, the last ones (without --since: ${SHOWN}; with it: all)`,
-      limitArgument,
+      parseCount,
     )
     .option('--json', 'lines of JSON, for scripts')
     .addHelpText('after', HELP)
@@ -144,20 +146,8 @@ function printer({ json }: EventsOptions, { say }: Surroundings): (event: Record
   return (event) => say(eventLine(event, Date.now(), paint));
 }
 
-function loginArgument(text: string): Login {
-  const login = parseLogin(text);
-  if (login === undefined) throw new InvalidArgumentError('Type a user, or a user and a lab: alice/k3s.');
-  return login;
-}
-
 function sinceArgument(text: string): number {
   const parsed = duration.safeParse(text);
   if (parsed.success) return parsed.data;
   throw new InvalidArgumentError('Type a time such as 30m, 2h or 7d.');
-}
-
-function limitArgument(text: string): number {
-  const limit = Number(text);
-  if (/^\d+$/.test(text) && limit >= 1 && limit <= 1_000_000) return limit;
-  throw new InvalidArgumentError('Type a number from 1 to 1000000.');
 }

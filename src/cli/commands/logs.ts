@@ -1,16 +1,18 @@
 import { styleText } from 'node:util';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { FactoryError } from '../../errors/factory-error.ts';
 import { logFolder } from '../../logging/log-files.ts';
 import type { LogLine } from '../../logs/log-line.ts';
 import { followLog, readLog, readTornLine, startOfLog } from '../../logs/read-log.ts';
 import { renderLine } from '../../logs/render-line.ts';
 import { everything, ofError, ofWorkspace } from '../../logs/selection.ts';
-import { type Login, parseLogin } from '../../names/login.ts';
+import type { Login } from '../../names/login.ts';
 import { printClusterLogs } from '../cluster-logs.ts';
 import { type CommandLine, configOption } from '../command-line.ts';
+import { parseCount } from '../count-argument.ts';
 import { loadSettings } from '../settings.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { parseUserOrWorkspace } from '../workspace-argument.ts';
 
 const EXAMPLES = `
 Examples:
@@ -33,10 +35,10 @@ export function addLogsCommand(program: Command, { surroundings, stop }: Command
   program
     .command('logs')
     .description('read the log of the factory, of one user or of one workspace; the factory need not run')
-    .argument('[user/lab]', 'only what is logged of this user or workspace', workspaceArgument)
+    .argument('[user/lab]', 'only what is logged of this user or workspace', parseUserOrWorkspace)
     .addOption(configOption())
     .option('-e, --error <id>', 'the entry of the error with this id, or with one that begins so')
-    .option('-n, --lines <number>', 'how many lines, the last ones', linesArgument, 100)
+    .option('-n, --lines <number>', 'how many lines, the last ones', parseCount, 100)
     .option('-f, --follow', 'go on with what is logged from now on, until ^C')
     .option('--json', 'lines of JSON, as they are in the files')
     .option('--nodes', "what the cluster's nodes say now, and said when it last failed")
@@ -105,16 +107,4 @@ function printer({ json, error }: LogsOptions, { say }: Surroundings): (line: Lo
   // Paints only where standard output is a terminal.
   const paint = (format: Parameters<typeof styleText>[0], text: string) => styleText(format, text);
   return (line) => say(renderLine(line, { paint, stacks: error !== undefined }));
-}
-
-function workspaceArgument(text: string): Login {
-  const login = parseLogin(text);
-  if (login === undefined) throw new InvalidArgumentError('Type a user, or a user and a lab: alice/k3s.');
-  return login;
-}
-
-function linesArgument(text: string): number {
-  const lines = Number(text);
-  if (/^\d+$/.test(text) && lines >= 1 && lines <= 1_000_000) return lines;
-  throw new InvalidArgumentError('Type a number from 1 to 1000000.');
 }
