@@ -1,3 +1,4 @@
+import { parseJson } from '../json/parse-json.ts';
 import { parseWorkspaceKey } from '../names/workspace-key.ts';
 import type { WorkspaceEvent } from '../workspaces/ports/events.ts';
 import type { WorkspaceCommand } from '../workspaces/workspace-command.ts';
@@ -105,12 +106,4 @@ function fromPublishedCommand(command: PublishedCommand): WorkspaceCommand {
 
 function toTime(ms: number): string {
   return new Date(ms).toISOString();
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

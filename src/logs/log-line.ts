@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../json/parse-json.ts';
 
 /** An error as a line of the log holds it, `SerializedError` or what an older factory wrote. */
 export interface LoggedError {
@@ -60,12 +61,4 @@ export type LogLine =
 export function parseLogLine(raw: string): LogLine {
   const parsed = entrySchema.safeParse(parseJson(raw));
   return parsed.success ? { kind: 'entry', raw, entry: parsed.data } : { kind: 'text', raw };
-}
-
-function parseJson(raw: string): unknown {
-  try {
-    return JSON.parse(raw);
-  } catch {
-    return undefined;
-  }
 }

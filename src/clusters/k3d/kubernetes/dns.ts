@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { parseJson } from '../../../json/parse-json.ts';
 import type { KubeApi } from './kube-api.ts';
-import { parseJson } from './parse-json.ts';
 
 const POD = '/api/v1/namespaces/kube-system/pods';
 const DNS_PODS = `${POD}?labelSelector=${encodeURIComponent('k8s-app=kube-dns')}`;

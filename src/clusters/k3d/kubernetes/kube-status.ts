@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseJson } from './parse-json.ts';
+import { parseJson } from '../../../json/parse-json.ts';
 
 const condition = z.object({
   type: z.string(),

@@ -1,4 +1,4 @@
-/** JSON out of a cluster, in which a student is root: undefined for what is none. */
+/** JSON of somebody else's: undefined for what is none. What it holds is for a schema to say. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
