@@ -1,10 +1,12 @@
 import type { Lifecycle } from '../labs/lab-definition.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import type { Clock } from '../time/clock.ts';
-import { DeletionNotice } from './deletion-notice.ts';
 import { type Desire, desiredState, type Order, type Presence, tiersOf } from './desired-state.ts';
 import type { Pin, WorkspaceRecords } from './ports/records.ts';
 import type { HeldLease } from './sessions/held-lease.ts';
+
+/** How long before a deletion it is announced, at most; ms. */
+const AHEAD = 24 * 3_600_000;
 
 export interface CircumstancesOptions {
   readonly key: WorkspaceKey;
@@ -21,11 +23,12 @@ export class Circumstances {
   readonly #options: CircumstancesOptions;
   readonly #leases = new Set<HeldLease>();
   readonly #startedAt: number;
-  readonly #deletionNotice: DeletionNotice;
   #emptySince: number;
   #pin: Pin | undefined;
   #order: Order | undefined;
   #deletedAt: number | undefined;
+  /** The time of deletion that was announced last, over restarts of the factory, too. */
+  #deletionAnnounced: number | undefined;
 
   constructor(options: CircumstancesOptions) {
     const record = options.records.read(options.key);
@@ -34,7 +37,7 @@ export class Circumstances {
     this.#emptySince = record?.emptySince ?? this.#startedAt;
     this.#pin = record?.pin;
     this.#deletedAt = record?.deletedAt;
-    this.#deletionNotice = new DeletionNotice(record?.deletionAnnounced);
+    this.#deletionAnnounced = record?.deletionAnnounced;
   }
 
   get leases(): ReadonlySet<HeldLease> {
@@ -73,11 +76,7 @@ export class Circumstances {
 
   /** When something changes by the mere passing of time; undefined: never. */
   get nextChangeAt(): number | undefined {
-    const { lifecycle, clock } = this.#options;
-    const times = [
-      this.desire().next?.at,
-      this.#deletionNotice.dueAt(this.deleteAt, lifecycle, clock.now()),
-    ].filter((time) => time !== undefined);
+    const times = [this.desire().next?.at, this.#announceAt].filter((time) => time !== undefined);
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
@@ -127,13 +126,11 @@ export class Circumstances {
 
   /** When the cluster will be deleted, where that is to be announced now; asked again there is nothing to announce. */
   takeAnnouncement(): number | undefined {
-    const { lifecycle, clock } = this.#options;
-    const { deleteAt } = this;
-    if (deleteAt === undefined || !this.#deletionNotice.isDue(deleteAt, lifecycle, clock.now()))
-      return undefined;
-    this.#deletionNotice.announced(deleteAt);
+    const announceAt = this.#announceAt;
+    if (announceAt === undefined || this.#options.clock.now() < announceAt) return undefined;
+    this.#deletionAnnounced = this.deleteAt;
     this.#keep();
-    return deleteAt;
+    return this.#deletionAnnounced;
   }
 
   /** The cluster was deleted because nobody came. */
@@ -163,9 +160,18 @@ export class Circumstances {
     return this.#startedAt + this.#options.lifecycle.grace;
   }
 
+  /** When the coming deletion is to be announced: a day ahead, or half of a shorter time. Undefined: it was, or there is none ahead. */
+  get #announceAt(): number | undefined {
+    const { lifecycle, clock } = this.#options;
+    const { deleteAt } = this;
+    if (deleteAt === undefined || lifecycle.deleteAfter === undefined) return undefined;
+    if (deleteAt === this.#deletionAnnounced || clock.now() >= deleteAt) return undefined;
+    return deleteAt - Math.min(AHEAD, lifecycle.deleteAfter / 2);
+  }
+
   get #presence(): Presence {
     const [first] = this.#leases;
-    if (first === undefined) return { kind: 'empty', since: this.#emptySince };
+    if (first === undefined) return { kind: 'empty', since: this.emptySince };
     return { kind: 'present', client: first.holder.clientAddress };
   }
 
@@ -178,7 +184,7 @@ export class Circumstances {
       emptySince: this.#leases.size > 0 ? undefined : this.#emptySince,
       pin: this.#pin,
       deletedAt: this.#deletedAt,
-      deletionAnnounced: this.#deletionNotice.last,
+      deletionAnnounced: this.#deletionAnnounced,
     });
   }
 }

@@ -9,7 +9,7 @@ import type { Pin } from './ports/records.ts';
  */
 export type DesiredState = 'awake' | 'as-is' | 'suspended' | 'stopped' | 'deleted' | 'gone';
 
-/** Who is there: somebody (the client that came first), or nobody since then (ms since the epoch). */
+/** Who is there: somebody (the client that came first), or nobody, and no pin, since then (ms since the epoch). */
 export type Presence =
   | { readonly kind: 'present'; readonly client: string }
   | { readonly kind: 'empty'; readonly since: number };
@@ -67,8 +67,7 @@ export function desiredState(input: DesireInput, lifecycle: Lifecycle, now: numb
   }
   if (order?.state === 'awake' && now < order.until) return awakeUntil(order.until, order.cause);
   if (pin !== undefined && now < pin.until) return awakeUntil(pin.until, { kind: 'pin', by: pin.by });
-  const since = Math.max(presence.since, pin?.until ?? 0);
-  const tiers = tiersOf(since, lifecycle, notBefore);
+  const tiers = tiersOf(presence.since, lifecycle, notBefore);
   const natural = byTime(tiers, now);
   return order === undefined ? natural : ordered(natural, order, tiers);
 }
