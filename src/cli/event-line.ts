@@ -147,6 +147,14 @@ function commandText(command: PublishedCommand, now: number): string {
     case 'start':
     case 'unpin':
       return command.kind;
+    case 'cluster_start':
+    case 'cluster_suspend':
+    case 'cluster_stop':
+    case 'cluster_delete':
+      return `${command.kind.slice('cluster_'.length)} of the cluster`;
+    case 'node_stop':
+    case 'node_start':
+      return `${command.kind.slice('node_'.length)} of ${command.node}`;
   }
 }
 

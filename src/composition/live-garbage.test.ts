@@ -23,6 +23,7 @@ const lease: HeldLease = {
   endsAt: undefined,
   ownLimit: undefined,
   putOff: () => {},
+  extend: () => 0,
   notify: () => {},
 };
 
@@ -42,6 +43,7 @@ test.each([
     leases: [],
     pin: undefined,
     order: undefined,
+    clusterOrder: undefined,
     deleteAt: undefined,
     container: absent,
     cluster: absent,

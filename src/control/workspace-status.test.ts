@@ -54,6 +54,7 @@ function statusOf(changes: Partial<WorkspaceSnapshot>) {
     leases: [],
     pin: undefined,
     order: undefined,
+    clusterOrder: undefined,
     deleteAt: undefined,
     container: running,
     cluster: running,
@@ -164,6 +165,7 @@ describe('the state of a workspace', () => {
       endsAt: NOW + 60_000,
       ownLimit: undefined,
       putOff: () => {},
+      extend: () => 0,
       notify: () => {},
     };
     const idle = { ...lease, channels: new Set<never>(), lastInput: NOW - 300_000, endsAt: undefined };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ERROR_CODES } from '../errors/error-codes.ts';
+import { type NodeName, parseNodeName } from '../names/node-name.ts';
 import type { PartState } from '../workspaces/parts/part-state.ts';
 import type { PartName, WorkspaceEvent } from '../workspaces/ports/events.ts';
 import type { SessionEnd, WorkspaceAction } from '../workspaces/workspace-access.ts';
@@ -40,6 +41,10 @@ const sessionEnd = z.enum([
   'protocol_error',
 ] satisfies SessionEnd[]);
 
+const CLUSTER_COMMANDS = ['cluster_start', 'cluster_suspend', 'cluster_stop', 'cluster_delete'] as const;
+const NODE_COMMANDS = ['node_stop', 'node_start'] as const;
+const nodeName = z.custom<NodeName>((text) => typeof text === 'string' && parseNodeName(text) !== undefined);
+
 const commandSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('suspend'), end_sessions: z.boolean() }),
   z.object({ kind: z.literal('stop'), end_sessions: z.boolean() }),
@@ -48,6 +53,8 @@ const commandSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('delete'), home: z.boolean(), end_sessions: z.boolean() }),
   z.object({ kind: z.literal('pin'), until: time }),
   z.object({ kind: z.literal('unpin') }),
+  z.object({ kind: z.enum(CLUSTER_COMMANDS) }),
+  z.object({ kind: z.enum(NODE_COMMANDS), node: nodeName }),
 ]);
 
 const causeSchema = z.discriminatedUnion('kind', [
@@ -56,7 +63,11 @@ const causeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('memory_pressure') }),
   z.object({
     kind: z.literal('command'),
-    command: z.enum(['suspend', 'stop', 'start', 'reset', 'delete', 'pin', 'unpin']),
+    command: z.enum([
+      ...(['suspend', 'stop', 'start', 'reset', 'delete', 'pin', 'unpin'] as const),
+      ...CLUSTER_COMMANDS,
+      ...NODE_COMMANDS,
+    ]),
     by: z.string(),
   }),
   z.object({ kind: z.literal('pin'), by: z.string() }),

@@ -84,6 +84,12 @@ function toPublishedCommand(command: WorkspaceCommand): PublishedCommand {
     case 'start':
     case 'reset':
     case 'unpin':
+    case 'cluster_start':
+    case 'cluster_suspend':
+    case 'cluster_stop':
+    case 'cluster_delete':
+    case 'node_stop':
+    case 'node_start':
       return { ...command };
   }
 }
@@ -100,6 +106,12 @@ function fromPublishedCommand(command: PublishedCommand): WorkspaceCommand {
     case 'start':
     case 'reset':
     case 'unpin':
+    case 'cluster_start':
+    case 'cluster_suspend':
+    case 'cluster_stop':
+    case 'cluster_delete':
+    case 'node_stop':
+    case 'node_start':
       return { ...command };
   }
 }

@@ -1,7 +1,8 @@
 import { FactoryError } from '../errors/factory-error.ts';
 import type { Clock } from '../time/clock.ts';
 import { counted } from '../words/amounts.ts';
-import type { Order } from './desired-state.ts';
+import type { ClusterOrder, Order } from './desired-state.ts';
+import type { PartReconciler } from './parts/part-reconciler.ts';
 import type { Cause } from './ports/events.ts';
 import type { WorkspaceCommand } from './workspace-command.ts';
 import type { WorkspaceController } from './workspace-controller.ts';
@@ -38,6 +39,15 @@ export async function carryOut(
       return controller.pin({ until: command.until, by });
     case 'unpin':
       return controller.pin(undefined);
+    case 'cluster_start':
+      return await startCluster(controller, cause, clock, signal);
+    case 'cluster_suspend':
+    case 'cluster_stop':
+    case 'cluster_delete':
+      return await takeClusterDown(controller, { state: CLUSTER_DOWN[command.kind], cause }, signal);
+    case 'node_stop':
+    case 'node_start':
+      return await controller.changeNode(command, signal);
   }
 }
 
@@ -46,6 +56,40 @@ export function assertMayBeCarriedOut(controller: WorkspaceController, command: 
   const { size } = controller.leases;
   if (!('endSessions' in command) || command.endSessions || size === 0) return;
   throw inUse(`There ${size === 1 ? 'is' : 'are'} ${counted(size, 'session')} in it.`);
+}
+
+const CLUSTER_DOWN = {
+  cluster_suspend: 'suspended',
+  cluster_stop: 'stopped',
+  cluster_delete: 'absent',
+} as const satisfies Record<string, ClusterOrder['state']>;
+
+/** Where nobody is, all of the workspace is woken: its cluster is of use to nobody without it. */
+async function startCluster(
+  controller: WorkspaceController,
+  cause: Cause,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  controller.assertCluster();
+  if (controller.leases.size > 0) controller.giveCluster(undefined);
+  else controller.give({ state: 'awake', until: clock.now() + WAKE_LIMIT, cause });
+  await controller.clusterReady(signal);
+}
+
+async function takeClusterDown(
+  controller: WorkspaceController,
+  order: ClusterOrder,
+  signal: AbortSignal,
+): Promise<void> {
+  controller.assertCluster();
+  controller.giveCluster(order);
+  const isOver = (): boolean => controller.cluster.settledDown;
+  const failed = (): FactoryError | undefined =>
+    controller.clusterOrder === order
+      ? undefined
+      : inUse('Somebody came in, or wants the cluster, meanwhile.');
+  await until(controller, [controller.cluster], { isOver, failed }, signal);
 }
 
 async function putToSleep(
@@ -77,13 +121,26 @@ async function settled(
   order: Order | undefined,
   signal: AbortSignal,
 ): Promise<void> {
+  const failed = (): FactoryError | undefined =>
+    order === undefined || controller.order === order ? undefined : inUse('Somebody came in meanwhile.');
+  const end = { isOver: () => isOver(controller, order), failed };
+  await until(controller, [controller.container, controller.cluster], end, signal);
+}
+
+/** Resolves when it is over; rejects with the error of a step of these parts that fails meanwhile, and with what `failed` tells. */
+async function until(
+  controller: WorkspaceController,
+  parts: readonly PartReconciler[],
+  end: { isOver(): boolean; failed(): FactoryError | undefined },
+  signal: AbortSignal,
+): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const olderFailures = new Set(failuresOf(controller));
+  const olderFailures = new Set(failuresOf(parts));
   const look = (): void => {
-    if (isOver(controller, order)) resolve();
-    else if (order !== undefined && controller.order !== order) reject(inUse('Somebody came in meanwhile.'));
-    const failure = failuresOf(controller).find((error) => !olderFailures.has(error));
-    if (failure !== undefined) reject(failure);
+    const failure = failuresOf(parts).find((error) => !olderFailures.has(error));
+    const why = end.isOver() ? undefined : (end.failed() ?? failure);
+    if (end.isOver()) resolve();
+    else if (why !== undefined) reject(why);
   };
   const aborted = (): void => reject(signal.reason);
   using _changes = controller.onPhaseChange(look);
@@ -104,8 +161,8 @@ function isOver(controller: WorkspaceController, order: Order | undefined): bool
   return controller.leases.size === 0 || order === undefined;
 }
 
-function failuresOf({ container, cluster }: WorkspaceController): FactoryError[] {
-  return [container.phase, cluster.phase].flatMap((phase) => (phase.kind === 'failed' ? [phase.error] : []));
+function failuresOf(parts: readonly PartReconciler[]): FactoryError[] {
+  return parts.flatMap(({ phase }) => (phase.kind === 'failed' ? [phase.error] : []));
 }
 
 function inUse(why: string): FactoryError {

@@ -1,7 +1,14 @@
 import type { Lifecycle } from '../labs/lab-definition.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import type { Clock } from '../time/clock.ts';
-import { type Desire, desiredState, type Order, type Presence, tiersOf } from './desired-state.ts';
+import {
+  type ClusterOrder,
+  type Desire,
+  desiredState,
+  type Order,
+  type Presence,
+  tiersOf,
+} from './desired-state.ts';
 import type { Pin, WorkspaceRecords } from './ports/records.ts';
 import type { HeldLease } from './sessions/held-lease.ts';
 
@@ -26,6 +33,7 @@ export class Circumstances {
   #emptySince: number;
   #pin: Pin | undefined;
   #order: Order | undefined;
+  #clusterOrder: ClusterOrder | undefined;
   #deletedAt: number | undefined;
   /** The time of deletion that was announced last, over restarts of the factory, too. */
   #deletionAnnounced: number | undefined;
@@ -46,6 +54,10 @@ export class Circumstances {
 
   get order(): Order | undefined {
     return this.#order;
+  }
+
+  get clusterOrder(): ClusterOrder | undefined {
+    return this.#clusterOrder;
   }
 
   /** One that is over is none. */
@@ -84,6 +96,7 @@ export class Circumstances {
     this.#leases.add(lease);
     // Who comes wants it awake, whatever was ordered before.
     this.#order = undefined;
+    this.#clusterOrder = undefined;
     this.#keep();
   }
 
@@ -98,9 +111,15 @@ export class Circumstances {
 
   /** Takes the place of an earlier order. One that leads to sleep ends a pin. */
   give(order: Order): void {
-    if (order.state !== 'awake') this.#pin = undefined;
+    if (order.state === 'awake') this.#clusterOrder = undefined;
+    else this.#pin = undefined;
     this.#order = order;
     this.#keep();
+  }
+
+  /** Of the cluster alone; undefined: it is wanted again. */
+  giveCluster(order: ClusterOrder | undefined): void {
+    this.#clusterOrder = order;
   }
 
   /** The order is carried out. One that woke the workspace leaves it with the grace time. */
@@ -113,7 +132,10 @@ export class Circumstances {
   /** Undefined: the pin is taken away, and the grace time begins. */
   setPin(pin: Pin | undefined): void {
     if (pin === undefined && this.pin !== undefined && this.#leases.size === 0) this.#emptyNow();
-    if (pin !== undefined) this.#order = undefined;
+    if (pin !== undefined) {
+      this.#order = undefined;
+      this.#clusterOrder = undefined;
+    }
     this.#pin = pin;
     this.#keep();
   }
@@ -151,6 +173,7 @@ export class Circumstances {
   /** Nothing of the workspace is left. */
   forget(): void {
     this.#order = undefined;
+    this.#clusterOrder = undefined;
     this.#deletedAt = undefined;
     this.#options.records.forget(this.#options.key);
   }

@@ -20,6 +20,12 @@ export type Order =
   | { readonly state: 'suspended' | 'stopped'; readonly cause: Cause }
   | { readonly state: 'gone'; readonly home: boolean; readonly cause: Cause };
 
+/** What somebody wants of the cluster alone, whoever is in the workspace, until somebody wants it back or comes anew. */
+export interface ClusterOrder {
+  readonly state: 'suspended' | 'stopped' | 'absent';
+  readonly cause: Cause;
+}
+
 /** All that decides about a workspace, besides its lifecycle and the time. */
 export interface DesireInput {
   readonly presence: Presence;
@@ -111,4 +117,18 @@ export function partTarget(part: PartName, state: DesiredState): PartTarget {
   if (state === 'gone') return 'absent';
   if (state === 'deleted') return part === 'cluster' ? 'absent' : 'stopped';
   return state;
+}
+
+const PART_DEPTH: readonly PartTarget[] = ['awake', 'as-is', 'suspended', 'stopped', 'absent'];
+
+/** What the cluster should be: an order for it alone holds until the workspace sleeps deeper. */
+export function clusterDesire(
+  { state, cause }: Pick<Desire, 'state' | 'cause'>,
+  order: ClusterOrder | undefined,
+): { readonly target: PartTarget; readonly cause: Cause } {
+  const target = partTarget('cluster', state);
+  if (order === undefined || PART_DEPTH.indexOf(target) >= PART_DEPTH.indexOf(order.state)) {
+    return { target, cause };
+  }
+  return { target: order.state, cause: order.cause };
 }

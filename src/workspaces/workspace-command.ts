@@ -1,3 +1,5 @@
+import type { NodeName } from '../names/node-name.ts';
+
 /** What the operator (or, of some, the student) may ask of a workspace. */
 export type WorkspaceCommand =
   /** Pause it now, without waiting for the grace time, until somebody comes. `endSessions`: else it is refused while somebody is there. */
@@ -12,4 +14,23 @@ export type WorkspaceCommand =
   | { readonly kind: 'delete'; readonly home: boolean; readonly endSessions: boolean }
   /** Keep it awake until then, ms since the epoch. */
   | { readonly kind: 'pin'; readonly until: number }
-  | { readonly kind: 'unpin' };
+  | { readonly kind: 'unpin' }
+  | ClusterCommand;
+
+/**
+ * What may be asked of a workspace's cluster alone, whoever is in the workspace. One that takes the cluster down holds until
+ * somebody asks for it, or a new session comes: who comes wants it awake.
+ */
+export type ClusterCommand =
+  /** Have it of use. Of a workspace in which nobody is all is woken, and the grace time begins then. */
+  | { readonly kind: 'cluster_start' }
+  | { readonly kind: 'cluster_suspend' | 'cluster_stop' | 'cluster_delete' }
+  /** A new one; the state of the old one is kept aside. */
+  | { readonly kind: 'reset'; readonly part: 'cluster' }
+  | NodeCommand;
+
+/** Lose an agent, and have it back: an exercise. */
+export interface NodeCommand {
+  readonly kind: 'node_stop' | 'node_start';
+  readonly node: NodeName;
+}

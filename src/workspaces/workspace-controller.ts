@@ -4,11 +4,11 @@ import type { Logger } from '../logging/logger.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 import type { Clock } from '../time/clock.ts';
 import { Circumstances } from './circumstances.ts';
-import { type Order, partTarget, tiersOf } from './desired-state.ts';
+import { type ClusterOrder, clusterDesire, type Order, partTarget, tiersOf } from './desired-state.ts';
 import { Eraser } from './eraser.ts';
 import { ClusterDriver } from './parts/cluster-driver.ts';
 import { ContainerDriver } from './parts/container-driver.ts';
-import { type PartNews, PartReconciler } from './parts/part-reconciler.ts';
+import { type PartDesire, type PartNews, PartReconciler } from './parts/part-reconciler.ts';
 import type { Clusters } from './ports/clusters.ts';
 import type { Events, PartName } from './ports/events.ts';
 import type { Pin, WorkspaceRecords } from './ports/records.ts';
@@ -16,6 +16,7 @@ import type { Routes } from './ports/routes.ts';
 import type { Runtime } from './ports/runtime.ts';
 import type { HeldLease } from './sessions/held-lease.ts';
 import type { LifecycleNews, Phase, SessionEnd } from './workspace-access.ts';
+import type { NodeCommand } from './workspace-command.ts';
 import { workspaceEvents } from './workspace-events.ts';
 import type { WorkspaceSnapshot } from './workspace-snapshot.ts';
 
@@ -124,6 +125,10 @@ export class WorkspaceController {
     return this.#circumstances.order;
   }
 
+  get clusterOrder(): ClusterOrder | undefined {
+    return this.#circumstances.clusterOrder;
+  }
+
   /** Since when nobody is there, ms since the epoch; of no meaning while somebody is. */
   get emptySince(): number {
     return this.#circumstances.emptySince;
@@ -133,7 +138,7 @@ export class WorkspaceController {
     const cluster = this.cluster.snapshot();
     const isLeftOver = cluster.observed !== undefined && cluster.observed.state !== 'absent';
     const hasCluster = this.#offersCluster || isLeftOver;
-    const { leases, pin, order, deleteAt } = this.#circumstances;
+    const { leases, pin, order, clusterOrder, deleteAt } = this.#circumstances;
     const desire = this.#circumstances.desire();
     return {
       key: this.key,
@@ -143,6 +148,10 @@ export class WorkspaceController {
       pin,
       // One that time has overtaken is of no interest.
       order: order?.state === desire.state ? ORDERED[order.state] : undefined,
+      clusterOrder: clusterOrder && {
+        kind: CLUSTER_ORDERED[clusterOrder.state],
+        by: whoOf(clusterOrder.cause),
+      },
       deleteAt: hasCluster && cluster.observed?.state !== 'absent' ? deleteAt : undefined,
       container: this.container.snapshot(),
       cluster: hasCluster ? cluster : undefined,
@@ -167,6 +176,24 @@ export class WorkspaceController {
   give(order: Order): void {
     this.#circumstances.give(order);
     this.#circumstancesChanged();
+  }
+
+  /** What is wanted of the cluster alone; undefined: it is wanted again. */
+  giveCluster(order: ClusterOrder | undefined): void {
+    this.#circumstances.giveCluster(order);
+    this.cluster.wakeNow();
+  }
+
+  /**
+   * Takes one agent of the running cluster down, or brings it back, between two steps of the cluster. Rejects with
+   * `CLUSTER_NOT_READY` where it does not run, and with `NODE_UNKNOWN`.
+   */
+  changeNode({ kind, node }: NodeCommand, signal: AbortSignal): Promise<void> {
+    this.assertCluster();
+    const { clusters } = this.#options.ports;
+    const change = kind === 'node_stop' ? 'stopNode' : 'startNode';
+    const run = (bounded: AbortSignal) => clusters[change](this.key, node, bounded);
+    return this.cluster.perform({ what: `${kind} ${node}`, run, signal });
   }
 
   /** Keeps it awake until then; undefined: no longer, and the grace time begins. */
@@ -195,8 +222,16 @@ export class WorkspaceController {
 
   /** As `reset`, and does not wait. Throws `LAB_WITHOUT_CLUSTER`. */
   startReset(part: PartName, by: string): void {
-    if (part === 'cluster' && !this.#offersCluster) throw withoutCluster();
+    if (part === 'cluster') {
+      this.assertCluster();
+      this.#circumstances.giveCluster(undefined);
+    }
     this[part].reset({ kind: 'command', command: 'reset', by });
+  }
+
+  /** Throws `LAB_WITHOUT_CLUSTER`. */
+  assertCluster(): void {
+    if (!this.#offersCluster) throw withoutCluster();
   }
 
   clusterReady(signal: AbortSignal): Promise<void> {
@@ -236,12 +271,12 @@ export class WorkspaceController {
     return this.lab === undefined || this.lab.cluster !== undefined;
   }
 
-  #desireOf(part: PartName) {
-    const { state, cause } = this.#circumstances.desire();
-    const target = partTarget(part, state);
+  #desireOf(part: PartName): PartDesire {
+    const desire = this.#circumstances.desire();
+    if (part === 'container') return { target: partTarget(part, desire.state), cause: desire.cause };
+    const { target, cause } = clusterDesire(desire, this.#circumstances.clusterOrder);
     // A cluster from before it was taken out of the lab sleeps, whoever is there.
-    const sleeps = part === 'cluster' && !this.#offersCluster && target !== 'absent';
-    return { target: sleeps ? ('stopped' as const) : target, cause };
+    return { target: this.#offersCluster || target === 'absent' ? target : 'stopped', cause };
   }
 
   #circumstancesChanged(): void {
@@ -313,6 +348,16 @@ const ORDERED = {
   stopped: 'stop',
   gone: 'delete',
 } as const satisfies Record<Order['state'], WorkspaceSnapshot['order']>;
+
+const CLUSTER_ORDERED = {
+  suspended: 'suspend',
+  stopped: 'stop',
+  absent: 'delete',
+} as const satisfies Record<ClusterOrder['state'], string>;
+
+function whoOf(cause: ClusterOrder['cause']): string {
+  return cause.kind === 'command' ? cause.by : '';
+}
 
 function isFirstSightOfOneThatRuns(news: PartNews): boolean {
   if (news.kind !== 'found' || news.from !== undefined) return false;

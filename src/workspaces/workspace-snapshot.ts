@@ -31,6 +31,8 @@ export interface WorkspaceSnapshot {
   readonly pin: Pin | undefined;
   /** What an operator ordered, or the host's memory, until somebody comes. */
   readonly order: 'suspend' | 'stop' | 'delete' | undefined;
+  /** What was ordered of the cluster alone, and by whom, until somebody wants it or comes. */
+  readonly clusterOrder: { readonly kind: 'suspend' | 'stop' | 'delete'; readonly by: string } | undefined;
   /** When the cluster is deleted if nobody comes, ms since the epoch. */
   readonly deleteAt: number | undefined;
   readonly container: PartSnapshot;

@@ -32,6 +32,9 @@ export interface WorkspacesOptions {
   readonly logger: Logger;
 }
 
+/** What can be asked of a workspace that is not there yet. */
+const WAKING: ReadonlySet<WorkspaceCommand['kind']> = new Set(['start', 'pin', 'cluster_start']);
+
 /** All workspaces of this factory: one controller each, made when first asked for or found. */
 export class Workspaces implements WorkspaceAccess {
   readonly #options: WorkspacesOptions;
@@ -81,6 +84,24 @@ export class Workspaces implements WorkspaceAccess {
   /** Whether the workspace is known: found by `adopt`, or leased since. */
   has(key: WorkspaceKey): boolean {
     return this.#controllers.has(formatWorkspaceKey(key));
+  }
+
+  /** Undefined: it is not known. */
+  snapshot(key: WorkspaceKey): WorkspaceSnapshot | undefined {
+    return this.#controllers.get(formatWorkspaceKey(key))?.snapshot();
+  }
+
+  /** Calls `listener` after each change of a phase of the workspace. One that is not known has none. */
+  onPhaseChange(key: WorkspaceKey, listener: () => void): Disposable {
+    const controller = this.#controllers.get(formatWorkspaceKey(key));
+    return controller?.onPhaseChange(listener) ?? { [Symbol.dispose]: () => {} };
+  }
+
+  /** As `Lease.extend`, for all sessions of the workspace. Throws `EXTENSION_REFUSED`. */
+  extend(key: WorkspaceKey, ms: number): number {
+    const [session] = this.#controllers.get(formatWorkspaceKey(key))?.leases ?? [];
+    if (session === undefined) throw new FactoryError('EXTENSION_REFUSED', 'Nobody is connected.');
+    return session.extend(ms);
   }
 
   /** Every workspace that is known: found by `adopt`, or leased since. */
@@ -135,7 +156,7 @@ export class Workspaces implements WorkspaceAccess {
     const known = this.#controllers.get(formatWorkspaceKey(key));
     const isThere = known !== undefined && (known.exists || known.leases.size > 0);
     const isOffered = this.#options.labs.get(key.lab) !== undefined;
-    if (isThere || (isOffered && (kind === 'start' || kind === 'pin'))) return this.#controller(key);
+    if (isThere || (isOffered && WAKING.has(kind))) return this.#controller(key);
     throw new FactoryError(
       'WORKSPACE_UNKNOWN',
       `There is no workspace ${formatWorkspaceKey(key)}; see \`factory status\` for those there are.`,

@@ -8,12 +8,20 @@ import type { ClusterDefinition } from '../../labs/lab-definition.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { type DockerNames, dockerNames } from '../../names/docker-names.ts';
 import type { InstanceId } from '../../names/instance-id.ts';
+import type { NodeName } from '../../names/node-name.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
 import type { SubnetPool } from '../../subnets/subnet-pool.ts';
-import type { ClusterAddresses, ClusterState, Clusters } from '../../workspaces/ports/clusters.ts';
+import type {
+  ClusterAddresses,
+  ClusterLogs,
+  ClusterNodeStatus,
+  ClusterState,
+  Clusters,
+} from '../../workspaces/ports/clusters.ts';
 import type { Progress } from '../../workspaces/ports/progress.ts';
 import type { ClusterAttachment } from '../../workspaces/ports/runtime.ts';
 import { isBeingSetAside, keysBeingSetAside, setAside } from './aside/set-aside.ts';
+import { readClusterLogs } from './cluster-logs.ts';
 import { API_PORT, ClusterLookup, type FoundCluster } from './cluster-lookup.ts';
 import { type Attempt, type AttemptOptions, attempt } from './creation/attempt.ts';
 import { type CreationRecords, createCreationRecords } from './creation/creation-records.ts';
@@ -232,6 +240,24 @@ class K3dClusters implements Clusters {
     return sumOfKnown(each);
   }
 
+  async nodes(_key: WorkspaceKey, _signal: AbortSignal): Promise<readonly ClusterNodeStatus[]> {
+    return [];
+  }
+
+  async stopNode(key: WorkspaceKey, node: NodeName, _signal: AbortSignal): Promise<void> {
+    throw nodeUnknown(key, node);
+  }
+
+  async startNode(key: WorkspaceKey, node: NodeName, _signal: AbortSignal): Promise<void> {
+    throw nodeUnknown(key, node);
+  }
+
+  async logs(key: WorkspaceKey, { lines }: { lines: number }, signal: AbortSignal): Promise<ClusterLogs> {
+    const { cluster } = this.#names(key);
+    const { engine, logFolder: folder } = this.#options;
+    return readClusterLogs({ engine, cluster, folder, lines }, signal);
+  }
+
   async addresses(key: WorkspaceKey, signal: AbortSignal): Promise<ClusterAddresses> {
     const { network } = await this.#find(key, signal);
     return { ingress: network.server, api: { host: network.server, port: API_PORT } };
@@ -358,6 +384,10 @@ function serverGone(): FactoryError {
     'CLUSTER_BROKEN',
     'The node that holds the state of the cluster is gone; reset the cluster.',
   );
+}
+
+function nodeUnknown({ user, lab }: WorkspaceKey, node: NodeName): FactoryError {
+  return new FactoryError('NODE_UNKNOWN', `The cluster of ${user}/${lab} has no agent ${node}.`);
 }
 
 function tooManyAgents(key: WorkspaceKey, agents: number): FactoryError {

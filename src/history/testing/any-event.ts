@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { ERROR_CODES, type ErrorCode } from '../../errors/error-codes.ts';
+import { parseNodeName } from '../../names/node-name.ts';
 import type { Cause, WorkspaceEvent } from '../../workspaces/ports/events.ts';
 import type { WorkspaceCommand } from '../../workspaces/workspace-command.ts';
 import { keyOf } from './some-event.ts';
@@ -34,6 +35,12 @@ const action = fc.constantFrom(
 );
 const code = fc.constantFrom(...(Object.keys(ERROR_CODES) as [ErrorCode]));
 
+const anyNode = fc.integer({ min: 0, max: 99 }).map((number) => {
+  const node = parseNodeName(`agent-${number}`);
+  if (node === undefined) throw new Error('agents have such names');
+  return node;
+});
+
 export const anyCommand: fc.Arbitrary<WorkspaceCommand> = fc.oneof(
   fc.record({
     kind: fc.constantFrom('suspend' as const, 'stop' as const),
@@ -43,6 +50,15 @@ export const anyCommand: fc.Arbitrary<WorkspaceCommand> = fc.oneof(
   fc.record({ kind: fc.constant('reset' as const), part }),
   fc.record({ kind: fc.constant('delete' as const), home: fc.boolean(), endSessions: fc.boolean() }),
   fc.record({ kind: fc.constant('pin' as const), until: anyTime }),
+  fc.record({
+    kind: fc.constantFrom(
+      'cluster_start' as const,
+      'cluster_suspend' as const,
+      'cluster_stop' as const,
+      'cluster_delete' as const,
+    ),
+  }),
+  fc.record({ kind: fc.constantFrom('node_stop' as const, 'node_start' as const), node: anyNode }),
 );
 
 const anyCause: fc.Arbitrary<Cause> = fc.oneof(

@@ -46,6 +46,15 @@ interface Waiter {
   reject(error: FactoryError): void;
 }
 
+/** Something that is done to a part that runs, between its steps. It leaves the part in the state that it has. */
+export interface Job {
+  /** For the log: "stop agent-0". */
+  readonly what: string;
+  run(signal: AbortSignal): Promise<void>;
+  /** Who wants it no longer. */
+  readonly signal: AbortSignal;
+}
+
 /** A step that is under way, or has just been taken and is still to be looked at. */
 interface Step {
   readonly action: WorkspaceAction;
@@ -54,6 +63,8 @@ interface Step {
   readonly since: number;
 }
 
+/** How long a job may take, ms. */
+const JOB_LIMIT = 5 * 60_000;
 /** How long a look at a part may take, ms. */
 const LOOK_LIMIT = 60_000;
 /** From any state the table leads to rest in at most four steps, and what is desired may change meanwhile. */
@@ -73,6 +84,7 @@ export class PartReconciler {
   #wokenDuringPass = false;
   /** Why the part is to be made anew. */
   #resetAsked: Cause | undefined;
+  readonly #jobs = new Set<() => Promise<void>>();
   #step: Step | undefined;
   #failures = 0;
   #retry: Disposable | undefined;
@@ -92,7 +104,7 @@ export class PartReconciler {
   /** At rest, and where it should be. */
   get settledDown(): boolean {
     if (this.#observed === undefined || this.#resetAsked !== undefined) return false;
-    if (this.#pass !== undefined || this.#retry !== undefined) return false;
+    if (this.#pass !== undefined || this.#retry !== undefined || this.#jobs.size > 0) return false;
     return this.#phase.kind === 'ready' || this.#phase.kind === 'asleep';
   }
 
@@ -129,6 +141,19 @@ export class PartReconciler {
     this.wakeNow();
   }
 
+  /**
+   * Runs a job when no step is under way; no step begins until it has ended. Rejects with `CLUSTER_NOT_READY` where the part does
+   * not run then, and as the job does; that is no failure of the part.
+   */
+  perform(job: Job): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { signal } = this.#options;
+    if (signal.aborted) return Promise.reject(asFactoryError(signal.reason));
+    this.#jobs.add(() => this.#runJob(job).then(resolve, reject));
+    this.wakeNow();
+    return promise;
+  }
+
   /** Resolves when the part is of use; rejects with the error of the next attempt that fails, or when `signal` aborts. */
   ready(signal: AbortSignal): Promise<void> {
     if (this.#phase.kind === 'ready') return Promise.resolve();
@@ -161,6 +186,7 @@ export class PartReconciler {
     try {
       let observed = await this.#look();
       this.#remember(observed);
+      if (this.#jobs.size > 0) observed = await this.#runJobs();
       for (let taken = 0; taken < MOST_STEPS; taken++) {
         const step = this.#chooseStep(observed);
         if (step === undefined) return;
@@ -190,6 +216,29 @@ export class PartReconciler {
     if (action !== undefined) return { action, from: observed, cause, since };
     this.#rest(target, observed === 'running');
     return undefined;
+  }
+
+  /** Resolves with what is there then. */
+  async #runJobs(): Promise<PartState> {
+    for (const run of [...this.#jobs]) {
+      this.#jobs.delete(run);
+      await run();
+    }
+    const observed = await this.#look();
+    this.#remember(observed);
+    return observed;
+  }
+
+  async #runJob({ what, run, signal: wanted }: Job): Promise<void> {
+    const { driver, clock, signal } = this.#options;
+    wanted.throwIfAborted();
+    const state = this.#observed?.state;
+    if (state !== 'running') {
+      const message = `The ${driver.name} does not run (it is ${state ?? 'unknown'}), so that cannot be done to it.`;
+      throw new FactoryError('CLUSTER_NOT_READY', message);
+    }
+    const either = AbortSignal.any([signal, wanted]);
+    await withinLimit({ clock, limit: JOB_LIMIT, signal: either, what }, run);
   }
 
   async #look(): Promise<PartState> {

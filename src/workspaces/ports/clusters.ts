@@ -1,4 +1,5 @@
 import type { ClusterDefinition } from '../../labs/lab-definition.ts';
+import type { NodeName } from '../../names/node-name.ts';
 import type { WorkspaceKey } from '../../names/workspace-key.ts';
 import type { Progress } from './progress.ts';
 import type { ClusterAttachment } from './runtime.ts';
@@ -17,6 +18,38 @@ export interface ClusterAddresses {
   readonly ingress: string;
   /** IPv4 and port of the Kubernetes API. */
   readonly api: { readonly host: string; readonly port: number };
+}
+
+/** One node of a cluster now. */
+export interface ClusterNodeStatus {
+  readonly name: NodeName;
+  readonly role: 'server' | 'agent';
+  /** `taken_down`: by `stopNode`, and so it stays over suspend and stop until `startNode`. */
+  readonly state: 'running' | 'suspended' | 'stopped' | 'taken_down';
+  /** IPv4 in the cluster's network, where it has one now. */
+  readonly address: string | undefined;
+  /** Whether Kubernetes calls it Ready; undefined while its API is not asked or does not answer soon. */
+  readonly ready: boolean | undefined;
+  /** Of its kubelet, "v1.35.0+k3s1"; undefined as `ready`. */
+  readonly version: string | undefined;
+  /** Since when its container runs, ms since the epoch. */
+  readonly since: number | undefined;
+  /** What it takes of the host's memory now, bytes; undefined where nobody can tell. */
+  readonly memory: number | undefined;
+  /** Cores that it uses on average since it was started or looked at last; undefined where nobody can tell. */
+  readonly cpu: number | undefined;
+}
+
+/** What there is to read of one cluster; secrets are masked. */
+export interface ClusterLogs {
+  readonly nodes: readonly {
+    readonly name: string;
+    /** Docker's word: running, paused, exited, … */
+    readonly state: string;
+    readonly lines: readonly string[];
+  }[];
+  /** Of the last creation or start that failed. */
+  readonly kept: { readonly writtenAt: Date; readonly lines: readonly string[] } | undefined;
 }
 
 /**
@@ -62,6 +95,14 @@ export interface Clusters {
   addresses(key: WorkspaceKey, signal: AbortSignal): Promise<ClusterAddresses>;
   /** What the lab container needs to join the cluster's network and to use its API. */
   attachment(key: WorkspaceKey, signal: AbortSignal): Promise<ClusterAttachment>;
+  /** Its nodes, servers first; none where there is no cluster. */
+  nodes(key: WorkspaceKey, signal: AbortSignal): Promise<readonly ClusterNodeStatus[]>;
+  /** Stops one agent of a running cluster, as a node that is lost. Rejects with `NODE_UNKNOWN`; a server is refused with it, too. */
+  stopNode(key: WorkspaceKey, node: NodeName, signal: AbortSignal): Promise<void>;
+  /** Starts an agent that was stopped so, and resolves when it is Ready. Rejects with `NODE_UNKNOWN`. */
+  startNode(key: WorkspaceKey, node: NodeName, signal: AbortSignal): Promise<void>;
+  /** `lines`: at most so many of each, the last ones. */
+  logs(key: WorkspaceKey, options: { readonly lines: number }, signal: AbortSignal): Promise<ClusterLogs>;
   /** A kubeconfig (YAML) for the student's own machine, through the public kube entry point. */
   publicKubeconfig(key: WorkspaceKey, signal: AbortSignal): Promise<string>;
 }

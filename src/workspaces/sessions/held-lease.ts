@@ -6,6 +6,8 @@ export interface HeldLease extends OpenSession {
   readonly ownLimit: SessionLimit | undefined;
   /** Puts off the end that `max_session` sets by `ms`, whatever the lab allows. */
   putOff(ms: number): void;
+  /** As `Lease.extend`. */
+  extend(ms: number): number;
   /** Tells whoever serves the session. */
   notify(notice: SessionNotice): void;
 }

@@ -168,7 +168,7 @@ export class Harness {
       this.standing = undefined;
     } else if (command.kind === 'reset') {
       if (command.part === 'container') this.#containerReset = 'asked';
-    } else {
+    } else if (command.kind === 'suspend' || command.kind === 'stop' || command.kind === 'delete') {
       this.standing = command.kind;
       this.pinnedUntil = 0;
     }

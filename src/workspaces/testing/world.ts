@@ -97,6 +97,10 @@ export class World {
       memory: async () => (part.state === 'running' || part.state === 'suspended' ? 1 : 0),
       addresses: async () => ADDRESSES,
       attachment: async () => attachment,
+      nodes: async () => [],
+      stopNode: async () => {},
+      startNode: async () => {},
+      logs: async () => ({ nodes: [], kept: undefined }),
       publicKubeconfig: async () => '',
     };
   }
