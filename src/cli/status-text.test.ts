@@ -21,6 +21,7 @@ function text(changes: Partial<WorkspaceStatus>): string {
     next: null,
     pin: null,
     order: null,
+    cluster_order: null,
     delete_at: null,
     sessions: [],
     container: part,

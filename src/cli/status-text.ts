@@ -73,10 +73,12 @@ function details(workspace: WorkspaceStatus, now: number): string[] {
 }
 
 /** What will become of it, and who wanted it otherwise. */
-function aheadLines({ next, pin, order, delete_at: deleteAt }: WorkspaceStatus, now: number): string[] {
+function aheadLines(workspace: WorkspaceStatus, now: number): string[] {
+  const { next, pin, order, cluster_order: clusterOrder, delete_at: deleteAt } = workspace;
   const lines: string[] = [];
   if (pin !== null) lines.push(`kept awake for ${until(pin.until, now)} more, by ${pin.by}`);
   if (order !== null) lines.push(`${ORDERED[order]} until somebody comes`);
+  if (clusterOrder !== null) lines.push(`cluster ${ORDERED[clusterOrder.order]} by ${clusterOrder.by}`);
   if (next !== null && next.state !== 'deleted') lines.push(`${next.state} in ${until(next.at, now)}`);
   if (deleteAt !== null) lines.push(`cluster deleted in ${until(deleteAt, now)} if nobody comes`);
   return lines;

@@ -64,6 +64,8 @@ const workspaceSchema = z.object({
   pin: z.object({ until: time, by: z.string() }).nullable(),
   /** In force until somebody comes: of an operator, or for want of memory. */
   order: z.enum(['suspend', 'stop', 'delete']).nullable(),
+  /** Of the cluster alone, in force until somebody wants it or comes. */
+  cluster_order: z.object({ order: z.enum(['suspend', 'stop', 'delete']), by: z.string() }).nullable(),
   /** When the cluster is deleted if nobody comes. */
   delete_at: time.nullable(),
   sessions: z.array(sessionSchema),

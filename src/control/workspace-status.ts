@@ -54,6 +54,7 @@ export function workspaceStatus(
     next: next !== null && tells(next, container, cluster) ? next : null,
     pin: snapshot.pin === undefined ? null : { until: time(snapshot.pin.until), by: snapshot.pin.by },
     order: snapshot.order ?? null,
+    cluster_order: snapshot.clusterOrder ?? null,
     delete_at: snapshot.deleteAt === undefined ? null : time(snapshot.deleteAt),
     sessions: snapshot.leases.map((lease) => sessionStatus(lease, now)),
     container,

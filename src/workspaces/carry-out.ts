@@ -51,8 +51,9 @@ export async function carryOut(
   }
 }
 
-/** Throws `WORKSPACE_IN_USE` where somebody is there who may stay. */
+/** Throws `WORKSPACE_IN_USE` where somebody is there who may stay, and `LAB_WITHOUT_CLUSTER`. */
 export function assertMayBeCarriedOut(controller: WorkspaceController, command: WorkspaceCommand): void {
+  if (isOfCluster(command)) controller.assertCluster();
   const { size } = controller.leases;
   if (!('endSessions' in command) || command.endSessions || size === 0) return;
   throw inUse(`There ${size === 1 ? 'is' : 'are'} ${counted(size, 'session')} in it.`);
@@ -71,7 +72,6 @@ async function startCluster(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  controller.assertCluster();
   if (controller.leases.size > 0) controller.giveCluster(undefined);
   else controller.give({ state: 'awake', until: clock.now() + WAKE_LIMIT, cause });
   await controller.clusterReady(signal);
@@ -82,7 +82,6 @@ async function takeClusterDown(
   order: ClusterOrder,
   signal: AbortSignal,
 ): Promise<void> {
-  controller.assertCluster();
   controller.giveCluster(order);
   const isOver = (): boolean => controller.cluster.settledDown;
   const failed = (): FactoryError | undefined =>
@@ -90,6 +89,22 @@ async function takeClusterDown(
       ? undefined
       : inUse('Somebody came in, or wants the cluster, meanwhile.');
   await until(controller, [controller.cluster], { isOver, failed }, signal);
+}
+
+function isOfCluster(command: WorkspaceCommand): boolean {
+  switch (command.kind) {
+    case 'cluster_start':
+    case 'cluster_suspend':
+    case 'cluster_stop':
+    case 'cluster_delete':
+    case 'node_stop':
+    case 'node_start':
+      return true;
+    case 'reset':
+      return command.part === 'cluster';
+    default:
+      return false;
+  }
 }
 
 async function putToSleep(

@@ -78,6 +78,8 @@ export type Phase =
   | { readonly kind: 'none' }
   /** Nothing wants it awake. */
   | { readonly kind: 'asleep' }
+  /** Somebody's order keeps it down, although people are there. */
+  | { readonly kind: 'down'; readonly order: 'suspend' | 'stop' | 'delete'; readonly by: string }
   /** `since`: when this action began, ms since the epoch; `step`: what it is at, a short phrase. */
   | {
       readonly kind: 'working';

@@ -96,14 +96,24 @@ export class WorkspaceController {
     this.container = new PartReconciler({
       ...shared,
       desired: desired('container'),
+      whyAsleep: workspaceAsleep,
       driver: containerDriver,
     });
-    this.cluster = new PartReconciler({ ...shared, desired: desired('cluster'), driver: clusterDriver });
+    this.cluster = new PartReconciler({
+      ...shared,
+      desired: desired('cluster'),
+      whyAsleep: () => (this.clusterPhase.kind === 'down' ? clusterDown() : workspaceAsleep()),
+      driver: clusterDriver,
+    });
     this.#armTimer();
   }
 
   get clusterPhase(): Phase {
-    return this.#offersCluster ? this.cluster.phase : { kind: 'none' };
+    if (!this.#offersCluster) return { kind: 'none' };
+    const { phase } = this.cluster;
+    const { clusterOrder } = this.#circumstances;
+    if (phase.kind !== 'asleep' || clusterOrder === undefined || this.leases.size === 0) return phase;
+    return { kind: 'down', ...noteOf(clusterOrder) };
   }
 
   /** Those that are held now. */
@@ -148,10 +158,7 @@ export class WorkspaceController {
       pin,
       // One that time has overtaken is of no interest.
       order: order?.state === desire.state ? ORDERED[order.state] : undefined,
-      clusterOrder: clusterOrder && {
-        kind: CLUSTER_ORDERED[clusterOrder.state],
-        by: whoOf(clusterOrder.cause),
-      },
+      clusterOrder: clusterOrder && noteOf(clusterOrder),
       deleteAt: hasCluster && cluster.observed?.state !== 'absent' ? deleteAt : undefined,
       container: this.container.snapshot(),
       cluster: hasCluster ? cluster : undefined,
@@ -189,7 +196,6 @@ export class WorkspaceController {
    * `CLUSTER_NOT_READY` where it does not run, and with `NODE_UNKNOWN`.
    */
   changeNode({ kind, node }: NodeCommand, signal: AbortSignal): Promise<void> {
-    this.assertCluster();
     const { clusters } = this.#options.ports;
     const change = kind === 'node_stop' ? 'stopNode' : 'startNode';
     const run = (bounded: AbortSignal) => clusters[change](this.key, node, bounded);
@@ -355,8 +361,8 @@ const CLUSTER_ORDERED = {
   absent: 'delete',
 } as const satisfies Record<ClusterOrder['state'], string>;
 
-function whoOf(cause: ClusterOrder['cause']): string {
-  return cause.kind === 'command' ? cause.by : '';
+function noteOf({ state, cause }: ClusterOrder) {
+  return { order: CLUSTER_ORDERED[state], by: cause.kind === 'command' ? cause.by : '' };
 }
 
 function isFirstSightOfOneThatRuns(news: PartNews): boolean {
@@ -367,6 +373,17 @@ function isFirstSightOfOneThatRuns(news: PartNews): boolean {
 function isDeletion(news: PartNews): boolean {
   if (news.kind !== 'step_done' || news.to !== 'absent') return false;
   return news.cause.kind === 'time' && news.cause.after === 'delete_after';
+}
+
+function workspaceAsleep(): FactoryError {
+  return new FactoryError('WORKSPACE_ASLEEP', 'Your workspace went to sleep; connect again.');
+}
+
+function clusterDown(): FactoryError {
+  return new FactoryError(
+    'CLUSTER_ASLEEP',
+    'The cluster was taken down by a command; `cluster start` brings it back.',
+  );
 }
 
 function withoutCluster(): FactoryError {

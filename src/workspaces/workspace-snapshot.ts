@@ -32,7 +32,7 @@ export interface WorkspaceSnapshot {
   /** What an operator ordered, or the host's memory, until somebody comes. */
   readonly order: 'suspend' | 'stop' | 'delete' | undefined;
   /** What was ordered of the cluster alone, and by whom, until somebody wants it or comes. */
-  readonly clusterOrder: { readonly kind: 'suspend' | 'stop' | 'delete'; readonly by: string } | undefined;
+  readonly clusterOrder: { readonly order: 'suspend' | 'stop' | 'delete'; readonly by: string } | undefined;
   /** When the cluster is deleted if nobody comes, ms since the epoch. */
   readonly deleteAt: number | undefined;
   readonly container: PartSnapshot;

@@ -111,4 +111,22 @@ export const MUTANTS: readonly Mutant[] = [
     from: "return desire.state === 'suspended' && controller.settledDown && states.includes('suspended');",
     to: 'return desire.state !== undefined && states.length > 0;',
   },
+  {
+    name: 'an order for the cluster outlives the session that comes',
+    file: 'circumstances.ts',
+    from: 'this.#order = undefined;\n    this.#clusterOrder = undefined;\n    this.#keep();\n  }\n\n  /** What is left',
+    to: 'this.#order = undefined;\n    this.#keep();\n  }\n\n  /** What is left',
+  },
+  {
+    name: 'a cluster is not taken down while somebody is there',
+    file: 'desired-state.ts',
+    from: 'return { target: order.state, cause: order.cause };',
+    to: 'return { target, cause };',
+  },
+  {
+    name: 'an agent is taken out in the middle of a step',
+    file: 'parts/part-reconciler.ts',
+    from: 'this.#jobs.add({ job, resolve, reject });',
+    to: 'void this.#runJob(job).then(resolve, (thrown: unknown) => reject(asFactoryError(thrown)));',
+  },
 ];

@@ -52,7 +52,15 @@ afterEach(() => stack.disposeAsync());
 function workspace(user: string, state: 'running' | 'suspended' | 'stopped'): WorkspaceStatus {
   const container: PartStatus = { state, since: NOW, longer: false, doing: null, error: null };
   const names = { user, lab: 'k3s', lab_defined: true };
-  const rest = { next: null, pin: null, order: null, delete_at: null, sessions: [], route: null };
+  const rest = {
+    next: null,
+    pin: null,
+    order: null,
+    cluster_order: null,
+    delete_at: null,
+    sessions: [],
+    route: null,
+  };
   return {
     ...names,
     state,

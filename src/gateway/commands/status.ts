@@ -2,7 +2,7 @@ import { sentenceWithId } from '../../logging/log-failure.ts';
 import { formatWorkspaceKey } from '../../names/workspace-key.ts';
 import type { Phase } from '../../workspaces/workspace-access.ts';
 import { resetAdvice } from '../cluster-advice.ts';
-import type { Destination } from '../inner/inner-advice.ts';
+import { type Destination, sshCommand } from '../inner/inner-advice.ts';
 import { type GatewayCommand, OK } from './gateway-command.ts';
 import { sessionLine } from './session-line.ts';
 
@@ -24,6 +24,8 @@ export const statusCommand: GatewayCommand = {
   },
 };
 
+const DOWN = { suspend: 'paused', stop: 'stopped', delete: 'deleted' } as const;
+
 function phaseText(phase: Phase, now: number, destination: Destination): string {
   switch (phase.kind) {
     case 'none':
@@ -31,6 +33,8 @@ function phaseText(phase: Phase, now: number, destination: Destination): string 
     case 'asleep':
     case 'ready':
       return phase.kind;
+    case 'down':
+      return `${DOWN[phase.order]} by ${phase.by}; ${sshCommand(destination, '@cluster start')} brings it back`;
     case 'working': {
       const seconds = Math.max(0, Math.floor((now - phase.since) / 1000));
       return `${phase.action}${phase.step === '' ? '' : `, ${phase.step}`}, for ${seconds} s`;

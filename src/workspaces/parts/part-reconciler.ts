@@ -30,6 +30,8 @@ export type PartNews =
 export interface PartReconcilerOptions {
   readonly driver: PartDriver;
   readonly desired: () => PartDesire;
+  /** What those are told who wait for a part that is at rest and not awake. */
+  readonly whyAsleep: () => FactoryError;
   readonly onPhaseChange: () => void;
   readonly onNews: (part: PartName, news: PartNews) => void;
   readonly clock: Clock;
@@ -53,6 +55,12 @@ export interface Job {
   run(signal: AbortSignal): Promise<void>;
   /** Who wants it no longer. */
   readonly signal: AbortSignal;
+}
+
+interface WaitingJob {
+  readonly job: Job;
+  resolve(): void;
+  reject(error: FactoryError): void;
 }
 
 /** A step that is under way, or has just been taken and is still to be looked at. */
@@ -84,7 +92,7 @@ export class PartReconciler {
   #wokenDuringPass = false;
   /** Why the part is to be made anew. */
   #resetAsked: Cause | undefined;
-  readonly #jobs = new Set<() => Promise<void>>();
+  readonly #jobs = new Set<WaitingJob>();
   #step: Step | undefined;
   #failures = 0;
   #retry: Disposable | undefined;
@@ -146,10 +154,10 @@ export class PartReconciler {
    * not run then, and as the job does; that is no failure of the part.
    */
   perform(job: Job): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
     const { signal } = this.#options;
     if (signal.aborted) return Promise.reject(asFactoryError(signal.reason));
-    this.#jobs.add(() => this.#runJob(job).then(resolve, reject));
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#jobs.add({ job, resolve, reject });
     this.wakeNow();
     return promise;
   }
@@ -179,7 +187,9 @@ export class PartReconciler {
   async settled(): Promise<void> {
     this.#cancelRetry();
     await this.#pass;
-    this.#rejectWaiters(asFactoryError(this.#options.signal.reason));
+    const over = asFactoryError(this.#options.signal.reason);
+    this.#rejectWaiters(over);
+    this.#rejectJobs(over);
   }
 
   async #reconcile(): Promise<void> {
@@ -220,9 +230,11 @@ export class PartReconciler {
 
   /** Resolves with what is there then. */
   async #runJobs(): Promise<PartState> {
-    for (const run of [...this.#jobs]) {
-      this.#jobs.delete(run);
-      await run();
+    for (const waiting of [...this.#jobs]) {
+      this.#jobs.delete(waiting);
+      await this.#runJob(waiting.job).then(waiting.resolve, (thrown: unknown) =>
+        waiting.reject(asFactoryError(thrown)),
+      );
     }
     const observed = await this.#look();
     this.#remember(observed);
@@ -328,12 +340,13 @@ export class PartReconciler {
       return;
     }
     this.#setPhase({ kind: 'asleep' });
-    // Who waits holds a lease or works for somebody who did; at rest and asleep means that nobody is left to wait for.
-    this.#rejectWaiters(new FactoryError('WORKSPACE_ASLEEP', 'Your workspace went to sleep; connect again.'));
+    // At rest it stays so: there is nothing to wait for.
+    this.#rejectWaiters(this.#options.whyAsleep());
   }
 
   #fail(error: FactoryError): void {
     const { driver, clock, random, logger, signal } = this.#options;
+    this.#rejectJobs(error);
     if (signal.aborted) {
       this.#rejectWaiters(error);
       return;
@@ -371,6 +384,11 @@ export class PartReconciler {
 
   #working(action: WorkspaceAction, step: string, since: number): Phase {
     return { kind: 'working', action, step, since, overdueAt: since + this.#options.driver.limit(action) };
+  }
+
+  #rejectJobs(error: FactoryError): void {
+    for (const { reject } of this.#jobs) reject(error);
+    this.#jobs.clear();
   }
 
   #rejectWaiters(error: FactoryError): void {

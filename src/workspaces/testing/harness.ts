@@ -51,6 +51,10 @@ const SLEEPING: readonly MemoryStep[] = ['suspend', 'stop', 'remove'];
 /** What the operator has ordered, as far as the model knows. */
 type Standing = 'suspend' | 'stop' | 'delete' | undefined;
 
+/** How a story ends: whether somebody is there at its end, and then perhaps takes the cluster down. */
+export type StoryEnd = 'nobody stays' | 'somebody stays' | ClusterTakenDown;
+type ClusterTakenDown = 'cluster_suspend' | 'cluster_stop' | 'cluster_delete';
+
 /** A factory over the world; the world outlives it, as Docker does. */
 export class Harness {
   readonly clock = new VirtualClock();
@@ -66,6 +70,8 @@ export class Harness {
   startedAt = this.clock.now();
   pinnedUntil = 0;
   standing: Standing;
+  /** What was ordered of the cluster alone. */
+  clusterStanding: ClusterTakenDown | undefined;
   shortage = false;
   wokenOutside = false;
   /** A wish to have the container made anew is about: it may go, whoever is there. */
@@ -113,6 +119,7 @@ export class Harness {
       if (notice.kind === 'over') this.logout(this.leases.indexOf(lease), notice.because);
     });
     this.standing = undefined;
+    this.clusterStanding = undefined;
     this.counts.began += 1;
   }
 
@@ -138,6 +145,7 @@ export class Harness {
   reset(part: PartName): void {
     const signal = AbortSignal.any([]);
     if (part === 'container' && this.leases.length > 0) this.#containerReset = 'asked';
+    if (part === 'cluster' && this.leases.length > 0) this.clusterStanding = undefined;
     const done =
       part === 'container' ? this.leases[0]?.resetContainer(signal) : this.leases[0]?.resetCluster(signal);
     done?.catch(() => {});
@@ -147,7 +155,8 @@ export class Harness {
     const commandedBefore = this.events.filter(({ kind }) => kind === 'commanded').length;
     const isSleep = 'endSessions' in command;
     const refused = isSleep && !command.endSessions && this.leases.length > 0;
-    const before = { pinnedUntil: this.pinnedUntil, standing: this.standing };
+    const { pinnedUntil, standing, clusterStanding } = this;
+    const before = { pinnedUntil, standing, clusterStanding };
     if (!refused) this.#expect(command);
     this.#workspaces.command(key, command, 'operator', AbortSignal.any([])).catch(() => {});
     const accepted = this.events.filter(({ kind }) => kind === 'commanded').length - commandedBefore;
@@ -161,13 +170,18 @@ export class Harness {
     if (command.kind === 'pin') {
       this.pinnedUntil = command.until;
       this.standing = undefined;
+      this.clusterStanding = undefined;
     } else if (command.kind === 'unpin') {
       if (this.pinnedUntil > now && this.leases.length === 0) this.emptySince = now;
       this.pinnedUntil = 0;
-    } else if (command.kind === 'start') {
-      this.standing = undefined;
+    } else if (command.kind === 'start' || command.kind === 'cluster_start') {
+      if (command.kind === 'start' || this.leases.length === 0) this.standing = undefined;
+      this.clusterStanding = undefined;
     } else if (command.kind === 'reset') {
       if (command.part === 'container') this.#containerReset = 'asked';
+      else this.clusterStanding = undefined;
+    } else if (isTakenDown(command.kind)) {
+      this.clusterStanding = command.kind;
     } else if (command.kind === 'suspend' || command.kind === 'stop' || command.kind === 'delete') {
       this.standing = command.kind;
       this.pinnedUntil = 0;
@@ -187,6 +201,7 @@ export class Harness {
     this.emptySince = this.clock.now();
     this.startedAt = this.clock.now();
     this.standing = undefined;
+    this.clusterStanding = undefined;
     this.#containerReset = 'none';
     this.counts = { began: 0, ended: 0, commanded: 0 };
     this.events.length = 0;
@@ -207,6 +222,11 @@ export class Harness {
     const now = this.clock.now();
     const what = `${part.name}: ${step} at ${now}`;
     if (part.name === 'cluster' && this.lab.cluster === undefined) return;
+    if (part.name === 'cluster' && this.clusterStanding !== undefined) {
+      if (step === 'remove' && this.clusterStanding !== 'cluster_delete' && this.leases.length > 0)
+        this.wrong.push(`${what} though it was only ${this.clusterStanding}`);
+      return;
+    }
     if (this.leases.length > 0) this.wrong.push(`${what} with a lease`);
     else if (this.isPinned) this.wrong.push(`${what} with a pin`);
     else if (this.standing === undefined && now < this.#graceOver) this.wrong.push(`${what} within grace`);
@@ -274,20 +294,16 @@ export class Harness {
   readonly #counts = (step: string): boolean => step !== 'resume' || !this.wokenOutside;
 
   /** After everything has come to rest, without faults. */
-  async checkAtRest(someoneStays: boolean): Promise<void> {
+  async checkAtRest(end: StoryEnd): Promise<void> {
     const { world, clock } = this;
     world.container.faults = [];
     world.cluster.faults = [];
     world.tiesFail = 0;
-    if (someoneStays) {
+    if (end !== 'nobody stays') {
       this.login();
-      await clock.advance(LONG_ENOUGH);
-      this.#is(
-        'with somebody there',
-        [world.container.state, world.cluster.state, world.route, world.attached],
-        ['running', 'running', 'awake', true],
-      );
+      await this.#checkAllAwake('with somebody there');
     }
+    if (isTakenDown(end)) await this.#checkTakenDown(end);
     while (this.leases.length > 0) this.logout(0);
     const pinned = Math.max(0, this.pinnedUntil - clock.now());
     await clock.advance(pinned + GRACE + LONG_ENOUGH);
@@ -307,6 +323,28 @@ export class Harness {
     this.#is('the status', told?.container.observed?.state ?? 'absent', container);
     this.#checkAllTold();
     if (this.wrong.length > 0) throw new Error(this.wrong.join('\n'));
+  }
+
+  async #checkAllAwake(when: string): Promise<void> {
+    const { world } = this;
+    await this.clock.advance(LONG_ENOUGH);
+    const found = [world.container.state, world.cluster.state, world.route, world.attached];
+    this.#is(when, found, ['running', 'running', 'awake', true]);
+  }
+
+  /** The cluster alone goes down, and comes back when it is wanted, or somebody comes. */
+  async #checkTakenDown(kind: ClusterTakenDown): Promise<void> {
+    const { world, clock } = this;
+    this.command({ kind });
+    await clock.advance(LONG_ENOUGH);
+    this.#is(`after ${kind}, the container`, world.container.state, 'running');
+    this.#is(`after ${kind}, the route`, world.route, 'asleep');
+    const paused = world.cluster.pauses ? 'suspended' : 'stopped';
+    const down = { cluster_suspend: paused, cluster_stop: 'stopped', cluster_delete: 'absent' }[kind];
+    this.#is(`after ${kind}, the cluster`, world.cluster.state, down);
+    if (kind === 'cluster_stop') this.login();
+    else this.command({ kind: 'cluster_start' });
+    await this.#checkAllAwake(`wanted again after ${kind}`);
   }
 
   #checkAllTold(): void {
@@ -346,6 +384,10 @@ function* numbers(): Generator<number, undefined> {
     state = (state * 48_271) % 2_147_483_647;
     yield state / 2_147_483_647;
   }
+}
+
+function isTakenDown(kind: WorkspaceCommand['kind'] | StoryEnd): kind is ClusterTakenDown {
+  return kind === 'cluster_suspend' || kind === 'cluster_stop' || kind === 'cluster_delete';
 }
 
 const SILENT = pino({ level: 'silent' });

@@ -20,6 +20,7 @@ const TAKES: Readonly<Record<MemoryStep, number>> = {
   reset: 900,
 };
 const SLOWNESS = 25;
+const JOB_TAKES = 2_000;
 
 const LEADS_TO: Readonly<Record<MemoryStep, MemoryState>> = {
   create: 'running',
@@ -45,7 +46,7 @@ export class MemoryPart {
   readonly done: MemoryStep[] = [];
   readonly #clock: VirtualClock;
   readonly #onStep: (part: MemoryPart, step: MemoryStep) => void;
-  #busy: MemoryStep | undefined;
+  #busy: string | undefined;
 
   constructor(
     name: MemoryPart['name'],
@@ -66,6 +67,18 @@ export class MemoryPart {
     this.#onStep(this, step);
     try {
       await this.#take(step, this.faults.shift(), signal);
+    } finally {
+      this.#busy = undefined;
+    }
+  }
+
+  /** Something that is done to it while it runs, and no step. */
+  async job(what: string, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#busy !== undefined) this.violations.push(`${this.name}: ${what} during ${this.#busy}`);
+    this.#busy = what;
+    try {
+      if (!(await this.#wait(JOB_TAKES, signal))) throw signal.reason;
     } finally {
       this.#busy = undefined;
     }

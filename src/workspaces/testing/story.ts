@@ -1,8 +1,9 @@
 import fc from 'fast-check';
+import { parseNodeName } from '../../names/node-name.ts';
 import type { PartName, WorkspaceEvent } from '../ports/events.ts';
 import type { SessionEnd } from '../workspace-access.ts';
 import type { WorkspaceCommand } from '../workspace-command.ts';
-import { DELETE_AFTER, GRACE, Harness, STOP_AFTER } from './harness.ts';
+import { DELETE_AFTER, GRACE, Harness, STOP_AFTER, type StoryEnd } from './harness.ts';
 import type { Fault, MemoryPart } from './memory-part.ts';
 
 /* The stories that the model tells: random things that happen to a factory and to its world, one after the other. */
@@ -25,6 +26,11 @@ export type Action =
   | { readonly do: 'shortage'; readonly is: boolean }
   | { readonly do: 'servers'; readonly several: boolean };
 
+const CLUSTER_ORDERS = ['cluster_suspend', 'cluster_stop', 'cluster_delete'] as const;
+const AGENT = parseNodeName('agent-0');
+if (AGENT === undefined) throw new Error('a node name');
+
+const is = <Name extends string>(name: Name) => fc.constant(name);
 const part = fc.constantFrom<PartName[]>('container', 'cluster');
 const bool = fc.boolean();
 const fault = fc.constantFrom<Fault[]>('fails', 'hangs', 'is slow', 'lies', 'fails when done');
@@ -42,8 +48,9 @@ const command: fc.Arbitrary<WorkspaceCommand> = fc.oneof(
   fc.record({ kind: fc.constant('delete' as const), endSessions: bool, home: bool }),
   fc.constantFrom({ kind: 'start' as const }, { kind: 'unpin' as const }),
   fc.record({ kind: fc.constant('reset' as const), part }),
+  fc.record({ kind: fc.constantFrom(...CLUSTER_ORDERS, 'cluster_start' as const) }),
+  fc.record({ kind: fc.constantFrom('node_stop' as const, 'node_start' as const), node: is(AGENT) }),
 );
-const is = <Name extends string>(name: Name) => fc.constant(name);
 
 const action: fc.Arbitrary<Action> = fc.oneof(
   {
@@ -88,17 +95,17 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 
 export interface Story {
   readonly actions: readonly Action[];
-  readonly someoneStays: boolean;
+  readonly end: StoryEnd;
 }
 
 export const story: fc.Arbitrary<Story> = fc.record({
   actions: fc.array(action, { minLength: 12, maxLength: 60, size: 'max' }),
-  someoneStays: bool,
+  end: fc.constantFrom<StoryEnd[]>('nobody stays', 'somebody stays', ...CLUSTER_ORDERS),
 });
 
 /** Runs one story and throws with what was wrong. Resolves with the events of each life of the factory. */
 export async function runStory(
-  { actions, someoneStays }: Story,
+  { actions, end }: Story,
   harness = new Harness(),
 ): Promise<readonly WorkspaceEvent[]> {
   const events: WorkspaceEvent[] = [];
@@ -107,7 +114,7 @@ export async function runStory(
     await perform(harness, each);
     harness.check();
   }
-  await harness.checkAtRest(someoneStays);
+  await harness.checkAtRest(end);
   return [...events, ...harness.events];
 }
 

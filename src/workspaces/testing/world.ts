@@ -98,8 +98,8 @@ export class World {
       addresses: async () => ADDRESSES,
       attachment: async () => attachment,
       nodes: async () => [],
-      stopNode: async () => {},
-      startNode: async () => {},
+      stopNode: (_key, _node, signal) => part.job('stop a node', signal),
+      startNode: (_key, _node, signal) => part.job('start a node', signal),
       logs: async () => ({ nodes: [], kept: undefined }),
       publicKubeconfig: async () => '',
     };
