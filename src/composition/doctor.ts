@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { createCreationRecords } from '../clusters/k3d/creation/creation-records.ts';
 import { createDockerEngine } from '../docker-engine/docker-engine.ts';
 import { CHECKS } from '../doctor/checks.ts';
@@ -11,6 +10,7 @@ import { createImageStore } from '../images/image-store.ts';
 import { createTraefikContainer } from '../routing/traefik-container.ts';
 import { clustersFolder } from './clusters-folder.ts';
 import { expectedInstanceId } from './instance-id-file.ts';
+import { routesFolder } from './routes-folder.ts';
 import type { StartRequest } from './start-request.ts';
 
 /** What a start of the factory would be given, and who knows whether one runs already. */
@@ -51,7 +51,7 @@ async function portsOfTraefik(
     images: createImageStore({ engine, setupFile }),
     instance: await expectedInstanceId(config.data),
     image: config.images.traefik,
-    folder: join(config.data, 'routes'),
+    folder: routesFolder(config.data),
     listens: config.routes,
     logger,
   });

@@ -1,12 +1,11 @@
+import type { Controllers } from '../backend/backend.ts';
 import { createCreationRecords } from '../clusters/k3d/creation/creation-records.ts';
 import type { GarbageCollector } from '../control/garbage-schema.ts';
 import type { DockerEngine } from '../docker-engine/docker-engine.ts';
 import type { Circumstances } from '../inventory/orphans.ts';
 import type { InstanceId } from '../names/instance-id.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
-import type { Routes } from '../workspaces/ports/routes.ts';
 import type { PartSnapshot, WorkspaceSnapshot } from '../workspaces/workspace-snapshot.ts';
-import type { Workspaces } from '../workspaces/workspaces.ts';
 import { asideStates } from './aside-states.ts';
 import { clustersFolder } from './clusters-folder.ts';
 import { createGarbageCollector } from './garbage.ts';
@@ -16,15 +15,15 @@ export interface LiveGarbageOptions {
   readonly instance: InstanceId;
   /** The data folder. */
   readonly data: string;
-  readonly workspaces: Pick<Workspaces, 'snapshots'>;
-  readonly routes: Routes;
+  readonly controllers: Controllers;
   /** The terminals that sessions hold now. */
   readonly openTerminals: ReadonlySet<string>;
 }
 
 /** Beside controllers that go on: whatever they have a part, a session or a step of is let alone. */
 export function createLiveGarbage(options: LiveGarbageOptions): GarbageCollector {
-  const { engine, instance, data, workspaces, routes } = options;
+  const { engine, instance, data } = options;
+  const { workspaces, routes } = options.controllers;
   const known = (): readonly WorkspaceKey[] => workspaces.snapshots().map(({ key }) => key);
   return createGarbageCollector({
     engine,

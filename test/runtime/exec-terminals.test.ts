@@ -50,7 +50,7 @@ const left = (isOpen: (mark: string) => boolean) =>
 
 test('a terminal whose reader goes is hung up; what left it stays', { timeout: 2 * MINUTE }, async () => {
   const stream = await openShell('4711', '4712');
-  const { openTerminals } = fixture.runtime;
+  const { openTerminals } = fixture;
   expect(openTerminals.size).toBe(1);
   expect(await left((mark) => openTerminals.has(mark))).toEqual([]);
   const exit = stream.exit().catch(() => undefined);
@@ -69,7 +69,7 @@ test('one of a factory that was killed is found by whoever does not hold it, and
   const [found, ...others] = await left(() => false);
   expect(found).toMatchObject({ key, container: dockerNames(fixture.instance, key).container });
   expect(others).toEqual([]);
-  expect([...fixture.runtime.openTerminals]).toEqual([found?.mark]);
+  expect([...fixture.openTerminals]).toEqual([found?.mark]);
   await hangUp(fixture.engine, found?.container ?? '', 'another-mark', signal());
   expect(await processes()).toContain('sleep 4721');
   await hangUp(fixture.engine, found?.container ?? '', found?.mark ?? '', signal());
@@ -86,6 +86,6 @@ test('one whose command ends by itself is not hung up, and not held any more', {
   const stream = await fixture.runtime.exec(key, ['/bin/sh', '-c', 'exit 3'], PTY, signal());
   stream.stdout.resume();
   expect(await stream.exit()).toBe(3);
-  expect(fixture.runtime.openTerminals.size).toBe(0);
+  expect(fixture.openTerminals.size).toBe(0);
   stream.close();
 });

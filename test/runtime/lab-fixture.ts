@@ -9,8 +9,9 @@ import { type InstanceId, parseInstanceId } from '../../src/names/instance-id.ts
 import { parseLabName } from '../../src/names/lab-name.ts';
 import { parseUsername } from '../../src/names/username.ts';
 import type { WorkspaceKey } from '../../src/names/workspace-key.ts';
-import { createDockerRuntime, type DockerRuntime } from '../../src/runtime/docker/docker-runtime.ts';
+import { createDockerRuntime } from '../../src/runtime/docker/docker-runtime.ts';
 import { createSubnetPool, type SubnetPool } from '../../src/subnets/subnet-pool.ts';
+import type { Runtime } from '../../src/workspaces/ports/runtime.ts';
 
 export const LAB_IMAGE = 'ssh-lab-factory/lab-k3s:latest';
 const MIB = 2 ** 20;
@@ -19,7 +20,9 @@ const MIB = 2 ** 20;
 export interface RuntimeFixture extends AsyncDisposable {
   readonly engine: DockerEngine;
   readonly instance: InstanceId;
-  readonly runtime: DockerRuntime;
+  readonly runtime: Runtime;
+  /** The terminals of `exec` that the runtime's callers hold. */
+  readonly openTerminals: ReadonlySet<string>;
   readonly subnets: SubnetPool;
   /** The gateway's private key for the inner sshd. */
   readonly innerKey: string;
@@ -30,6 +33,7 @@ export function createFixture(): RuntimeFixture {
   const instance = required(parseInstanceId(randomBytes(4).toString('hex')));
   const pair = ssh2.utils.generateKeyPairSync('ed25519');
   const subnets = createSubnetPool({ engine, within: '10.231.0.0/16' });
+  const openTerminals = new Set<string>();
   const runtime = createDockerRuntime({
     engine,
     instance,
@@ -37,11 +41,13 @@ export function createFixture(): RuntimeFixture {
     subnets,
     innerAuthorizedKey: pair.public,
     publicUrls: (key) => ({ host: `${key.user}.localhost`, http: `http://${key.user}.localhost:8080` }),
+    openTerminals,
   });
   return {
     engine,
     instance,
     runtime,
+    openTerminals,
     subnets,
     innerKey: pair.private,
     [Symbol.asyncDispose]: () => removeAll(engine, instance),

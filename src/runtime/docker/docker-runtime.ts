@@ -31,24 +31,19 @@ export interface DockerRuntimeOptions {
   readonly innerAuthorizedKey: string;
   /** Where a workspace's Ingresses answer; students find it in LAB_HOST and LAB_URL. */
   readonly publicUrls: (key: WorkspaceKey) => { readonly host: string; readonly http: string };
-}
-
-export interface DockerRuntime extends Runtime {
-  /** The terminals of `exec` that somebody holds now. */
-  readonly openTerminals: ReadonlySet<TerminalMark>;
+  /** Has the terminals of `exec` that somebody holds now. */
+  readonly openTerminals: Set<TerminalMark>;
 }
 
 /** The `Runtime` that runs lab containers on a Docker engine. */
-export function createDockerRuntime(options: DockerRuntimeOptions): DockerRuntime {
-  const { engine, instance, images, subnets, innerAuthorizedKey, publicUrls } = options;
+export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
+  const { engine, instance, images, subnets, innerAuthorizedKey, publicUrls, openTerminals } = options;
   const objects = (key: WorkspaceKey) => workspaceObjects(engine, instance, key);
   const env = (key: WorkspaceKey) => {
     const { host, http } = publicUrls(key);
     return { LAB_USER: key.user, LAB_HOST: host, LAB_URL: http };
   };
-  const openTerminals = new Set<TerminalMark>();
   return {
-    openTerminals,
     observe: async (key, signal) => stateOf(await inspectContainer(objects(key), signal)),
     list: (signal) => listContainers(engine, instance, signal),
     create: (key, lab, progress, signal) =>
