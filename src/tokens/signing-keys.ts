@@ -81,11 +81,16 @@ export class SigningKeys implements VerificationKeys, AsyncDisposable {
     return { kid, signsFrom };
   }
 
+  /** Resolves when what is being written is so, or has failed. */
+  async settled(): Promise<void> {
+    await this.#changing;
+  }
+
   /** Waits for what is being written; nothing is made from then on. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     this.#timer?.[Symbol.dispose]();
-    await this.#changing;
+    await this.settled();
   }
 
   async #afterUpkeep(before: readonly TokenKey[]): Promise<readonly TokenKey[]> {
