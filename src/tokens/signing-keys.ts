@@ -3,7 +3,7 @@ import { FactoryError } from '../errors/factory-error.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Clock } from '../time/clock.ts';
 import { type Jwks, jwksOf, type VerificationKeys } from './jwks.ts';
-import { MOST_KEYS, readKeyFile, writeKeyFiles } from './key-files.ts';
+import { MOST_KEYS, readKeys, writeKeys } from './key-file.ts';
 import { keysToKeep, LEAD, nextUpkeep, rotationDue, signingKey } from './key-schedule.ts';
 import { makeTokenKey, type TokenKey } from './token-key.ts';
 
@@ -42,7 +42,7 @@ export class SigningKeys implements VerificationKeys, AsyncDisposable {
   static async open(options: SigningKeysOptions): Promise<SigningKeys> {
     const { data, clock } = options;
     const now = clock.now();
-    const kept = (await readKeyFile(data)) ?? [await makeTokenKey({ madeAt: now, signsFrom: now })];
+    const kept = (await readKeys(data)) ?? [await makeTokenKey({ madeAt: now, signsFrom: now })];
     const keys = new SigningKeys(options, kept);
     await keys.#change((before) => keys.#afterUpkeep(before));
     keys.#wait();
@@ -105,7 +105,7 @@ export class SigningKeys implements VerificationKeys, AsyncDisposable {
     const { data } = this.#options;
     const changed = this.#changing.then(async () => {
       const keys = await make(this.#keys);
-      await writeKeyFiles(data, keys);
+      await writeKeys(data, keys);
       this.#keys = keys;
     });
     this.#changing = changed.catch(() => undefined);
