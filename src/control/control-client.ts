@@ -1,10 +1,11 @@
 import { type Dispatcher, Pool } from 'undici';
 import { z } from 'zod';
 import { FactoryError } from '../errors/factory-error.ts';
+import { readEventMessages } from '../history/event-messages.ts';
 import type { RecordedEvent } from '../history/event-schema.ts';
+import { errorOfProblem } from '../http/problem.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import type { DrainRequestBody } from './drain-request.ts';
-import { readEventMessages } from './event-messages.ts';
 import { type EventsRequest, eventsPath } from './events-request.ts';
 import {
   type Collection,
@@ -14,7 +15,6 @@ import {
   type GarbageItem,
   garbageSchema,
 } from './garbage-schema.ts';
-import { errorOfProblem } from './problem.ts';
 import {
   type DrainStatus,
   drainStatusSchema,

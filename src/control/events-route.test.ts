@@ -5,18 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { readEventMessages, toEventMessage } from '../history/event-messages.ts';
 import type { RecordedEvent } from '../history/event-schema.ts';
 import { type History, openHistory } from '../history/history.ts';
 import { eventAt, keyOf } from '../history/testing/some-event.ts';
+import { withKeepAlive } from '../http/keep-alive.ts';
 import { createLogger } from '../logging/logger.ts';
 import { systemClock } from '../time/clock.ts';
 import { type ControlClient, createControlClient } from './control-client.ts';
 import { startControlServer } from './control-server.ts';
 import { controlSocket } from './control-socket.ts';
 import type { ControlTarget } from './control-target.ts';
-import { readEventMessages, toMessage } from './event-messages.ts';
 import type { EventsRequest } from './events-request.ts';
-import { withKeepAlive } from './keep-alive.ts';
 import { IDLE_TARGET } from './testing/idle-target.ts';
 
 const ALICE = keyOf('alice', 'k3s');
@@ -210,7 +210,7 @@ test('messages are read however the network cuts them', async () => {
     command: { kind: 'start' },
     by: 'rööt\n\ndata: {}',
   };
-  const text = `: keep-alive\n\n${toMessage(event)}${toMessage({ ...event, id: null })}`;
+  const text = `: keep-alive\n\n${toEventMessage(event)}${toEventMessage({ ...event, id: null })}`;
   for (const length of [1, 2, 7, 1_000]) {
     const read: RecordedEvent[] = [];
     const chunks = (async function* () {

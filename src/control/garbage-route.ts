@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { asFactoryError } from '../errors/factory-error.ts';
+import { PROBLEM_TYPE, problemOf, statusOf } from '../http/problem.ts';
 import { logFailure } from '../logging/log-failure.ts';
 import type { Logger } from '../logging/logger.ts';
 import { collectionRequestSchema, type GarbageCollector } from './garbage-schema.ts';
-import { PROBLEM_TYPE, problemOf } from './problem.ts';
 
 /** ms */
 const LIST_LIMIT = 35_000;
@@ -33,7 +33,7 @@ async function answer(reply: FastifyReply, logger: Logger, work: () => Promise<o
     const error = asFactoryError(thrown);
     logFailure(logger, error);
     return reply
-      .code(500)
+      .code(statusOf(error))
       .type(PROBLEM_TYPE)
       .send(JSON.stringify(problemOf(error)));
   }

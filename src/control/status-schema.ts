@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ERROR_CODES } from '../errors/error-codes.ts';
+import { nextTierSchema } from '../status/next-tier.ts';
+import { type PartStatus, partSchema, RESTING, WORKING } from '../status/part-status.ts';
 import { sessionSchema } from './session-status.ts';
 
 /*
@@ -8,46 +9,6 @@ import { sessionSchema } from './session-status.ts';
  */
 
 const time = z.iso.datetime();
-const WORKING = [
-  'creating',
-  'starting',
-  'resuming',
-  'connecting',
-  'suspending',
-  'stopping',
-  'removing',
-  'resetting',
-] as const;
-const RESTING = ['running', 'suspended', 'stopped', 'incomplete', 'absent', 'unknown'] as const;
-
-const partSchema = z.object({
-  /** What was last seen of it in Docker. */
-  state: z.enum(RESTING),
-  since: time,
-  /** It was so already when the factory started. */
-  longer: z.boolean(),
-  /** What is being done with it now. `step`: a short phrase, or empty. */
-  doing: z
-    .object({
-      what: z.enum(WORKING),
-      step: z.string(),
-      since: time,
-      /** When it is given up; null: never. */
-      overdue_at: time.nullable(),
-      /** `slow`: it has taken more than half of its time; `overdue`: all of it. */
-      pace: z.enum(['usual', 'slow', 'overdue']),
-    })
-    .nullable(),
-  /** Why the last step failed. `id`: under which the log has it. */
-  error: z
-    .object({
-      id: z.string(),
-      code: z.enum(Object.keys(ERROR_CODES) as [keyof typeof ERROR_CODES]),
-      message: z.string(),
-      retry_at: time,
-    })
-    .nullable(),
-});
 
 const workspaceSchema = z.object({
   user: z.string(),
@@ -59,7 +20,7 @@ const workspaceSchema = z.object({
   since: time,
   longer: z.boolean(),
   /** What the passing of time alone will make of it. */
-  next: z.object({ state: z.enum(['suspended', 'stopped', 'deleted']), at: time }).nullable(),
+  next: nextTierSchema.nullable(),
   /** Keeps it awake until then, whoever is there. */
   pin: z.object({ until: time, by: z.string() }).nullable(),
   /** In force until somebody comes: of an operator, or for want of memory. */
@@ -97,5 +58,5 @@ export const factoryStatusSchema = z.object({
 
 export type FactoryStatus = z.output<typeof factoryStatusSchema>;
 export type WorkspaceStatus = z.output<typeof workspaceSchema>;
-export type PartStatus = z.output<typeof partSchema>;
+export type { PartStatus };
 export type DrainStatus = z.output<typeof drainStatusSchema>;

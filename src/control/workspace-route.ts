@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { asFactoryError } from '../errors/factory-error.ts';
+import { isRefusal, PROBLEM_TYPE, problemOf, statusOf } from '../http/problem.ts';
 import { logFailure } from '../logging/log-failure.ts';
 import type { Logger } from '../logging/logger.ts';
 import { formatWorkspaceKey } from '../names/workspace-key.ts';
 import type { ControlTarget } from './control-target.ts';
-import { isRefusal, PROBLEM_TYPE, problemOf } from './problem.ts';
 import { readOrder } from './workspace-request.ts';
 
 /** How long a request is kept open for an order at most, whatever its client does; ms. */
@@ -12,7 +12,7 @@ const LONGEST_WAIT = 3_600_000;
 
 /**
  * `POST /workspaces/:user/:lab/:command`: answers when what was ordered is so. Who hangs up before stops waiting; the order
- * stays in force. A refusal is a 409, a failure a 500, both a problem with code, id and message.
+ * stays in force. A refusal and a failure are problems with code and id.
  */
 export function addWorkspaceRoute(app: FastifyInstance, target: ControlTarget, logger: Logger): void {
   app.post('/workspaces/:user/:lab/:command', async (request, reply) => {
@@ -36,7 +36,7 @@ export function addWorkspaceRoute(app: FastifyInstance, target: ControlTarget, l
       const error = asFactoryError(thrown);
       if (!isRefusal(error)) logFailure(logger, error, fields);
       return reply
-        .code(isRefusal(error) ? 409 : 500)
+        .code(statusOf(error))
         .type(PROBLEM_TYPE)
         .send(JSON.stringify(problemOf(error)));
     }

@@ -38,6 +38,7 @@ export const ERROR_CODES = {
   TOKEN_KEYS_UNUSABLE: 'operator',
   ACCESS_DENIED: 'operator',
   REQUEST_INVALID: 'operator',
+  TOO_MANY_REQUESTS: 'operator',
   API_UNREACHABLE: 'operator',
   CLUSTER_SERVICE_UNREACHABLE: 'operator',
   CLUSTER_SERVICE_UNFIT: 'operator',
