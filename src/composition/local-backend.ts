@@ -1,99 +1,25 @@
-import type { Backend, BackendWatcher, RouteProxy } from '../backend/backend.ts';
-import { createK3dClusters } from '../clusters/k3d/k3d-clusters.ts';
-import { createDockerEngine } from '../docker-engine/docker-engine.ts';
-import { watchDockerEvents } from '../docker-engine/docker-events.ts';
-import { availableHostMemory } from '../docker-engine/host-memory.ts';
-import { createImageStore } from '../images/image-store.ts';
-import { clusterLogFolder } from '../logging/log-files.ts';
-import { publicHost } from '../names/public-host.ts';
-import { createTraefikContainer } from '../routing/traefik-container.ts';
-import { createDockerRuntime } from '../runtime/docker/docker-runtime.ts';
-import { createSubnetPool } from '../subnets/subnet-pool.ts';
-import { clustersFolder } from './clusters-folder.ts';
-import { openInstanceId } from './instance-id-file.ts';
-import { createLiveGarbage } from './live-garbage.ts';
-import { publicApi } from './public-api.ts';
-import { publicUrls } from './public-urls.ts';
-import { routesFolder } from './routes-folder.ts';
-import type { StartRequest } from './start-request.ts';
+import type { Backend, Controllers } from '../backend/backend.ts';
+import type { EngineHost, GarbageSurroundings } from '../backend/engine-host.ts';
+import { circumstancesOf } from '../backend/live-circumstances.ts';
 
-export interface LocalBackendRequest
-  extends Pick<
-    StartRequest,
-    'config' | 'k3d' | 'k3dImages' | 'setupFile' | 'logger' | 'assertRoutePortsFree' | 'stop'
-  > {
-  /** A folder of its own: the instance id, k3d's home, the logs of clusters. */
-  readonly data: string;
-  /** The public half of the key that the gateway uses with the inner sshd: one line of authorized_keys. */
-  readonly innerAuthorizedKey: string;
+/** The engine of this very process. `innerAuthorizedKey`: of its gateway, one line of authorized_keys. */
+export function localBackend(host: EngineHost, innerAuthorizedKey: string): Backend {
+  return {
+    ...host,
+    runtime: { ...host.runtime, ...host.runtimeFor(innerAuthorizedKey) },
+    garbage: (controllers) => host.garbage(surroundingsOf(controllers)),
+  };
 }
 
-/**
- * The Docker engine, k3d and Traefik of this host. Resolves when Traefik answers. Rejects with `CONFIG_INVALID`, `PORT_IN_USE`
- * and as `TraefikContainer.ensure` does.
- */
-export async function openLocalBackend(request: LocalBackendRequest): Promise<Backend> {
-  const { config, data, logger, stop } = request;
-  const { domain } = config;
-  const instance = await openInstanceId(data);
-  const engine = createDockerEngine();
-  const images = createImageStore({ engine, setupFile: request.setupFile });
-  const subnets = createSubnetPool({ engine, within: config.clusters.subnets });
-  const traefik = createTraefikContainer({
-    engine,
-    images,
-    instance,
-    image: config.images.traefik,
-    folder: routesFolder(config.data),
-    listens: config.routes,
-    logger,
-  });
-  await request.assertRoutePortsFree(await traefik.heldPorts(stop));
-  const { ports, api } = await traefik.ensure(stop);
-  const proxy: RouteProxy = { ports, api, revive: traefik.revive };
-
-  const openTerminals = new Set<string>();
-  const runtime = createDockerRuntime({
-    engine,
-    instance,
-    images,
-    subnets,
-    innerAuthorizedKey: request.innerAuthorizedKey,
-    publicUrls: publicUrls(domain, ports),
-    openTerminals,
-  });
-  const clusters = createK3dClusters({
-    engine,
-    instance,
-    k3d: request.k3d,
-    ...(request.k3dImages === undefined ? {} : { k3dImages: request.k3dImages }),
-    defaultImage: config.images.node,
-    images,
-    subnets,
-    minFreeDisk: config.clusters.minFreeDisk,
-    folder: clustersFolder(data),
-    logFolder: clusterLogFolder(data),
-    hostOf: (key) => publicHost(domain, key),
-    publicApi: publicApi(domain, { host: config.routes.kube.host, port: ports.kube }),
-    logger,
-  });
+function surroundingsOf({ workspaces, routes }: Controllers): GarbageSurroundings {
+  const known = () => workspaces.snapshots().map(({ key }) => key);
   return {
-    instance,
-    runtime,
-    clusters,
-    memory: { available: availableHostMemory },
-    proxy,
-    follow: ({ onChange, onConnected }: BackendWatcher, signal) => {
-      const revive = () =>
-        traefik
-          .revive(signal)
-          .catch((err: unknown) => logger.warn({ err }, 'Traefik could not be started again'));
-      const connected = () => {
-        onConnected();
-        void revive();
-      };
-      return watchDockerEvents({ engine, instance, logger, onChange, onConnected: connected, signal });
+    circumstances: () => circumstancesOf(workspaces.snapshots(), Date.now()),
+    known,
+    routes: {
+      // Those of workspaces without a controller went at the start.
+      keys: () => known().filter((key) => routes.current(key) !== undefined),
+      remove: (key, signal) => routes.remove(key, signal),
     },
-    garbage: (controllers) => createLiveGarbage({ engine, instance, data, controllers, openTerminals }),
   };
 }

@@ -17,7 +17,8 @@ import { startWebServer, type WebServer } from '../web/web-server.ts';
 import { Workspaces } from '../workspaces/workspaces.ts';
 import { Closers } from './closers.ts';
 import { createControlTarget } from './control-target.ts';
-import { openLocalBackend } from './local-backend.ts';
+import { openEngineHost } from './engine-host.ts';
+import { localBackend } from './local-backend.ts';
 import { httpUrl, publicUrls } from './public-urls.ts';
 import { routesFolder } from './routes-folder.ts';
 import type { RunningFactory } from './running-factory.ts';
@@ -44,11 +45,8 @@ async function start(request: StartRequest, closers: Closers): Promise<RunningFa
   const ports = { ssh: request.config.ssh.listen.port, http: request.config.routes.http.port };
   // The page says where SSH and the routes are, and both may be left to chance.
   const web = await startPages(request, ports, closers);
-  const backend = await openLocalBackend({
-    ...request,
-    data: site.data,
-    innerAuthorizedKey: site.innerKey.publicKey,
-  });
+  const host = await openEngineHost({ ...request, data: site.data });
+  const backend = localBackend(host, site.innerKey.publicKey);
   ports.http = backend.proxy.ports.http;
   const house = await startWorkspaces(request, site, backend, web, closers);
   const gateway = await startGateway(request, site, house.workspaces, closers);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { keyOf } from '../inventory/testing/holdings.ts';
 import type { HeldLease } from '../workspaces/sessions/held-lease.ts';
 import type { PartSnapshot, WorkspaceSnapshot } from '../workspaces/workspace-snapshot.ts';
-import { circumstancesOf } from './live-garbage.ts';
+import { circumstancesOf } from './live-circumstances.ts';
 
 const NOW = 1_000;
 const key = keyOf('alice/k3s');

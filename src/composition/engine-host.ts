@@ -1,0 +1,102 @@
+import type { BackendWatcher, RouteProxy } from '../backend/backend.ts';
+import type { EngineHost } from '../backend/engine-host.ts';
+import { createK3dClusters } from '../clusters/k3d/k3d-clusters.ts';
+import { createDockerEngine } from '../docker-engine/docker-engine.ts';
+import { watchDockerEvents } from '../docker-engine/docker-events.ts';
+import { availableHostMemory } from '../docker-engine/host-memory.ts';
+import { createImageStore } from '../images/image-store.ts';
+import { clusterLogFolder } from '../logging/log-files.ts';
+import { publicHost } from '../names/public-host.ts';
+import { createTraefikContainer } from '../routing/traefik-container.ts';
+import { createDockerRuntime } from '../runtime/docker/docker-runtime.ts';
+import { createSubnetPool } from '../subnets/subnet-pool.ts';
+import type { Runtime } from '../workspaces/ports/runtime.ts';
+import { clustersFolder } from './clusters-folder.ts';
+import { openInstanceId } from './instance-id-file.ts';
+import { createLiveGarbage } from './live-garbage.ts';
+import { publicApi } from './public-api.ts';
+import { publicUrls } from './public-urls.ts';
+import { routesFolder } from './routes-folder.ts';
+import type { StartRequest } from './start-request.ts';
+
+export interface EngineHostRequest
+  extends Pick<
+    StartRequest,
+    'config' | 'k3d' | 'k3dImages' | 'setupFile' | 'logger' | 'assertRoutePortsFree' | 'stop'
+  > {
+  /** A folder of its own: the instance id, k3d's home, the logs of clusters. */
+  readonly data: string;
+}
+
+/**
+ * The Docker engine, k3d and Traefik of this host. Resolves when Traefik answers. Rejects with `CONFIG_INVALID`, `PORT_IN_USE`
+ * and as `TraefikContainer.ensure` does.
+ */
+export async function openEngineHost(request: EngineHostRequest): Promise<EngineHost> {
+  const { config, data, logger, stop } = request;
+  const { domain } = config;
+  const instance = await openInstanceId(data);
+  const engine = createDockerEngine();
+  const images = createImageStore({ engine, setupFile: request.setupFile });
+  const subnets = createSubnetPool({ engine, within: config.clusters.subnets });
+  const traefik = createTraefikContainer({
+    engine,
+    images,
+    instance,
+    image: config.images.traefik,
+    folder: routesFolder(config.data),
+    listens: config.routes,
+    logger,
+  });
+  await request.assertRoutePortsFree(await traefik.heldPorts(stop));
+  const { ports, api } = await traefik.ensure(stop);
+  const proxy: RouteProxy = { ports, api, revive: traefik.revive };
+
+  const openTerminals = new Set<string>();
+  const runtimeFor = (innerAuthorizedKey: string): Runtime =>
+    createDockerRuntime({
+      engine,
+      instance,
+      images,
+      subnets,
+      innerAuthorizedKey,
+      publicUrls: publicUrls(domain, ports),
+      openTerminals,
+    });
+  const clusters = createK3dClusters({
+    engine,
+    instance,
+    k3d: request.k3d,
+    ...(request.k3dImages === undefined ? {} : { k3dImages: request.k3dImages }),
+    defaultImage: config.images.node,
+    images,
+    subnets,
+    minFreeDisk: config.clusters.minFreeDisk,
+    folder: clustersFolder(data),
+    logFolder: clusterLogFolder(data),
+    hostOf: (key) => publicHost(domain, key),
+    publicApi: publicApi(domain, { host: config.routes.kube.host, port: ports.kube }),
+    logger,
+  });
+  return {
+    instance,
+    // The type leaves out what would need the key.
+    runtime: runtimeFor(''),
+    runtimeFor,
+    clusters,
+    memory: { available: availableHostMemory },
+    proxy,
+    follow: ({ onChange, onConnected }: BackendWatcher, signal) => {
+      const revive = () =>
+        traefik
+          .revive(signal)
+          .catch((err: unknown) => logger.warn({ err }, 'Traefik could not be started again'));
+      const connected = () => {
+        onConnected();
+        void revive();
+      };
+      return watchDockerEvents({ engine, instance, logger, onChange, onConnected: connected, signal });
+    },
+    garbage: (surroundings) => createLiveGarbage({ engine, instance, data, openTerminals, ...surroundings }),
+  };
+}
