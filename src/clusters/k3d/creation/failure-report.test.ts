@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { disabledComponents } from '../nodes/running-server.ts';
 import { fatalReason } from './failure-report.ts';
 
 test('the reason of a failure is the last fatal message of a node', () => {
@@ -14,9 +13,4 @@ test('the reason of a failure is the last fatal message of a node', () => {
 
 test('the reason is for terminals, and holds nothing that they obey', () => {
   expect(fatalReason(['level=fatal msg="a\x1b]0;owned\x07 b\x9b2J c"'])).toBe('a ]0;owned b 2J c');
-});
-
-test('what a lab has disabled is read from the arguments of k3s, in both spellings', () => {
-  const args = ['server', '--disable=traefik,metrics-server', '--disable', 'coredns', '--tls-san=x'];
-  expect([...disabledComponents(args)]).toEqual(['traefik', 'metrics-server', 'coredns']);
 });

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Progress } from '../../../workspaces/ports/progress.ts';
+import type { PackagedServices } from '../nodes/running-server.ts';
 import { seeDns } from './dns.ts';
 import { ingressAt, type KubeApi } from './kube-api.ts';
 import { anyPodReady, nodesReady } from './kube-status.ts';
@@ -11,8 +12,7 @@ export interface AwaitedCluster {
   readonly nodes: number;
   /** When the server's container was started. */
   readonly startedAt: Date;
-  /** What the lab has switched off with k3s's `--disable`. */
-  readonly disabled: ReadonlySet<string>;
+  readonly packaged: PackagedServices;
 }
 
 const INTERVAL = 150;
@@ -34,13 +34,15 @@ export async function untilNodesReady(
   }, signal);
 }
 
-/** DNS and ingress answer, where the lab has them. */
+/** DNS and ingress answer, where k3s brings them. */
 export async function untilServicesReady(
   cluster: AwaitedCluster,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  progress('waiting for DNS and ingress');
+  const { packaged } = cluster;
+  const awaited = [...(packaged.dns ? ['DNS'] : []), ...(packaged.ingress ? ['ingress'] : [])];
+  if (awaited.length > 0) progress(`waiting for ${awaited.join(' and ')}`);
   let readyAt: number | undefined;
   const dns = async () => {
     const seen = await seeDns(cluster.api, signal);
@@ -50,10 +52,7 @@ export async function untilServicesReady(
     return seen.answers || Date.now() - readyAt > HEARSAY;
   };
   const ingress = async () => (await ingressAt(cluster.ingress, signal)) === 'answers';
-  await Promise.all([
-    cluster.disabled.has('coredns') || until(dns, signal),
-    cluster.disabled.has('traefik') || until(ingress, signal),
-  ]);
+  await Promise.all([packaged.dns && until(dns, signal), packaged.ingress && until(ingress, signal)]);
 }
 
 /** After a resume: everything was up before, so the API's own answer will do. */

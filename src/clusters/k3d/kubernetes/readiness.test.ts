@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { untilServicesReady } from './readiness.ts';
+
+/** RFC 5737: nobody has it. */
+const NOWHERE = '192.0.2.1';
+
+const cluster = {
+  api: { get: async () => undefined },
+  ingress: NOWHERE,
+  nodes: 1,
+  startedAt: new Date(),
+};
+
+test.each([
+  ['ingress', { dns: false, ingress: false }, { dns: false, ingress: true }],
+  ['DNS', { dns: false, ingress: false }, { dns: true, ingress: false }],
+])(
+  'a cluster without %s does not wait for it; one that should have it does',
+  async (_, without, packaged) => {
+    const limit = () => AbortSignal.timeout(1_000);
+    await untilServicesReady({ ...cluster, packaged: without }, () => {}, limit());
+    await expect(untilServicesReady({ ...cluster, packaged }, () => {}, limit())).rejects.toThrow('timeout');
+  },
+);
