@@ -22,6 +22,10 @@ export interface GatewayLimits {
   readonly rekeyAfter: number;
   /** How long the SSH server in the container may take until it can be used. */
   readonly innerReady: number;
+  /** Channels that the sshd of one session may have open at the lab's door at a time; a `cluster` command takes one… */
+  readonly doorChannels: number;
+  /** …and is ended if it says nothing for this long at first. */
+  readonly doorSilence: number;
 }
 
 export const DEFAULT_LIMITS: GatewayLimits = {
@@ -37,4 +41,6 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   rekeyBytes: 2 ** 30,
   rekeyAfter: 3_600_000,
   innerReady: 10_000,
+  doorChannels: 16,
+  doorSilence: 10_000,
 };

@@ -10,6 +10,7 @@ import { BystanderKeys } from './authentication/bystander-keys.ts';
 import type { ConnectionServices } from './connection/connection-services.ts';
 import { type ServedConnection, serveConnection } from './connection/serve-connection.ts';
 import { UserConnections } from './connection/user-connections.ts';
+import type { LabDoor } from './door/lab-door.ts';
 import { Draining } from './draining.ts';
 import { DEFAULT_LIMITS, type GatewayLimits } from './gateway-limits.ts';
 import { Listener } from './listener.ts';
@@ -31,6 +32,8 @@ export interface GatewayOptions {
   readonly identity: Identity;
   readonly labAccess: LabAccess;
   readonly workspaces: WorkspaceAccess;
+  /** Undefined: the labs have no door. */
+  readonly door?: LabDoor | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits?: Partial<GatewayLimits>;

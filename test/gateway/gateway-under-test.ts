@@ -1,10 +1,11 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { pino } from 'pino';
 import { DEFAULT_LIFECYCLE } from '../../src/config/lifecycle-values.ts';
+import type { LabDoor } from '../../src/gateway/door/lab-door.ts';
 import { createGateway, type Gateway } from '../../src/gateway/gateway.ts';
 import type { GatewayLimits } from '../../src/gateway/gateway-limits.ts';
 import { openHostKeys } from '../../src/gateway/keys/host-keys.ts';
@@ -24,6 +25,8 @@ export interface Setup {
   /** Lines of authorized_keys that let alice in beside the harness' own key. */
   readonly moreKeys?: readonly string[];
   readonly resolve?: (login: Login) => LabDecision;
+  /** Its sockets are in the folder `door` of the harness'. */
+  readonly door?: LabDoor['connect'];
 }
 
 export interface SshOptions {
@@ -63,13 +66,15 @@ export class GatewayUnderTest implements AsyncDisposable {
     this.lookups = lookups;
   }
 
-  static async start({ limits, moreKeys = [], resolve }: Setup = {}): Promise<GatewayUnderTest> {
+  static async start({ limits, moreKeys = [], resolve, door }: Setup = {}): Promise<GatewayUnderTest> {
     const folder = await mkdtemp(join(tmpdir(), 'gateway-test-'));
     const innerKey = await openInnerKey(folder);
     const sshd = await createInnerSshd(folder, innerKey.publicKey);
     const workspaces = new FakeWorkspaces(async () => sshd.open());
     await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', join(folder, 'id')]);
     const own = await readFile(join(folder, 'id.pub'), 'utf8');
+    const doorFolder = join(folder, 'door');
+    await mkdir(doorFolder);
     const lookups: string[] = [];
     const gateway = await createGateway({
       listen: { host: '127.0.0.1', port: 0 },
@@ -88,6 +93,7 @@ export class GatewayUnderTest implements AsyncDisposable {
           })),
       },
       workspaces,
+      ...(door === undefined ? {} : { door: { folder: doorFolder, connect: door } }),
       clock: systemClock,
       logger: pino({ level: process.env.GATEWAY_LOG ?? 'silent' }, pino.destination(2)),
       ...(limits === undefined ? {} : { limits }),

@@ -8,6 +8,7 @@ import { serveSession, type Workspace } from '../channels/serve-session.ts';
 import type { SessionChannel } from '../channels/session-channel.ts';
 import { acceptSessions, type ServeSession } from '../channels/sessions.ts';
 import { TransportGate } from '../channels/transport-gate.ts';
+import { openDoor } from '../door/open-door.ts';
 import { InnerHop } from '../inner/inner-hop.ts';
 import type { Admission } from './admission.ts';
 import { ChannelNotes } from './channel-notes.ts';
@@ -79,7 +80,7 @@ function openWorkspace(
   { lease, lab, otherLabs }: Extract<Admission, { kind: 'admitted' }>,
   { services, login, lifetime, logger }: OpenConnection,
 ): Workspace {
-  const { clock, host, port } = services;
+  const { clock, door, limits, host, port } = services;
   const destination = {
     login: login.lab === undefined ? login.user : `${login.user}/${login.lab}`,
     host,
@@ -90,12 +91,15 @@ function openWorkspace(
       lease,
       user: lab.container.user,
       privateKey: services.innerPrivateKey,
-      readyTimeout: services.limits.innerReady,
+      readyTimeout: limits.innerReady,
       destination,
       clock,
       logger,
     },
     lifetime.signal,
+    (inner) => {
+      if (door !== undefined) openDoor(inner, { key: lease.key, door, limits, clock, logger });
+    },
   );
   // Ahead of the first channel: it is ready when the client has made up its mind. Whoever needs it meets its error.
   hop.connect().catch((error: unknown) => logger.debug({ err: error }, 'inner connection failed'));

@@ -7,12 +7,17 @@ import { type InnerConnection, type InnerOptions, openInnerConnection } from './
 export class InnerHop {
   readonly #options: InnerOptions;
   readonly #signal: AbortSignal;
+  readonly #onOpen: (inner: InnerConnection) => void;
   #current: Promise<InnerConnection> | undefined;
 
-  /** @param signal aborts when the client's connection is over, which ends the inner one too */
-  constructor(options: InnerOptions, signal: AbortSignal) {
+  /**
+   * @param signal aborts when the client's connection is over, which ends the inner one too
+   * @param onOpen called with each inner connection, after those who waited for it have asked for their channels
+   */
+  constructor(options: InnerOptions, signal: AbortSignal, onOpen: (inner: InnerConnection) => void) {
     this.#options = options;
     this.#signal = signal;
+    this.#onOpen = onOpen;
   }
 
   /** Rejects as `openInnerConnection` does; the next call then tries again. */
@@ -26,9 +31,10 @@ export class InnerHop {
     const forget = (): void => {
       if (this.#current === opening) this.#current = undefined;
     };
-    opening.then(({ over }) => {
-      if (over.aborted) forget();
-      else over.addEventListener('abort', forget, { once: true });
+    opening.then((inner) => {
+      if (inner.over.aborted) return forget();
+      inner.over.addEventListener('abort', forget, { once: true });
+      setImmediate(() => this.#onOpen(inner));
     }, forget);
     return opening;
   }

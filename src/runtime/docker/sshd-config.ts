@@ -4,6 +4,9 @@ import { FactoryError } from '../../errors/factory-error.ts';
 export const FACTORY_FOLDER = '/etc/ssh-lab-factory';
 export const SSHD = '/usr/sbin/sshd';
 
+/** Where the sshd of each session makes its socket for the lab's door. */
+export const DOOR_FOLDER = '/run/ssh-lab-factory';
+
 /**
  * The inner sshd's configuration (sshd_config(5)). It meets one client, the gateway, so what limits strangers is off; what a
  * student may do with a connection is as on any server.
@@ -51,19 +54,32 @@ export function setEnvArguments(env: Readonly<Record<string, string>>): string {
     .join(' ');
 }
 
+/** sshd leaves its sockets behind, and the `cluster` program removes those that it meets; beyond so many a login does. */
+const SOCKETS_LEFT = 16;
+
 /**
  * Starts the inner sshd: what may differ from last time (the key, /run after a restart, the environment) is made right on
  * the way. Arguments: the authorized_keys line, the arguments of SetEnv. Only shell built-ins where nothing is to be done,
- * because each login waits for this.
+ * because each login waits for this. What containers that older versions made lack in their sshd_config is on the command line.
  */
 const START_SSHD = `
 cd ${FACTORY_FOLDER} || exit
 read -r key <authorized_keys
 [ "$key" = "$1" ] || { printf '%s\\n' "$1" >"authorized_keys.$$" && mv "authorized_keys.$$" authorized_keys; }
 [ -d /run/sshd ] || mkdir -p -m 0755 /run/sshd
+[ -d ${DOOR_FOLDER} ] || {
+  while read -r word user more; do [ "$word" = AllowUsers ] && break; done <sshd_config
+  mkdir -m 0755 ${DOOR_FOLDER} && chown "$user" ${DOOR_FOLDER}
+}
+sweep() {
+  [ $# -gt ${SOCKETS_LEFT} ] && bound=$(cat /proc/net/unix) || return
+  for socket do case $bound in *"$socket"*) ;; *) rm -f "$socket" ;; esac; done
+}
+sweep ${DOOR_FOLDER}/*.sock
 read -r environment <environment
 cd /
-exec ${SSHD} -i -e -f ${FACTORY_FOLDER}/sshd_config -o "SetEnv $2 $environment"
+exec ${SSHD} -i -e -f ${FACTORY_FOLDER}/sshd_config -o "SetEnv $2 $environment" \\
+  -o 'StreamLocalBindMask 0177' -o 'StreamLocalBindUnlink yes'
 `;
 
 export function sshdCommand(authorizedKey: string, env: Readonly<Record<string, string>>): string[] {
