@@ -1,13 +1,12 @@
 import { parseUsername, type Username } from '../names/username.ts';
 import { html } from './html.ts';
 import { page } from './page.ts';
-import type { SshDoor } from './ssh-door.ts';
-import { sshCommand } from './ssh-door.ts';
+import { doorCommand, type LocalDoor, type SshDoor } from './ssh-door.ts';
 
 /** What a visitor of a sleeping workspace sees. `host`: as the request names it, so anything at all. */
-export function asleepPage(host: string, door: SshDoor): string {
+export function asleepPage(host: string, door: SshDoor | LocalDoor): string {
   const owner = ownerOf(host, door.domain);
-  const command = sshCommand(owner ?? '<user>', door);
+  const command = doorCommand(owner ?? '<user>', door);
   return page(
     'Asleep',
     html`<h1>${host === '' ? 'This workspace' : host} is asleep</h1>

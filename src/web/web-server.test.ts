@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { asleepPage } from './asleep-page.ts';
+import { frontPage } from './front-page.ts';
 import { startWebServer, type WebServer } from './web-server.ts';
 
 let web: WebServer;
@@ -106,4 +108,12 @@ test('closes though a client keeps its connection', async () => {
   const closed = once(socket, 'close');
   await web.close();
   await closed;
+});
+
+test('a lab on the own machine says what to type there', () => {
+  const door = { domain: 'localhost', command: 'npx ssh-lab-factory try k3s' };
+  expect(asleepPage('alice.localhost:8000', door)).toContain('npx ssh-lab-factory try k3s');
+  const front = frontPage(door, 'http://alice.localhost:8000');
+  expect(front).toContain('npx ssh-lab-factory try k3s');
+  expect(front).not.toContain('user name');
 });

@@ -7,13 +7,13 @@ import { logFailure, sentenceWithId } from '../logging/log-failure.ts';
 import type { Logger } from '../logging/logger.ts';
 import { asleepPage } from './asleep-page.ts';
 import { frontPage } from './front-page.ts';
-import type { SshDoor } from './ssh-door.ts';
+import type { LocalDoor, SshDoor } from './ssh-door.ts';
 
 export interface WebServerOptions {
   /** Port 0 is a free one. */
   readonly listen: ListenAddress;
   /** Asked for each page: the port may not be known yet when the server starts. */
-  readonly door: () => SshDoor;
+  readonly door: () => SshDoor | LocalDoor;
   /** Where a workspace's Ingresses answer, `http://<user>.lab.example.org`; asked for each page as well. */
   readonly publicUrl: () => string;
   readonly logger: Logger;

@@ -3,14 +3,15 @@ import type { LabDefinition } from '../../labs/lab-definition.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { LabName } from '../../names/lab-name.ts';
 import type { Clock } from '../../time/clock.ts';
+import { loginNews } from '../../waiting/login-news.ts';
+import { waitForWorkspace } from '../../waiting/waiting-screen.ts';
 import type { Lease } from '../../workspaces/workspace-access.ts';
+import { resetAdvice } from '../cluster-advice.ts';
 import { isGatewayCommand, runGatewayCommand } from '../commands/run-command.ts';
 import { failureSentence } from '../failure-sentence.ts';
 import type { Destination } from '../inner/inner-advice.ts';
 import { openInnerChannel } from '../inner/inner-channel.ts';
 import type { InnerHop } from '../inner/inner-hop.ts';
-import { loginNews } from '../waiting/login-news.ts';
-import { waitForWorkspace } from '../waiting/waiting-screen.ts';
 import { type Exit, GATEWAY_FAILED } from './exit.ts';
 import { bridgeSession } from './session-bridge.ts';
 import type { SessionChannel } from './session-channel.ts';
@@ -85,7 +86,7 @@ async function typedWhileWaiting(
       columns: () => channel.pty?.cols || 80,
     },
     lease,
-    destination,
+    adviceOn: (failure) => resetAdvice(failure, destination),
     shellPossible,
     clock,
     signal: channel.signal,

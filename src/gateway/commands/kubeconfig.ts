@@ -1,4 +1,4 @@
-import { followProgress } from '../waiting/follow-progress.ts';
+import { followProgress } from '../../waiting/follow-progress.ts';
 import { type GatewayCommand, OK } from './gateway-command.ts';
 
 export const kubeconfigCommand: GatewayCommand = {

@@ -1,6 +1,6 @@
+import { followProgress } from '../../waiting/follow-progress.ts';
 import type { ExecStream } from '../../workspaces/ports/runtime.ts';
 import type { Exit } from '../channels/exit.ts';
-import { followProgress } from '../waiting/follow-progress.ts';
 import type { CommandContext, GatewayCommand } from './gateway-command.ts';
 
 const LOGIN_SHELL = 'if command -v bash >/dev/null 2>&1; then exec bash -l; else exec sh -l; fi';

@@ -1,5 +1,5 @@
 import { FactoryError } from '../../errors/factory-error.ts';
-import { followProgress } from '../waiting/follow-progress.ts';
+import { followProgress } from '../../waiting/follow-progress.ts';
 import { type CommandContext, FAILED, type GatewayCommand, OK, USAGE } from './gateway-command.ts';
 import { readKey } from './read-key.ts';
 

@@ -9,6 +9,7 @@ import type { SessionChannel } from '../channels/session-channel.ts';
 import { acceptSessions, type ServeSession } from '../channels/sessions.ts';
 import { TransportGate } from '../channels/transport-gate.ts';
 import { openDoor } from '../door/open-door.ts';
+import { innerSshdFailed } from '../inner/inner-advice.ts';
 import { InnerHop } from '../inner/inner-hop.ts';
 import type { Admission } from './admission.ts';
 import { ChannelNotes } from './channel-notes.ts';
@@ -92,7 +93,7 @@ function openWorkspace(
       user: lab.container.user,
       privateKey: services.innerPrivateKey,
       readyTimeout: limits.innerReady,
-      destination,
+      sshdFailed: (reason, cause) => innerSshdFailed(destination, reason, cause),
       clock,
       logger,
     },

@@ -25,7 +25,7 @@ export function innerSshdFailed(destination: Destination, reason: string, cause:
 }
 
 /** What comes out of a container may hold anything: one line of printable ASCII, 120 characters at most. */
-function printable(text: string): string {
+export function printable(text: string): string {
   const plain = text.replace(/[^\x21-\x7e]+/g, ' ').trim();
   return plain.length > 120 ? `${plain.slice(0, 117)}...` : plain;
 }

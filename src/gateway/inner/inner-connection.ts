@@ -8,7 +8,6 @@ import type { SshdTransport } from '../../workspaces/ports/runtime.ts';
 import type { Lease } from '../../workspaces/workspace-access.ts';
 import { TransportGate } from '../channels/transport-gate.ts';
 import { INNER_ALGORITHMS } from '../ssh/algorithms.ts';
-import { type Destination, innerSshdFailed } from './inner-advice.ts';
 
 /** After a polite end the container's sshd gets this long to end its sessions; ms. */
 const GOOD_BYE = 2_000;
@@ -28,7 +27,8 @@ export interface InnerOptions {
   readonly privateKey: string;
   /** ms. */
   readonly readyTimeout: number;
-  readonly destination: Destination;
+  /** What the person is told of an sshd that does not serve, for a `reason` that may hold anything. */
+  readonly sshdFailed: (reason: string, cause: unknown) => FactoryError;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -59,7 +59,7 @@ export async function openInnerConnection(
     over.abort();
     transport.stream.destroy();
     if (signal.aborted) throw error;
-    throw innerSshdFailed(options.destination, reasonOf(error, transport, options), error);
+    throw options.sshdFailed(reasonOf(error, transport, options), error);
   }
   options.logger.debug('inner connection ready');
   return { client, gate: new TransportGate(client, transport.stream), over: over.signal };
@@ -70,7 +70,7 @@ async function openTransport(options: InnerOptions, signal: AbortSignal): Promis
     return await options.lease.openSshd(signal);
   } catch (error) {
     if (!(error instanceof FactoryError) || error.code !== 'INNER_SSHD_FAILED') throw error;
-    throw innerSshdFailed(options.destination, 'it cannot be run', error);
+    throw options.sshdFailed('it cannot be run', error);
   }
 }
 

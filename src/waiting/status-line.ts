@@ -1,4 +1,4 @@
-import type { Phase } from '../../workspaces/workspace-access.ts';
+import type { Phase } from '../workspaces/workspace-access.ts';
 
 /** Below so many columns the offer is short. */
 const ROOM_FOR_WORDS = 56;

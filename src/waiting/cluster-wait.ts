@@ -1,4 +1,4 @@
-import type { Phase } from '../../workspaces/workspace-access.ts';
+import type { Phase } from '../workspaces/workspace-access.ts';
 
 /** A cluster that sleeps although the workspace is wanted is about to begin; nobody waits longer for that, ms. */
 const ABOUT_TO_BEGIN = 2_000;

@@ -1,5 +1,5 @@
-import { inWords } from '../../words/time-span.ts';
-import type { LifecycleNews } from '../../workspaces/workspace-access.ts';
+import { inWords } from '../words/time-span.ts';
+import type { LifecycleNews } from '../workspaces/workspace-access.ts';
 
 /** Of a deletion that is further away nobody needs to think at every login; ms. */
 const WITHIN_REASON = 90 * 24 * 3_600_000;

@@ -1,9 +1,8 @@
 import type { Readable } from 'node:stream';
-import { sentenceWithId } from '../../logging/log-failure.ts';
-import type { Clock } from '../../time/clock.ts';
-import type { Lease } from '../../workspaces/workspace-access.ts';
-import { resetAdvice } from '../cluster-advice.ts';
-import type { Destination } from '../inner/inner-advice.ts';
+import type { FactoryError } from '../errors/factory-error.ts';
+import { sentenceWithId } from '../logging/log-failure.ts';
+import type { Clock } from '../time/clock.ts';
+import type { Lease } from '../workspaces/workspace-access.ts';
 import { clusterDelaysPrompt } from './cluster-wait.ts';
 import { statusLine } from './status-line.ts';
 import { TypedAhead } from './typed-ahead.ts';
@@ -22,7 +21,8 @@ export interface WaitingTerminal {
 export interface WaitingOptions {
   readonly terminal: WaitingTerminal;
   readonly lease: Pick<Lease, 'containerPhase' | 'clusterPhase' | 'onPhaseChange' | 'noteInput'>;
-  readonly destination: Destination;
+  /** What the person can do about a cluster that failed, to stand behind the sentence about it; empty where nothing helps. */
+  readonly adviceOn: (failure: FactoryError) => string;
   /** Resolves when a shell could be started; its rejection ends the wait too, and is left to the caller. */
   readonly shellPossible: Promise<unknown>;
   readonly clock: Clock;
@@ -104,15 +104,14 @@ class WaitingScreen {
   }
 
   #leave(): void {
-    const { terminal, lease, clock, destination } = this.#options;
+    const { terminal, lease, clock, adviceOn } = this.#options;
     if (this.#frame > 0) terminal.write('\r\x1b[K');
     if (this.#possibleSince === undefined) return;
     const cluster = lease.clusterPhase();
     if (cluster.kind === 'failed') {
       const retry = Math.max(1, Math.ceil((cluster.retryAt - clock.now()) / 1000));
       const again = Number.isFinite(retry) ? ` It is tried again in ${retry} s.` : '';
-      const advice = resetAdvice(cluster.error, destination);
-      terminal.write(`${sentenceWithId(cluster.error)}${again}${advice}\r\n`);
+      terminal.write(`${sentenceWithId(cluster.error)}${again}${adviceOn(cluster.error)}\r\n`);
     } else if (this.#sawClusterWork && cluster.kind === 'working') {
       terminal.write('Your cluster is still being made ready; kubectl answers when it is.\r\n');
     }

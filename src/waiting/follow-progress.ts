@@ -1,4 +1,4 @@
-import type { Lease, Phase } from '../../workspaces/workspace-access.ts';
+import type { Lease, Phase } from '../workspaces/workspace-access.ts';
 
 /** Prints a line whenever a part of the workspace begins something new, until the handle is disposed. */
 export function followProgress(
