@@ -20,6 +20,7 @@ describe('what looks like a secret is taken out, and what stands around it stays
     [`a ${PEM} b`, 'a [redacted] b'],
     ['x-registry-auth: eyJ1c2VybmFtZSI6ImEifQ==', 'x-registry-auth: [redacted]'],
     ['jwt eyJhbGciOiJ.eyJzdWIiOiJ.c2ln end', 'jwt [redacted] end'],
+    ['GET /?next=%2F%3Fjwt%3DeyJhbGciOiJ.eyJzdWIiOiJ.c2ln', 'GET /?next=%2F%3Fjwt%3D[redacted]'],
     [`join K10${'0a'.repeat(32)}::server:s3cr3t now`, 'join [redacted] now'],
   ])('%j', (text, expected) => {
     expect(withoutSecrets(text)).toBe(expected);

@@ -18,8 +18,8 @@ const BY_LOOK: ReadonlyArray<readonly [RegExp, string]> = [
   // A block may have lost its end where only the first or last bytes of an output are kept.
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?/g, HIDDEN],
   [/(?<start>\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@"]*):[^\s/@"]+@/gi, `$<start>:${HIDDEN}@`],
-  // JSON in base64: JSON Web Tokens (RFC 7519), and what Docker is sent to log in with at a registry.
-  [/\beyJ[\w+/-]{8,}=*(?:\.[\w-]+)*/g, HIDDEN],
+  // JSON in base64: JSON Web Tokens (RFC 7519), also behind "%3D", and what Docker is sent to log in with at a registry.
+  [/eyJ[\w+/-]{8,}=*(?:\.[\w-]+)*/g, HIDDEN],
   // k3s's tokens (k3s docs, "token"), and the value of an Authorization header.
   [/\bK10[0-9a-f]{32,}(?:::[\w:-]+)?/g, HIDDEN],
   [/\bbearer\s+[\w.~+/-]{16,}=*/gi, HIDDEN],
