@@ -14,6 +14,7 @@ const ENTRIES = [
   'logs',
   'control.sock',
   'ssh',
+  'tokens',
   'format',
   'instance-id',
 ] as const;

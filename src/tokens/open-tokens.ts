@@ -26,6 +26,8 @@ export interface Tokens extends AsyncDisposable {
   /** As `SigningKeys.rotate`. */
   rotate(): Promise<Rotation>;
   jwks(): Jwks;
+  /** Waits for what is being written. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Reads keys and revocations of the data folder; the first key is made. Rejects with `TOKEN_KEYS_UNUSABLE`. */

@@ -42,6 +42,15 @@ function workspaceOf(principal: Principal): Revocation {
   return { kind: 'workspace', key: principal.key };
 }
 
+test("the start of a factory makes the tokens of students void, whose sessions are over, and nobody else's", async () => {
+  await open();
+  const before = PRINCIPALS.map((principal) => issuedNow(principal));
+  await clock.advance(1);
+  const revocations = await open();
+  expect(before.map((token) => revocations.isRevoked(token))).toEqual([true, true, false, false, false]);
+  expect(revocations.isRevoked(issuedNow(ALICE))).toBe(false);
+});
+
 describe('a revocation', () => {
   test.each<[string, Revocation, Principal, Principal]>([
     ['of a workspace', workspaceOf(ALICE), ALICE, BOB],
@@ -172,7 +181,7 @@ const acts: fc.Arbitrary<readonly Act[]> = fc.array(
   { minLength: 5, maxLength: 30, size: 'max' },
 );
 
-test('a token is good exactly until its end or its revocation, over restarts and rotations', async () => {
+test("a token is good exactly until its end or its revocation, a student's until a restart, over rotations", async () => {
   await fc.assert(
     fc.asyncProperty(acts, async (story) => {
       await rm(join(data, 'tokens'), { recursive: true, force: true });
@@ -184,6 +193,8 @@ test('a token is good exactly until its end or its revocation, over restarts and
         if (act.kind === 'restart') {
           await tokens[Symbol.asyncDispose]();
           tokens = await openAll();
+          for (const each of made.filter((one) => PRINCIPALS[one.who]?.role === 'student'))
+            each.isRevoked = true;
         }
         if (act.kind === 'issue') {
           const principal = PRINCIPALS[act.who] ?? ALICE;

@@ -38,16 +38,21 @@ export interface RevocationsOptions {
   readonly clock: Clock;
 }
 
-/** What was revoked, in `tokens/revocations.json` of the data folder. Each is forgotten when the last token that it concerns is over. */
+/**
+ * What was revoked, in `tokens/revocations.json` of the data folder. Each is forgotten when the last token that it concerns is over. Students'
+ * tokens of before the start are void without an entry: their sessions ended with the factory that held them.
+ */
 export class Revocations implements RevokedTokens, AsyncDisposable {
   readonly #options: RevocationsOptions;
   readonly #entries: Map<string, Entry>;
+  readonly #startedAt: number;
   #written: Promise<unknown> = Promise.resolve();
   /** The write that has not begun; who comes meanwhile goes with it. */
   #next: Promise<void> | undefined;
 
   private constructor(options: RevocationsOptions, entries: readonly Entry[]) {
     this.#options = options;
+    this.#startedAt = options.clock.now();
     this.#entries = new Map(entries.map((entry) => [nameOf(entry.kind, entry.of), entry]));
   }
 
@@ -73,6 +78,7 @@ export class Revocations implements RevokedTokens, AsyncDisposable {
   }
 
   isRevoked(token: TokenFacts): boolean {
+    if (token.principal.role === 'student' && token.issuedAt < this.#startedAt) return true;
     return revocationsThatConcern(token).some((revocation) => {
       const entry = this.#entries.get(nameOf(revocation.kind, subjectOf(revocation)));
       return entry !== undefined && token.issuedAt <= entry.at;

@@ -12,9 +12,13 @@ export const dataFolder: Check = {
   look: async ({ config: { data } }) => {
     const found = await lookAt(data);
     if (found === undefined) return await judgeMissing(data);
-    const keys = join(data, 'ssh');
-    const [keyFolder, files] = await Promise.all([lookAt(keys), privateKeys(keys)]);
-    const folders = [found, ...(keyFolder === undefined ? [] : [keyFolder])];
+    const keyFolders = ['ssh', 'tokens'].map((name) => join(data, name));
+    const [looks, keys] = await Promise.all([
+      Promise.all(keyFolders.map(lookAt)),
+      Promise.all(keyFolders.map(privateKeys)),
+    ]);
+    const folders = [found, ...looks.flatMap((look) => look ?? [])];
+    const files = keys.flat();
     const judgements = [...folders.map(judgeFolder), ...files.map(judgePrivateKey)];
     return together(
       judgements,
@@ -22,6 +26,9 @@ export const dataFolder: Check = {
     );
   },
 };
+
+/** What those are called that hold private keys, in `ssh` and in `tokens`. */
+const PRIVATE = /_key$|^keys\.json$/;
 
 /** A path of the data folder, as whoever runs the doctor sees it. */
 export interface KeptPath {
@@ -45,7 +52,7 @@ async function lookAt(path: string): Promise<KeptPath | undefined> {
 async function privateKeys(folder: string): Promise<readonly KeptPath[]> {
   const names = await readdir(folder).catch(() => []);
   const found = await Promise.all(
-    names.filter((name) => name.endsWith('_key')).map((name) => lookAt(join(folder, name))),
+    names.filter((name) => PRIVATE.test(name)).map((name) => lookAt(join(folder, name))),
   );
   return found.flatMap((file) => file ?? []);
 }
