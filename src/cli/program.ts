@@ -13,6 +13,7 @@ import { addRestoreCommand } from './commands/restore.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addSystemdUnitCommand } from './commands/systemd-unit.ts';
+import { addTokenCommands } from './commands/token.ts';
 import { addWorkspaceCommands } from './commands/workspace.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -24,6 +25,7 @@ const COMMANDS: readonly AddCommand[] = [
   addLogsCommand,
   addDoctorCommand,
   addWorkspaceCommands,
+  addTokenCommands,
   addDrainCommand,
   addBackupCommand,
   addRestoreCommand,

@@ -20,6 +20,7 @@ export interface ControlTargetOptions {
   readonly gateway: Gateway;
   readonly history: History;
   readonly garbage: ControlTarget['garbage'];
+  readonly tokens: ControlTarget['tokens'];
   readonly clock: Clock;
 }
 
@@ -54,6 +55,7 @@ export function createControlTarget(options: ControlTargetOptions): ControlTarge
     cancelDrain: () => gateway.draining.cancel(),
     events: (request, signal) => history.read(request, signal),
     garbage: options.garbage,
+    tokens: options.tokens,
     command: (key, command, by, signal) => workspaces.command(key, command, by, signal),
   };
 }

@@ -13,16 +13,19 @@ import { createLabAccess } from '../labs/lab-access.ts';
 import { publicHost } from '../names/public-host.ts';
 import { createTraefikRoutes } from '../routing/traefik-routes.ts';
 import { systemClock } from '../time/clock.ts';
+import { openTokens } from '../tokens/open-tokens.ts';
 import { startWebServer, type WebServer } from '../web/web-server.ts';
 import { Workspaces } from '../workspaces/workspaces.ts';
 import { Closers } from './closers.ts';
 import { createControlTarget } from './control-target.ts';
 import { openEngineHost } from './engine-host.ts';
+import { openInstanceId } from './instance-id-file.ts';
 import { localBackend } from './local-backend.ts';
 import { httpUrl, publicUrls } from './public-urls.ts';
 import { routesFolder } from './routes-folder.ts';
 import type { RunningFactory } from './running-factory.ts';
 import type { StartRequest } from './start-request.ts';
+import { voidTokensAtTheEnd } from './void-tokens-at-the-end.ts';
 
 const RESTARTING = 'The lab is being restarted; your session ends now. Connect again in a minute.';
 
@@ -76,7 +79,9 @@ async function openSite({ config, logger }: StartRequest, closers: Closers) {
   const [hostKeys, innerKey] = await Promise.all([openHostKeys(data), openInnerKey(data)]);
   const history = openHistory({ data, clock: systemClock, logger });
   closers.add('history', () => history.close());
-  return { data, hostKeys, innerKey, history };
+  const tokens = await openTokens({ data, instance: await openInstanceId(data), clock: systemClock, logger });
+  closers.add('tokens', () => tokens[Symbol.asyncDispose]());
+  return { data, hostKeys, innerKey, history, tokens };
 }
 
 type Site = Awaited<ReturnType<typeof openSite>>;
@@ -100,7 +105,7 @@ async function startPages(
 /** The controllers over the backend and the routes; what exists already has been adopted. */
 async function startWorkspaces(
   { config, labs, logger, stop }: StartRequest,
-  { data, history }: Site,
+  { data, history, tokens }: Site,
   backend: Backend,
   web: WebServer,
   closers: Closers,
@@ -121,7 +126,7 @@ async function startWorkspaces(
   const ports = { runtime, clusters, routes };
   const workspaces = new Workspaces({
     ports,
-    events: history.events,
+    events: voidTokensAtTheEnd(history.events, tokens, logger),
     records: history.records,
     memory: { host: memory, reserve: config.clusters.minFreeMemory },
     labs,
@@ -186,7 +191,7 @@ async function startGateway(
 /** The socket on which the operator of this machine asks how things are; last, so that who gets an answer gets a whole one. */
 async function startControl(
   { version, logger }: StartRequest,
-  { data, history }: Site,
+  { data, history, tokens }: Site,
   backend: Backend,
   { urls, ...rest }: House & { readonly gateway: Gateway; readonly webUrl: string },
   closers: Closers,
@@ -196,6 +201,7 @@ async function startControl(
     ...rest,
     garbage: backend.garbage({ workspaces, routes: ports.routes }),
     history,
+    tokens,
     version,
     instance: backend.instance,
     urlOf: (key) => urls(key).http,

@@ -5,6 +5,7 @@ import { readEventMessages } from '../history/event-messages.ts';
 import type { RecordedEvent } from '../history/event-schema.ts';
 import { errorOfProblem } from '../http/problem.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
+import { type Jwks, jwksSchema } from '../tokens/jwks.ts';
 import type { DrainRequestBody } from './drain-request.ts';
 import { type EventsRequest, eventsPath } from './events-request.ts';
 import {
@@ -21,6 +22,14 @@ import {
   type FactoryStatus,
   factoryStatusSchema,
 } from './status-schema.ts';
+import {
+  type CreatedToken,
+  createdTokenSchema,
+  type RevocationRequestBody,
+  type RotationStatus,
+  rotationSchema,
+  type TokenRequestBody,
+} from './token-request.ts';
 import type { OrderBody } from './workspace-request.ts';
 
 /** A running factory, as the operator of its machine talks to it. Calls reject with `NOT_RUNNING`, `CONTROL_FAILED`. */
@@ -36,6 +45,15 @@ export interface ControlClient extends AsyncDisposable {
    */
   order(key: WorkspaceKey, order: OrderBody, signal: AbortSignal): Promise<void>;
   readonly garbage: GarbageCollector;
+  readonly tokens: TokenClient;
+}
+
+/** Tokens for the HTTP API, from the factory that has the keys. `create` and `rotate` reject with `REQUEST_INVALID`, too. */
+export interface TokenClient {
+  create(request: TokenRequestBody, signal: AbortSignal): Promise<CreatedToken>;
+  rotate(signal: AbortSignal): Promise<RotationStatus>;
+  revoke(request: RevocationRequestBody, signal: AbortSignal): Promise<void>;
+  jwks(signal: AbortSignal): Promise<Jwks>;
 }
 
 /** ms */
@@ -89,6 +107,13 @@ export function createControlClient(path: string): ControlClient {
         understood(garbageSchema, await call('GET', '/garbage', signal)),
       collect: async (items: readonly GarbageItem[], signal): Promise<Collection> =>
         understood(collectionSchema, await call('DELETE', '/garbage', signal, { items }, 0)),
+    },
+    tokens: {
+      create: async (request, signal) =>
+        understood(createdTokenSchema, await call('POST', '/tokens', signal, request)),
+      rotate: async (signal) => understood(rotationSchema, await call('POST', '/tokens/rotation', signal)),
+      revoke: async (request, signal) => void (await call('POST', '/tokens/revocations', signal, request)),
+      jwks: async (signal) => understood(jwksSchema, await call('GET', '/tokens/jwks', signal)),
     },
     [Symbol.asyncDispose]: () => client.close(),
   };

@@ -4,6 +4,7 @@ import type { WorkspaceCommand } from '../workspaces/workspace-command.ts';
 import type { EventsRequest } from './events-request.ts';
 import type { GarbageCollector } from './garbage-schema.ts';
 import type { DrainStatus, FactoryStatus } from './status-schema.ts';
+import type { TokenOffice } from './tokens-route.ts';
 
 /** What the operator of this machine may ask of a running factory. */
 export interface ControlTarget {
@@ -15,6 +16,7 @@ export interface ControlTarget {
   /** What happened to workspaces, oldest first; with `follow` all that comes as well, until `signal` aborts. */
   events(request: EventsRequest, signal: AbortSignal): AsyncIterable<RecordedEvent>;
   readonly garbage: GarbageCollector;
+  readonly tokens: TokenOffice;
   /** Resolves when what the command asks for is so; rejects as `Workspaces.command` does. `by`: who gave it. */
   command(key: WorkspaceKey, command: WorkspaceCommand, by: string, signal: AbortSignal): Promise<void>;
 }

@@ -1,10 +1,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { asFactoryError } from '../errors/factory-error.ts';
-import { PROBLEM_TYPE, problemOf, statusOf } from '../http/problem.ts';
-import { logFailure } from '../logging/log-failure.ts';
 import type { Logger } from '../logging/logger.ts';
 import { collectionRequestSchema, type GarbageCollector } from './garbage-schema.ts';
+import { sendProblem } from './send-problem.ts';
 
 /** ms */
 const LIST_LIMIT = 35_000;
@@ -30,11 +28,6 @@ async function answer(reply: FastifyReply, logger: Logger, work: () => Promise<o
   try {
     return await work();
   } catch (thrown) {
-    const error = asFactoryError(thrown);
-    logFailure(logger, error);
-    return reply
-      .code(statusOf(error))
-      .type(PROBLEM_TYPE)
-      .send(JSON.stringify(problemOf(error)));
+    return sendProblem(reply, logger, thrown);
   }
 }

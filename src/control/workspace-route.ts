@@ -1,10 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import { asFactoryError } from '../errors/factory-error.ts';
-import { isRefusal, PROBLEM_TYPE, problemOf, statusOf } from '../http/problem.ts';
-import { logFailure } from '../logging/log-failure.ts';
 import type { Logger } from '../logging/logger.ts';
 import { formatWorkspaceKey } from '../names/workspace-key.ts';
 import type { ControlTarget } from './control-target.ts';
+import { sendProblem } from './send-problem.ts';
 import { readOrder } from './workspace-request.ts';
 
 /** How long a request is kept open for an order at most, whatever its client does; ms. */
@@ -33,12 +31,7 @@ export function addWorkspaceRoute(app: FastifyInstance, target: ControlTarget, l
       return reply.code(204).send();
     } catch (thrown) {
       if (gone.signal.aborted) return reply.hijack();
-      const error = asFactoryError(thrown);
-      if (!isRefusal(error)) logFailure(logger, error, fields);
-      return reply
-        .code(statusOf(error))
-        .type(PROBLEM_TYPE)
-        .send(JSON.stringify(problemOf(error)));
+      return sendProblem(reply, logger, thrown, fields);
     }
   });
 }

@@ -10,5 +10,11 @@ export const IDLE_TARGET: ControlTarget = {
     list: async () => ({ orphans: [] }),
     collect: async () => ({ removed: [], failed: [] }),
   },
+  tokens: {
+    issuer: { issue: () => Promise.reject(new Error('not asked for')) },
+    rotate: () => Promise.reject(new Error('not asked for')),
+    revoke: async () => {},
+    jwks: () => ({ keys: [] }),
+  },
   command: async () => {},
 };
