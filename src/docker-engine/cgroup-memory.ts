@@ -1,15 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
-/** Where the kernel's control groups are to be seen: cgroups(7). */
-export interface CgroupPlace {
-  /** "/proc" */
-  readonly proc: string;
-  /** "/sys/fs/cgroup" */
-  readonly cgroups: string;
-}
-
-export const THIS_HOST: CgroupPlace = { proc: '/proc', cgroups: '/sys/fs/cgroup' };
+import { type CgroupPlace, cgroupFolder } from './cgroup-folder.ts';
 
 /**
  * What the control group of a process takes of the memory, bytes, without page cache that can be dropped at once. Undefined where
@@ -17,14 +8,9 @@ export const THIS_HOST: CgroupPlace = { proc: '/proc', cgroups: '/sys/fs/cgroup'
  */
 export async function cgroupMemory(pid: number, place: CgroupPlace): Promise<number | undefined> {
   try {
-    const groups = await readFile(join(place.proc, String(pid), 'cgroup'), 'utf8');
-    const v1 = /^\d+:(?:[^:]*,)?memory(?:,[^:]*)?:(.*)$/m.exec(groups)?.[1];
-    if (v1 !== undefined) {
-      const folder = join(place.cgroups, 'memory', v1);
-      return await inUse(folder, 'memory.usage_in_bytes', 'total_inactive_file');
-    }
-    const v2 = /^0::(.*)$/m.exec(groups)?.[1] ?? '';
-    return await inUse(join(place.cgroups, v2), 'memory.current', 'inactive_file');
+    const { version, path } = await cgroupFolder(pid, 'memory', place);
+    if (version === 1) return await inUse(path, 'memory.usage_in_bytes', 'total_inactive_file');
+    return await inUse(path, 'memory.current', 'inactive_file');
   } catch {
     return undefined;
   }
