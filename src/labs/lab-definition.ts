@@ -39,6 +39,8 @@ export interface ResourceLimits {
 export interface ClusterDefinition {
   /** The node image; undefined: the factory's default. */
   readonly image: string | undefined;
+  /** 1, 3 or 5; several share an etcd. */
+  readonly servers: number;
   readonly agents: number;
   /** Limits of each node. */
   readonly limits: ResourceLimits;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { lifecycleFields } from '../config/lifecycle-values.ts';
 import { byteSize, duration, imageName, labName } from '../config/values.ts';
+import { MOST_NODES, SERVER_COUNTS } from './cluster-size.ts';
 
 // A lab's lab.yaml: what may stand in it, what it means and what is taken where it says nothing.
 
@@ -47,7 +48,16 @@ const container = z.strictObject({
 const cluster = z
   .strictObject({
     image: imageName.optional().meta({ description: "The k3s image; absent: the factory's." }),
-    agents: z.int().min(0).max(10).default(0).meta({ description: 'Nodes beside the one server.' }),
+    servers: z
+      .literal(SERVER_COUNTS, { error: `must be ${SERVER_COUNTS.join(', ').replace(/, (\d+)$/, ' or $1')}` })
+      .default(1)
+      .meta({ description: 'Nodes with the control plane. Several share an etcd; untested on real k3s.' }),
+    agents: z
+      .int()
+      .min(0)
+      .max(MOST_NODES - 1)
+      .default(0)
+      .meta({ description: `Nodes beside the servers; with them at most ${MOST_NODES}.` }),
     env: z.array(z.strictObject({ envVar: assignment, nodeFilters })).default([]),
     options: z
       .strictObject({
@@ -70,6 +80,7 @@ const cluster = z
       .prefault('180s')
       .meta({ description: 'A creation or start that takes longer is given up.' }),
   })
+  .check(fitsItsNetwork)
   .meta({ description: "The cluster, in k3d's SimpleConfig words where it has one. Absent: no cluster." });
 
 export const labSchema = z
@@ -90,3 +101,13 @@ export const labSchema = z
   .meta({ title: 'ssh-lab-factory lab' });
 
 export type LabFile = z.output<typeof labSchema>;
+
+function fitsItsNetwork({
+  value: { servers, agents },
+  issues,
+}: z.core.ParsePayload<{ readonly servers: number; readonly agents: number }>): void {
+  if (servers + agents <= MOST_NODES) return;
+  const most = MOST_NODES - servers;
+  const message = `must be at most ${most} with ${servers} servers: there are addresses for ${MOST_NODES} nodes`;
+  issues.push({ code: 'custom', path: ['agents'], input: agents, message });
+}

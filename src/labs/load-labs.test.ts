@@ -61,6 +61,7 @@ lifecycle: { grace: 10s, stop_after: never }
   const [lab] = (await load('.')).all();
   expect(lab?.cluster).toEqual({
     image: 'rancher/k3s:v1.35.0-k3s1',
+    servers: 1,
     agents: 2,
     env: [{ envVar: 'HTTP_PROXY=http://proxy:3128', nodeFilters: ['all'] }],
     options: {
@@ -80,6 +81,15 @@ test('a folder of labs holds those of its folders that have a lab.yaml, by name'
   await writeLab('labs/a', 'container: { image: lab }\n');
   await mkdir(join(folder, 'labs/shared'));
   expect((await load('labs')).all().map(({ name }) => name)).toEqual(['a', 'b']);
+});
+
+test.each([
+  [1, 10],
+  [3, 8],
+  [5, 6],
+])('a cluster of %i servers and %i agents', async (servers, agents) => {
+  await writeLab('many', `container: { image: lab }\ncluster: { servers: ${servers}, agents: ${agents} }\n`);
+  expect((await load('many')).all()[0]?.cluster).toMatchObject({ servers, agents });
 });
 
 describe('a mistake is reported with its place and key', () => {
@@ -115,6 +125,16 @@ describe('a mistake is reported with its place and key', () => {
       'half an agent',
       'container: { image: lab }\ncluster: { agents: 0.5 }\n',
       /:2:20: cluster\.agents: must be a whole number/,
+    ],
+    [
+      'two servers',
+      'container: { image: lab }\ncluster: { servers: 2 }\n',
+      /:2:21: cluster\.servers: must be 1, 3 or 5$/,
+    ],
+    [
+      'more nodes than addresses',
+      'container: { image: lab }\ncluster:\n  servers: 3\n  agents: 9\n',
+      /:4:11: cluster\.agents: must be at most 8 with 3 servers: there are addresses for 11 nodes$/,
     ],
     [
       'a filter for no node',

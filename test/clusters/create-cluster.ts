@@ -21,6 +21,7 @@ export const nodeImage = setUp.images.node;
 
 export const definition: ClusterDefinition = {
   image: undefined,
+  servers: 1,
   agents: 0,
   limits: { memory: 2 * 2 ** 30, cpus: 1.5, pids: 3000 },
   env: [],

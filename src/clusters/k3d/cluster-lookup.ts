@@ -71,7 +71,7 @@ export class ClusterLookup {
     return {
       api: this.api(cluster),
       ingress: cluster.network.server,
-      nodes: members(cluster.nodes).length,
+      nodes: members(cluster.nodes).filter(({ takenDown }) => !takenDown).length,
       ...(await runningServer(this.#engine, cluster.server, signal)),
     };
   }

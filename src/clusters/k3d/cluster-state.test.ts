@@ -4,12 +4,14 @@ import type { ClusterNode } from './nodes/cluster-nodes.ts';
 
 const node = (role: ClusterNode['role'], state: string): ClusterNode => ({
   id: role,
-  name: role,
+  name: `k3d-alice-${role}-0`,
   role,
   state,
   labels: {},
   addresses: {},
+  takenDown: false,
 });
+const takenDown: ClusterNode = { ...node('agent', 'exited'), takenDown: true };
 const cluster = (server: string, agent: string, ...others: ClusterNode[]) => [
   node('server', server),
   node('agent', agent),
@@ -30,6 +32,12 @@ test.each([
   ['stopped', [node('agent', 'running')]],
   ['stopped', cluster('removing', 'running')],
   ['running', [node('server', 'running')]],
+  ['running', [node('server', 'running'), takenDown]],
+  ['stopped', cluster('running', 'exited', takenDown)],
+  ['suspended', cluster('paused', 'paused', takenDown)],
+  ['stopped', [node('server', 'exited'), takenDown]],
+  ['stopped', [takenDown]],
+  ['stopped', [{ ...node('server', 'running'), name: 'k3d-alice-server-1' }]],
   ['incomplete', [node('server', 'removing')]],
   ['incomplete', [node('other', 'running')]],
 ])('%s: case %#', (state, nodes) => {

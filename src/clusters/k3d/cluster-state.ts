@@ -14,13 +14,14 @@ export interface ObservedCluster {
 /**
  * The state in which the next step mends what is odd: nodes of which some do not run are `stopped`, as a start starts
  * those; of which some are paused, `suspended`, as a resume wakes those. A finished cluster that lost a node is not
- * `incomplete`, because that is removed and with it what its owner made: a start says what can be done about it.
+ * `incomplete`, because that is removed and with it what its owner made: a start says what can be done about it. An agent
+ * that its owner took down is as it should be.
  */
 export function clusterState(observed: ObservedCluster): ClusterState {
   if (observed.nodes.length === 0) return observed.hasNetwork ? 'incomplete' : 'absent';
   const nodes = members(observed.nodes).filter(({ state }) => state !== 'removing');
   if (!observed.complete || observed.half || nodes.length === 0) return 'incomplete';
-  const states = new Set(nodes.map((node) => node.state));
+  const states = new Set(nodes.filter(({ takenDown }) => !takenDown).map(({ state }) => state));
   if (NOT_RUNNING.some((state) => states.has(state)) || serverOf(nodes) === undefined) return 'stopped';
   return states.has('paused') ? 'suspended' : 'running';
 }

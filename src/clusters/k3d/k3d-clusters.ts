@@ -4,6 +4,7 @@ import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
 import { workspaceLabels } from '../../docker-engine/workspace-labels.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
 import type { ImageStore } from '../../images/image-store.ts';
+import { MOST_NODES } from '../../labs/cluster-size.ts';
 import type { ClusterDefinition } from '../../labs/lab-definition.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { type DockerNames, dockerNames } from '../../names/docker-names.ts';
@@ -38,7 +39,9 @@ import {
   untilServicesReady,
   untilServicesResumed,
 } from './kubernetes/readiness.ts';
-import { clusterNetwork, MOST_AGENTS } from './network/cluster-network.ts';
+import { clusterNetwork } from './network/cluster-network.ts';
+import { type AgentInput, bringBack, takeDown } from './node-loss.ts';
+import { NodeStatuses } from './node-statuses.ts';
 import {
   clusterNodes,
   keysOfNodes,
@@ -98,6 +101,7 @@ class K3dClusters implements Clusters {
   readonly #program: K3dProgramOptions;
   readonly #records: CreationRecords;
   readonly #lookup: ClusterLookup;
+  readonly #statuses: NodeStatuses;
   readonly #hopeless = new HopelessStarts();
   /** By k3d's name of the cluster: which life of its server we saw through to being of use. */
   readonly #lives = new Map<string, string>();
@@ -109,6 +113,7 @@ class K3dClusters implements Clusters {
     this.#program = { binary: options.k3d, home, images: options.k3dImages ?? {} };
     this.#records = createCreationRecords(options.folder);
     this.#lookup = new ClusterLookup(options.engine);
+    this.#statuses = new NodeStatuses(options.engine, this.#lookup);
   }
 
   async observe(key: WorkspaceKey, signal: AbortSignal): Promise<ClusterState> {
@@ -132,7 +137,8 @@ class K3dClusters implements Clusters {
     progress: Progress,
     signal: AbortSignal,
   ): Promise<void> {
-    if (definition.agents > MOST_AGENTS) throw tooManyAgents(key, definition.agents);
+    const nodes = definition.servers + definition.agents;
+    if (nodes > MOST_NODES) throw tooManyNodes(key, nodes);
     const state = await this.observe(key, signal);
     if (state === 'incomplete') await this.remove(key, signal);
     else if (state !== 'absent') return;
@@ -240,16 +246,16 @@ class K3dClusters implements Clusters {
     return sumOfKnown(each);
   }
 
-  async nodes(_key: WorkspaceKey, _signal: AbortSignal): Promise<readonly ClusterNodeStatus[]> {
-    return [];
+  nodes(key: WorkspaceKey, signal: AbortSignal): Promise<readonly ClusterNodeStatus[]> {
+    return this.#statuses.of(this.#names(key), signal);
   }
 
-  async stopNode(key: WorkspaceKey, node: NodeName, _signal: AbortSignal): Promise<void> {
-    throw nodeUnknown(key, node);
+  stopNode(key: WorkspaceKey, node: NodeName, signal: AbortSignal): Promise<void> {
+    return takeDown(this.#agent(key, node), signal);
   }
 
-  async startNode(key: WorkspaceKey, node: NodeName, _signal: AbortSignal): Promise<void> {
-    throw nodeUnknown(key, node);
+  startNode(key: WorkspaceKey, node: NodeName, signal: AbortSignal): Promise<void> {
+    return bringBack(this.#agent(key, node), signal);
   }
 
   async logs(key: WorkspaceKey, { lines }: { lines: number }, signal: AbortSignal): Promise<ClusterLogs> {
@@ -364,6 +370,11 @@ class K3dClusters implements Clusters {
     return this.#lookup.find(this.#names(key), signal);
   }
 
+  #agent(key: WorkspaceKey, node: NodeName): AgentInput {
+    const { engine } = this.#options;
+    return { engine, lookup: this.#lookup, names: this.#names(key), node, logger: this.#log(key) };
+  }
+
   #names(key: WorkspaceKey): DockerNames {
     return dockerNames(this.#options.instance, key);
   }
@@ -386,13 +397,9 @@ function serverGone(): FactoryError {
   );
 }
 
-function nodeUnknown({ user, lab }: WorkspaceKey, node: NodeName): FactoryError {
-  return new FactoryError('NODE_UNKNOWN', `The cluster of ${user}/${lab} has no agent ${node}.`);
-}
-
-function tooManyAgents(key: WorkspaceKey, agents: number): FactoryError {
+function tooManyNodes(key: WorkspaceKey, nodes: number): FactoryError {
   return new FactoryError(
     'LAB_INVALID',
-    `The lab ${key.lab} asks for ${agents} agents; ${MOST_AGENTS} is the most there can be.`,
+    `The lab ${key.lab} asks for ${nodes} servers and agents; ${MOST_NODES} is the most there can be.`,
   );
 }

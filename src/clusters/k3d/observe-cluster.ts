@@ -26,7 +26,8 @@ export async function observeCluster(
 ): Promise<Observation> {
   const nodes = await clusterNodes(engine, names.cluster, signal);
   const server = serverOf(nodes);
-  const speaker = server ?? members(nodes)[0];
+  // One that was taken down has another mark than a finished creation.
+  const speaker = server ?? members(nodes).find(({ takenDown }) => !takenDown);
   const container = speaker && (await inspectNode(engine, speaker, signal));
   const state = clusterState({
     nodes,

@@ -52,6 +52,7 @@ function workspaceOf(
       state: '',
       labels: {},
       addresses: {},
+      takenDown: false,
     })),
     ...has('k3d tools', `k3d-${names.cluster}-tools`).map((name) => ({
       id: name,
@@ -60,6 +61,7 @@ function workspaceOf(
       state: '',
       labels: {},
       addresses: {},
+      takenDown: false,
     })),
   ];
   const object = (kind: InstanceObject['kind'], role: string, name: string): InstanceObject => ({

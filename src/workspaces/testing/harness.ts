@@ -37,6 +37,7 @@ export const lab: LabDefinition = {
   container: { image: 'image', user: 'lab', env: {}, limits },
   cluster: {
     image: undefined,
+    servers: 1,
     agents: 0,
     limits,
     env: [],

@@ -5,6 +5,7 @@ import { simpleConfig } from './simple-config.ts';
 
 const definition: ClusterDefinition = {
   image: undefined,
+  servers: 1,
   agents: 1,
   limits: { memory: 2 ** 30, cpus: 1, pids: 2000 },
   env: [{ envVar: 'GOGC=50', nodeFilters: ['server:*'] }],
@@ -125,6 +126,32 @@ test('the config file of a cluster with an agent', () => {
       "subnet": "10.209.1.16/28",
     }
   `);
+});
+
+test('three servers: as many as the lab has, and still no load balancer, so the first one is asked', () => {
+  const config = simpleConfig({
+    name: 'alice-0123',
+    image: 'k3s',
+    definition: { ...definition, servers: 3 },
+    network: clusterNetwork('10.209.1.16/28'),
+    labels: { a: 'b' },
+    tlsNames: ['alice.lab.example.org'],
+    resolvConf: undefined,
+  });
+  expect(config).toMatchObject({
+    servers: 3,
+    agents: 1,
+    kubeAPI: { hostIP: '127.209.1.19', hostPort: '26443' },
+    options: { k3d: { disableLoadbalancer: true } },
+  });
+  const ofServers = ['--tls-san=alice.lab.example.org', '--disable=traefik'];
+  expect(config).toMatchObject({
+    options: {
+      k3s: {
+        extraArgs: expect.arrayContaining(ofServers.map((arg) => ({ arg, nodeFilters: ['server:*'] }))),
+      },
+    },
+  });
 });
 
 test('names no agents where there are none: k3d refuses a filter that matches nothing', () => {

@@ -20,8 +20,9 @@ export const RESOLV_CONF = '/etc/ssh-lab-factory/resolv.conf';
 export const RESOLV_CONF_ARG = `--kubelet-arg=resolv-conf=${RESOLV_CONF}`;
 
 /**
- * k3d's config file (k3d.io/v1alpha5, pkg/config/v1alpha5/types.go) of a workspace's cluster: one server and the lab's
- * agents in a network of their own, nothing published but the API on a loopback address, no kubeconfig written anywhere.
+ * k3d's config file (k3d.io/v1alpha5, pkg/config/v1alpha5/types.go) of a workspace's cluster: the lab's servers and
+ * agents in a network of their own, nothing published but the API on a loopback address, no kubeconfig written anywhere. No
+ * load balancer either: k3d publishes the first server's API then, which everybody is given. Agents join that one, too.
  * No rollback: the log of a node that failed would go with it.
  */
 export function simpleConfig(input: SimpleConfigInput): object {
@@ -31,7 +32,7 @@ export function simpleConfig(input: SimpleConfigInput): object {
     apiVersion: 'k3d.io/v1alpha5',
     kind: 'Simple',
     metadata: { name: input.name },
-    servers: 1,
+    servers: definition.servers,
     agents: definition.agents,
     image: input.image,
     subnet: network.cidr,

@@ -3,12 +3,13 @@ import type { Progress } from '../../../workspaces/ports/progress.ts';
 import type { PackagedServices } from '../nodes/running-server.ts';
 import { seeDns } from './dns.ts';
 import { ingressAt, type KubeApi } from './kube-api.ts';
-import { anyPodReady, nodesReady } from './kube-status.ts';
+import { anyPodReady, isReadySince, kubeNodes, nodesReady } from './kube-status.ts';
 
 /** A cluster whose nodes run and that is to become of use. */
 export interface AwaitedCluster {
   readonly api: KubeApi;
   readonly ingress: string;
+  /** How many of its nodes are to be Ready: all but those that were taken down. */
   readonly nodes: number;
   /** When the server's container was started. */
   readonly startedAt: Date;
@@ -31,6 +32,19 @@ export async function untilNodesReady(
   await until(async () => {
     const nodes = await cluster.api.get('/api/v1/nodes', signal);
     return nodes !== undefined && nodesReady(nodes, cluster.nodes, cluster.startedAt);
+  }, signal);
+}
+
+/** The node with Kubernetes' name `name` is Ready by a heartbeat since `since`. Rejects as `untilNodesReady`. */
+export async function untilNodeReady(
+  api: KubeApi,
+  name: string,
+  since: Date,
+  signal: AbortSignal,
+): Promise<void> {
+  await until(async () => {
+    const nodes = await api.get('/api/v1/nodes', signal);
+    return kubeNodes(nodes ?? '').some((node) => node.name === name && isReadySince(node, since));
   }, signal);
 }
 

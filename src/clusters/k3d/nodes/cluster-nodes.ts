@@ -4,6 +4,7 @@ import { workspaceOfLabels } from '../../../docker-engine/workspace-labels.ts';
 import { LABEL } from '../../../names/docker-names.ts';
 import type { InstanceId } from '../../../names/instance-id.ts';
 import type { WorkspaceKey } from '../../../names/workspace-key.ts';
+import { isTakenDown } from './taken-down.ts';
 
 /** Labels of k3d's (pkg/types/k3d.go) and of ours on nodes. */
 export const NODE_LABEL = {
@@ -27,6 +28,8 @@ export interface ClusterNode {
   readonly labels: Readonly<Record<string, string | undefined>>;
   /** IPv4 addresses by the network's name; only those of one with processes count. */
   readonly addresses: Readonly<Record<string, string | undefined>>;
+  /** An agent that its owner took down: it does not run, and shall not. */
+  readonly takenDown: boolean;
 }
 
 /** The containers of the cluster with k3d's name `cluster`, sorted by name; none is not an error. */
@@ -45,10 +48,13 @@ export async function clusterNodes(
         abortSignal,
       }),
   });
-  return containers.map(clusterNode).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const nodes = containers.map(clusterNode).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return Promise.all(
+    nodes.map(async (node) => ({ ...node, takenDown: await isTakenDown(engine, node, signal) })),
+  );
 }
 
-function clusterNode(container: Docker.ContainerInfo): ClusterNode {
+function clusterNode(container: Docker.ContainerInfo): Omit<ClusterNode, 'takenDown'> {
   const role = container.Labels[NODE_LABEL.role];
   return {
     id: container.Id,
@@ -62,15 +68,21 @@ function clusterNode(container: Docker.ContainerInfo): ClusterNode {
   };
 }
 
+/** The number in the name of a server or agent, from 0; NaN where there is none. */
+export function nodeNumber({ name }: Pick<ClusterNode, 'name'>): number {
+  return Number(/-(\d+)$/.exec(name)?.[1] ?? Number.NaN);
+}
+
+/** The first server: it speaks for the cluster, and its address is the one that everybody is given. */
 export function serverOf(nodes: readonly ClusterNode[]): ClusterNode | undefined {
-  return nodes.find((node) => node.role === 'server');
+  return nodes.find((node) => node.role === 'server' && nodeNumber(node) === 0);
 }
 
 export function serversOf(nodes: readonly ClusterNode[]): readonly ClusterNode[] {
   return nodes.filter((node) => node.role === 'server');
 }
 
-/** Servers and agents; not k3d's helpers. */
+/** Servers and agents, taken down or not; not k3d's helpers. */
 export function members(nodes: readonly ClusterNode[]): readonly ClusterNode[] {
   return nodes.filter((node) => node.role !== 'other');
 }

@@ -44,6 +44,23 @@ export async function stopNodes(
   }
 }
 
+/** Starts nodes that do not run, all at once. */
+export async function startNodes(
+  engine: DockerEngine,
+  nodes: readonly ClusterNode[],
+  signal: AbortSignal,
+): Promise<void> {
+  await Promise.all(nodes.map((node) => start(engine, node, signal)));
+}
+
+async function start(engine: DockerEngine, node: ClusterNode, signal: AbortSignal): Promise<void> {
+  await engine.callUnless([304], {
+    what: 'start the node',
+    signal,
+    request: (docker, abortSignal) => docker.getContainer(node.id).start({ abortSignal }),
+  });
+}
+
 async function pause(engine: DockerEngine, node: ClusterNode, signal: AbortSignal): Promise<void> {
   await engine.call({
     what: 'pause the node',

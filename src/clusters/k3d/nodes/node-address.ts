@@ -1,15 +1,12 @@
 import type { DockerNames } from '../../../names/docker-names.ts';
 import type { ClusterNetwork } from '../network/cluster-network.ts';
-import { type ClusterNode, members } from './cluster-nodes.ts';
+import { type ClusterNode, members, nodeNumber } from './cluster-nodes.ts';
 
-/**
- * The address that a node was made with and must have for good: k3s does not come back on another (k3d issues 550 and 1637).
- * Undefined where we fix none: that of a second server.
- */
-export function fixedAddress(node: ClusterNode, network: ClusterNetwork): string | undefined {
-  const number = Number(/-(\d+)$/.exec(node.name)?.[1] ?? Number.NaN);
+/** The address that a node was made with and must have for good: k3s does not come back on another (k3d issues 550 and 1637). */
+export function fixedAddress(node: Pick<ClusterNode, 'role' | 'name'>, network: ClusterNetwork): string {
+  const number = nodeNumber(node);
   if (node.role === 'agent') return network.agent(number);
-  return number === 0 ? network.server : undefined;
+  return number === 0 ? network.server : network.furtherServer(number);
 }
 
 /** The nodes with processes that are not where they must be; paused ones count. */
@@ -20,8 +17,6 @@ export function strayNodes(
 ): readonly ClusterNode[] {
   return members(nodes).filter((node) => {
     if (node.state !== 'running' && node.state !== 'paused') return false;
-    const wanted = fixedAddress(node, network);
-    const found = node.addresses[names.clusterNetwork];
-    return found !== (wanted ?? found) || !found;
+    return node.addresses[names.clusterNetwork] !== fixedAddress(node, network);
   });
 }

@@ -1,11 +1,12 @@
 import type { DockerEngine } from '../../../docker-engine/docker-engine.ts';
 import type { ResourceLimits } from '../../../labs/lab-definition.ts';
 import type { ClusterNetwork } from '../network/cluster-network.ts';
-import { type ClusterNode, members } from './cluster-nodes.ts';
+import { type ClusterNode, members, serverOf } from './cluster-nodes.ts';
+import { fixedAddress } from './node-address.ts';
 
 /**
- * Gives nodes that exist and do not run yet what k3d has no words for: their limits, and the agents a fixed address (k3d
- * fixes only the server's). Both are part of the container from then on and survive stop and start.
+ * Gives nodes that exist and do not run yet what k3d has no words for: their limits, and all but the first server their fixed
+ * address (k3d fixes only servers', where agents' are to be). Both are part of the container from then on and survive stop and start.
  */
 export async function prepareNodes(
   engine: DockerEngine,
@@ -17,12 +18,13 @@ export async function prepareNodes(
   },
   signal: AbortSignal,
 ): Promise<void> {
-  const agents = nodes.filter((node) => node.role === 'agent');
+  const { limits, network, networkName } = settings;
+  const first = serverOf(nodes);
   await Promise.all([
-    ...members(nodes).map((node) => limitNode(engine, node, settings.limits, signal)),
-    ...agents.map((node, number) =>
-      fixAddress(engine, node, settings.networkName, settings.network.agent(number), signal),
-    ),
+    ...members(nodes).map((node) => limitNode(engine, node, limits, signal)),
+    ...members(nodes)
+      .filter((node) => node !== first)
+      .map((node) => fixAddress(engine, node, networkName, fixedAddress(node, network), signal)),
   ]);
 }
 

@@ -2,9 +2,9 @@ import type Docker from 'dockerode';
 import { z } from 'zod';
 import type { DockerEngine } from '../../../docker-engine/docker-engine.ts';
 import { FactoryError } from '../../../errors/factory-error.ts';
+import { MOST_NODES } from '../../../labs/cluster-size.ts';
 import { parseRange } from '../../../subnets/ipv4-range.ts';
-import { MOST_AGENTS } from '../network/cluster-network.ts';
-import { type ClusterNode, members, NODE_LABEL, serverOf } from '../nodes/cluster-nodes.ts';
+import { type ClusterNode, members, NODE_LABEL, nodeNumber, serverOf } from '../nodes/cluster-nodes.ts';
 
 /*
  * What has to be known of a cluster to make its containers again. It is not Docker's description of them: that could ask
@@ -23,7 +23,7 @@ const nodeSchema = z.strictObject({
   number: z
     .int()
     .min(0)
-    .max(MOST_AGENTS - 1),
+    .max(MOST_NODES - 1),
   image: z
     .string()
     .max(512)
@@ -57,21 +57,19 @@ export const clusterBlueprintSchema = z
       .int()
       .min(1)
       .max(24 * 3_600_000),
-    nodes: z
-      .array(nodeSchema)
-      .min(1)
-      .max(MOST_AGENTS + 1),
+    nodes: z.array(nodeSchema).min(1).max(MOST_NODES),
   })
-  .refine(isOneServerWithAgents, 'not one server and agents that are numbered from 0');
+  .refine(isServersAndAgents, 'not servers, one at least, and agents, both numbered from 0');
 
 export type NodeBlueprint = z.output<typeof nodeSchema>;
 export type ClusterBlueprint = z.output<typeof clusterBlueprintSchema>;
 
-function isOneServerWithAgents({ nodes }: { readonly nodes: readonly NodeBlueprint[] }): boolean {
-  const numbers = (role: NodeBlueprint['role']) =>
-    nodes.filter((node) => node.role === role).map((node) => node.number);
-  const agents = numbers('agent').sort((a, b) => a - b);
-  return numbers('server').join() === '0' && agents.every((number, index) => number === index);
+function isServersAndAgents({ nodes }: { readonly nodes: readonly NodeBlueprint[] }): boolean {
+  const isNumbered = (role: NodeBlueprint['role']) => {
+    const numbers = nodes.filter((node) => node.role === role).map(({ number }) => number);
+    return numbers.sort((a, b) => a - b).every((number, index) => number === index);
+  };
+  return nodes.some(({ role }) => role === 'server') && isNumbered('server') && isNumbered('agent');
 }
 
 /** Without k3d's prefix: "server-0". */
@@ -106,7 +104,7 @@ async function readNode(engine: DockerEngine, node: ClusterNode, signal: AbortSi
   });
   return {
     role: node.role,
-    number: Number(/-(\d+)$/.exec(node.name)?.[1]),
+    number: nodeNumber(node),
     image: Config.Image,
     command: Config.Cmd,
     env: Config.Env,

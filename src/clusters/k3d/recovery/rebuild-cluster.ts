@@ -9,6 +9,7 @@ import { type ClusterNetwork, clusterNetwork, LOOPBACK_API_PORT } from '../netwo
 import { makeNetwork } from '../network/make-network.ts';
 import { NODE_LABEL } from '../nodes/cluster-nodes.ts';
 import { k3sIsInit } from '../nodes/init-process.ts';
+import { fixedAddress } from '../nodes/node-address.ts';
 import { type ClusterBlueprint, type NodeBlueprint, nodeName } from './cluster-blueprint.ts';
 
 /** Where the image of a node declares volumes: all of k3s's state. */
@@ -55,7 +56,7 @@ export async function rebuildCluster(
     imageVolume: imageVolume(cluster),
     labels: {
       ...workspaceLabels(instance, key, 'node'),
-      [NODE_LABEL.agents]: String(blueprint.nodes.length - 1),
+      [NODE_LABEL.agents]: String(blueprint.nodes.filter(({ role }) => role === 'agent').length),
       [NODE_LABEL.startTimeout]: String(blueprint.startTimeout),
     },
     k3sIsInit: await k3sIsInit(engine, signal),
@@ -83,7 +84,8 @@ export function nodeContainer(cluster: string, node: Pick<NodeBlueprint, 'role' 
 function nodeOptions(site: Site, node: NodeBlueprint): Docker.ContainerCreateOptions {
   const { network, networkName } = site;
   const name = nodeContainer(site.cluster, node);
-  const address = node.role === 'server' ? network.server : network.agent(node.number);
+  const address = fixedAddress({ role: node.role, name }, network);
+  const isFirstServer = node.role === 'server' && node.number === 0;
   const apiPort = `${API_PORT}/tcp`;
   return {
     name,
@@ -102,7 +104,7 @@ function nodeOptions(site: Site, node: NodeBlueprint): Docker.ContainerCreateOpt
       Mounts: Object.values(NODE_VOLUMES).map(emptyVolume),
       Tmpfs: { '/run': '', '/var/run': '' },
       NetworkMode: networkName,
-      ...(node.role === 'server' && {
+      ...(isFirstServer && {
         PortBindings: { [apiPort]: [{ HostIp: network.loopback, HostPort: String(LOOPBACK_API_PORT) }] },
       }),
       Memory: node.limits.memory,

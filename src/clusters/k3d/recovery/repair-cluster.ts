@@ -46,10 +46,19 @@ export async function repairCluster(
     await stopRestarting(engine, node, signal);
   }
   await repairImageVolume(engine, names.cluster, onRepair, signal);
+  await repairPlaces(engine, { names, cluster, onRepair }, nodes, signal);
+}
+
+/** Puts those of the cluster's nodes that are not in its network at their own address there; stops them for it. */
+export async function repairPlaces(
+  engine: DockerEngine,
+  { names, cluster, onRepair }: RepairInput,
+  nodes: readonly ClusterNode[],
+  signal: AbortSignal,
+): Promise<void> {
   const network = await repairNetwork(engine, names.clusterNetwork, cluster.network, onRepair, signal);
   for (const node of nodes) {
     const address = fixedAddress(node, cluster.network);
-    if (address === undefined) continue;
     const endpoint = await endpointOf(engine, node, names.clusterNetwork, signal);
     if (isInPlace(endpoint, network, address)) continue;
     onRepair(`${node.name} was not at ${address} in its network; put back`);

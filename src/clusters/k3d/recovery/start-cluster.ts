@@ -4,8 +4,10 @@ import type { ClusterLookup, FoundCluster } from '../cluster-lookup.ts';
 import type { Attempt } from '../creation/attempt.ts';
 import { type K3dProgramOptions, runK3d } from '../creation/k3d-program.ts';
 import { tell } from '../creation/k3d-run.ts';
-import { untilNodesReady, untilServicesReady } from '../kubernetes/readiness.ts';
+import { untilApiAnswers, untilNodesReady, untilServicesReady } from '../kubernetes/readiness.ts';
+import { members, serversOf } from '../nodes/cluster-nodes.ts';
 import { k3sIsInit } from '../nodes/init-process.ts';
+import { startNodes, unpauseNodes } from '../nodes/node-actions.ts';
 import { whileNodesLive } from '../nodes/node-watch.ts';
 import { repairCluster } from './repair-cluster.ts';
 
@@ -22,24 +24,22 @@ export interface StartInput {
   readonly timeout: number;
 }
 
-/** Repairs what a start needs, has k3d start the nodes, and resolves when the cluster is of use. */
+/** Repairs what a start needs, has the nodes started, and resolves when the cluster is of use. */
 export async function startCluster(input: StartInput, one: Attempt): Promise<void> {
   const { engine, names, cluster } = input;
   const onRepair = (what: string) => one.logger.warn({ cluster: names.cluster, what }, 'cluster repaired');
   one.progress('looking after its nodes');
+  // k3d takes a paused node for one that runs.
+  await unpauseNodes(engine, members(cluster.nodes), one.signal);
   await repairCluster(engine, { names, cluster, onRepair }, one.signal);
   await whileNodesLive(engine, cluster.nodes, one.signal, (signal) => start(input, { ...one, signal }));
 }
 
-async function start({ engine, program, lookup, names, timeout }: StartInput, one: Attempt): Promise<void> {
+async function start(input: StartInput, one: Attempt): Promise<void> {
+  const { lookup, names, cluster } = input;
   const { signal, progress, logger } = one;
-  await runK3d(program, {
-    args: ['cluster', 'start', names.cluster, '--wait', '--timeout', `${Math.ceil(timeout / 1000)}s`],
-    timeout,
-    asInit: await k3sIsInit(engine, signal),
-    signal,
-    onLine: (line) => tell(line, one),
-  });
+  const someAreDown = cluster.nodes.some(({ takenDown }) => takenDown);
+  await (someAreDown ? startWithDocker(input, one) : startWithK3d(input, one));
   const awaited = await lookup.awaited(await lookup.find(names, signal), signal);
   await untilNodesReady(awaited, progress, signal);
   try {
@@ -52,4 +52,34 @@ async function start({ engine, program, lookup, names, timeout }: StartInput, on
     signal.throwIfAborted();
     logger.warn('DNS or ingress of the cluster does not come up; the student may have changed them');
   }
+}
+
+async function startWithK3d(
+  { engine, program, names, timeout }: StartInput,
+  { signal, ...one }: Attempt,
+): Promise<void> {
+  await runK3d(program, {
+    args: ['cluster', 'start', names.cluster, '--wait', '--timeout', `${Math.ceil(timeout / 1000)}s`],
+    timeout,
+    asInit: await k3sIsInit(engine, signal),
+    signal,
+    onLine: (line) => tell(line, one),
+  });
+}
+
+/**
+ * Leaves out the nodes that were taken down: k3d starts all of a cluster or, with `node start`, does no more than Docker does
+ * (cmd/node/nodeStart.go). What it would add is its name for the host in DNS, `host.k3d.internal`.
+ */
+async function startWithDocker(
+  { engine, lookup, cluster }: StartInput,
+  { signal, progress }: Attempt,
+): Promise<void> {
+  const up = members(cluster.nodes).filter(({ takenDown }) => !takenDown);
+  progress('starting Kubernetes');
+  await startNodes(engine, serversOf(up), signal);
+  await untilApiAnswers(lookup.api(cluster), signal);
+  progress('starting its agents');
+  const agents = up.filter(({ role }) => role === 'agent');
+  await startNodes(engine, agents, signal);
 }
