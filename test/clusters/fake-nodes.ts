@@ -20,6 +20,7 @@ export async function makeFakeNodes(
       ...workspaceLabels(instance, key, 'node'),
       'k3d.cluster': cluster,
       'k3d.role': node.split('-')[0],
+      'k3d.cluster.network.iprange': '10.213.15.0/28',
       'ssh-lab-factory.agents': String(nodes.filter((name) => name.startsWith('agent')).length),
     };
     await docker([
