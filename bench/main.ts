@@ -8,10 +8,11 @@ import { checkedOut, thisMachine } from './machine.ts';
 import { parseOptions } from './options.ts';
 import { sweepDeadBenches } from './parts/bare-names.ts';
 import { publish } from './publish.ts';
-import type { Report } from './report/report.ts';
+import type { Report, Table } from './report/report.ts';
 import { against } from './scenarios/against.ts';
 import { atRest } from './scenarios/at-rest.ts';
 import { Bench, type BenchOptions, type Scenario } from './scenarios/bench.ts';
+import { clusterMemory } from './scenarios/cluster-memory.ts';
 import { lastOneOut } from './scenarios/last-one-out.ts';
 import { loginsAtOnce } from './scenarios/logins-at-once.ts';
 import { newWorkspace } from './scenarios/new-workspace.ts';
@@ -33,12 +34,12 @@ const SCENARIOS: readonly Scenario[] = [
   timeline,
   loginsAtOnce,
   stoppedWorkspace,
+  clusterMemory,
 ];
 
-const options = parseOptions(
-  process.argv.slice(2),
-  SCENARIOS.map(({ name }) => name),
-);
+const NONE: ReadonlySet<Table> = new Set();
+
+const options = parseOptions(process.argv.slice(2), SCENARIOS);
 const wanted =
   options.against === undefined
     ? SCENARIOS.filter(({ name }) => options.only?.test(name) ?? true)
@@ -46,8 +47,7 @@ const wanted =
 const folder = await mkdtemp(join(tmpdir(), 'factory-bench-'));
 try {
   const report = await measure(wanted, { setUp: await findSetUp(), folder, say, ...effortOf(options) });
-  const complete = process.exitCode === undefined;
-  await publish(report, { ...options, writeDocs: options.writeDocs && complete });
+  await publish(report, { ...options, replaced: process.exitCode === undefined ? options.replaced : NONE });
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
@@ -62,9 +62,10 @@ async function measure(scenarios: readonly Scenario[], benchOptions: BenchOption
     // What was found so far is worth having.
     await run(bench).catch((error: unknown) => failed(name, error));
   }
-  const { comparisons, comingAndGoing, loads, paths } = bench;
+  const { comparisons, comingAndGoing, loads, paths, memory } = bench;
+  const found = { comparisons, comingAndGoing, loads, paths, memory };
   const date = new Date().toISOString().slice(0, 10);
-  return { date, commit, machine, rounds: benchOptions.rounds, comparisons, comingAndGoing, loads, paths };
+  return { date, commit, machine, rounds: benchOptions.rounds, ...found };
 }
 
 function failed(name: string, error: unknown): void {

@@ -1,5 +1,8 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import type { Table } from './report/report.ts';
+import { wholeTables } from './report/whole-tables.ts';
+import type { Scenario } from './scenarios/bench.ts';
 
 export interface Options {
   readonly rounds: number;
@@ -9,25 +12,31 @@ export interface Options {
   /** Also what takes minutes a round. */
   readonly long: boolean;
   readonly json: string | undefined;
-  readonly writeDocs: boolean;
+  /** The tables of the documentation that are replaced. */
+  readonly replaced: ReadonlySet<Table>;
 }
 
 const HELP = `
 Examples:
-  npm run bench                                 all of it, about 12 minutes
-  npm run bench -- --long                       and what takes minutes a round, about 36 minutes
-  npm run bench -- --quick                      a look, about 4 minutes
+  npm run bench                                 all of it, about 19 minutes
+  npm run bench -- --long                       and what takes many minutes a round, about 43 minutes
+  npm run bench -- --quick                      a look, about 8 minutes
   npm run bench -- --only 'running|suspended'   some scenarios, named above
   npm run bench -- --against ../old/dist/cli/main.js   what a change is worth
   npm run bench -- --json bench.json            every sample, for a script
-  npm run bench -- --write-docs                 all of it, as with --long, and the documentation shows it`;
+  npm run bench -- --write-docs                 all of it, as with --long, and the documentation shows it
+  npm run bench -- --write-docs --only memory   and of this scenario alone`;
 
-/** Ends the program for usage errors, as commander does. `scenarios` are named in the help. */
-export function parseOptions(args: readonly string[], scenarios: readonly string[]): Options {
+/** Ends the program for usage errors, as commander does. `scenarios`: all there are, which the help names. */
+export function parseOptions(
+  args: readonly string[],
+  scenarios: ReadonlyArray<Pick<Scenario, 'name' | 'table'>>,
+): Options {
+  const names = scenarios.map(({ name }) => name).join(', ');
   const program = new Command('npm run bench --')
     .description(
       'Times the main path and, in the same run and in turn with it, the nearest that Docker and k3d do without us.\n' +
-        `Scenarios: ${scenarios.join(', ')}.`,
+        `Scenarios: ${names}.`,
     )
     .option(
       '--rounds <number>',
@@ -44,19 +53,29 @@ export function parseOptions(args: readonly string[], scenarios: readonly string
     .option('--quick', 'few rounds, fewer sessions, nothing of k3d without options', false)
     .option('--long', 'resuming after 10 minutes, and a client that falls silent, too', false)
     .option('--json <file>', 'write all samples there')
-    .option('--write-docs', 'replace the tables in README.md and docs/performance.md; implies --long', false)
+    .option(
+      '--write-docs',
+      'replace the tables in README.md and docs/performance.md all of whose scenarios are measured; implies --long',
+      false,
+    )
     .addHelpText('after', HELP)
     .allowExcessArguments(false)
     .parse(args, { from: 'user' });
-  const options = program.opts<Options>();
+  const { writeDocs, ...options } = program.opts<
+    Omit<Options, 'replaced'> & { readonly writeDocs: boolean }
+  >();
   const { only } = options;
-  if (only !== undefined && !scenarios.some((name) => only.test(name)))
-    program.error(`error: no scenario matches ${only}; there are ${scenarios.join(', ')}`, { exitCode: 2 });
-  if (options.writeDocs && (only ?? options.against ?? options.quick))
-    program.error('error: the documentation shows a whole run; leave out --only, --against and --quick', {
+  const wanted = scenarios.filter(({ name }) => only?.test(name) ?? true);
+  if (wanted.length === 0)
+    program.error(`error: no scenario matches ${only}; there are ${names}`, { exitCode: 2 });
+  const replaced: ReadonlySet<Table> = writeDocs ? wholeTables(scenarios, wanted) : new Set();
+  if (writeDocs && replaced.size === 0)
+    program.error(`error: no table of the documentation shows ${only} alone`, { exitCode: 2 });
+  if (writeDocs && (options.against !== undefined || options.quick))
+    program.error('error: the documentation shows usual runs; leave out --against and --quick', {
       exitCode: 2,
     });
-  return { ...options, long: options.long || options.writeDocs };
+  return { ...options, replaced, long: options.long || writeDocs };
 }
 
 function rounds(text: string): number {

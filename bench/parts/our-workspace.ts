@@ -14,7 +14,7 @@ import { ClusterDoor } from './cluster-door.ts';
 import { loginsIn } from './factory-log.ts';
 
 /** A kubectl that is started over and over would take half a core from the cluster that is being made. */
-const KUBECTL_WORKS =
+export const KUBECTL_WORKS =
   'until [ -e ~/.kube/config ]; do sleep 0.05; done; until kubectl get --raw=/readyz >/dev/null 2>&1; do sleep 0.05; done';
 const LAB = 'k3s';
 

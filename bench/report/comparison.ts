@@ -1,4 +1,4 @@
-/** Times in ms, in the order in which they were taken. */
+/** Times in ms, or bytes, in the order in which they were taken. */
 export type Samples = readonly number[];
 
 /** What our time may be: `factor` times the other's, and `plus` ms. */

@@ -1,4 +1,5 @@
 import { type Comparison, ratio, type Samples, summarize, verdict } from './comparison.ts';
+import type { MemoryUse, WorkspaceMemory } from './memory.ts';
 import type { Report } from './report.ts';
 
 /** The report as an object for scripts: stable keys, times in ms. */
@@ -8,6 +9,7 @@ export function reportJson({
   comingAndGoing,
   loads,
   paths,
+  memory,
   ...report
 }: Report): object {
   const { memoryGib, ...rest } = machine;
@@ -25,7 +27,17 @@ export function reportJson({
       path: name,
       stages: stages.map(({ what, samples }) => ({ what, ...series(samples) })),
     })),
+    memory: memory === undefined ? null : memoryJson(memory),
   };
+}
+
+/** Bytes. */
+function memoryJson({ image, clusters, agent, container }: WorkspaceMemory): object {
+  return { image, clusters: clusters.map(used), agent: used(agent), container: used(container) };
+}
+
+function used({ what, awake, paused, stopped, dockerStats }: MemoryUse): object {
+  return { what, awake, paused, stopped, docker_stats: dockerStats };
 }
 
 function compared(comparison: Comparison): object {

@@ -5,7 +5,7 @@ import type { Load, Path, Report } from './report.ts';
 export function measuredSection(report: Report): string {
   const { comparisons, loads } = report;
   return [
-    circumstances(report),
+    whereAndHowOften(report),
     ...(comparisons.length > 0 ? [comparisonTable(comparisons)] : []),
     ...(loads.length > 0 ? [loadTable(loads), ...perSession(loads)] : []),
   ].join('\n\n');
@@ -13,7 +13,7 @@ export function measuredSection(report: Report): string {
 
 /** For the page on performance: the last one has gone, and somebody comes back. */
 export function comingAndGoingSection(report: Report): string {
-  return [circumstances(report, 'where it takes minutes'), comparisonTable(report.comingAndGoing)].join(
+  return [whereAndHowOften(report, 'where it takes minutes'), comparisonTable(report.comingAndGoing)].join(
     '\n\n',
   );
 }
@@ -22,18 +22,21 @@ export function comingAndGoingSection(report: Report): string {
 export function timelineSection(report: Report): string {
   const lines = report.paths.flatMap(({ name, stages }) => pathRows(name, stages));
   const head = row(['', 'stage', 'takes, ms', 'ends at, ms']);
-  return [circumstances(report), [head, row(Array(4).fill('---')), ...lines].join('\n')].join('\n\n');
+  return [whereAndHowOften(report), [head, row(Array(4).fill('---')), ...lines].join('\n')].join('\n\n');
 }
 
-function circumstances(
-  { machine, rounds, commit, date }: Report,
-  slow = 'where a cluster is made or started',
-): string {
+/** On which machine, and when. */
+export function circumstances({ machine, commit, date }: Report): string {
   return (
     `${machine.cores} cores, ${machine.memoryGib} GiB, Linux ${machine.kernel}, Docker ${machine.docker}, Node ${machine.node}; ` +
-    `load ${machine.load.toFixed(1)} at the start; commit ${commit}, ${date}. ` +
-    `Median (least–most) of ${rounds.quick} rounds, ${rounds.slow} ${slow}.`
+    `load ${machine.load.toFixed(1)} at the start; commit ${commit}, ${date}.`
   );
+}
+
+/** Where and how often; `slow`: what was measured in fewer rounds. */
+function whereAndHowOften(report: Report, slow = 'where a cluster is made or started'): string {
+  const { rounds } = report;
+  return `${circumstances(report)} Median (least–most) of ${rounds.quick} rounds, ${rounds.slow} ${slow}.`;
 }
 
 /** Medians add up to about the whole: they are of different rounds. */
@@ -91,6 +94,7 @@ function inSeconds(ms: number): string {
   return (ms / 1000).toFixed(ms < 10_000 ? 3 : 1);
 }
 
-function row(cells: readonly string[]): string {
+/** Of a table. */
+export function row(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Comparison, ratio, summarize, verdict } from './comparison.ts';
 import { reportJson } from './json.ts';
 import { comingAndGoingSection, measuredSection, timelineSection } from './markdown.ts';
+import { memorySection } from './memory-section.ts';
 import { withSection } from './page-section.ts';
 import type { Report } from './report.ts';
 
@@ -45,7 +46,20 @@ const report: Report = {
       ],
     },
   ],
+  memory: {
+    image: 'k3s:v1',
+    clusters: [
+      { what: 'full', awake: mib(400, 600), paused: mib(400), stopped: mib(0), dockerStats: mib(510) },
+      { what: 'leanest', awake: mib(300), paused: mib(300), stopped: mib(0), dockerStats: [] },
+    ],
+    agent: { what: 'an agent', awake: mib(100), paused: mib(100), stopped: mib(0), dockerStats: [] },
+    container: { what: 'the container', awake: mib(12), paused: mib(12), stopped: mib(0), dockerStats: [] },
+  },
 };
+
+function mib(...numbers: number[]): number[] {
+  return numbers.map((number) => number * 2 ** 20);
+}
 
 describe('a summary', () => {
   test('of an odd and of an even number of samples', () => {
@@ -118,6 +132,23 @@ test('the table of coming and going, with the worst of its rounds', () => {
 | exit: the node is paused | 0.080 (0.070–0.090) | \`docker pause\` | 0.050 (0.040–0.060) | 1.60 |  |`);
 });
 
+test('the tables of memory: what each takes, and how many of it with its container fit beside 2 GiB for the rest', () => {
+  if (report.memory === undefined) throw new Error('there is no memory in the report');
+  const section = memorySection(report, report.memory);
+  expect(section).toContain('of 2 rounds; nodes of `k3s:v1`.');
+  expect(section).toContain(`
+| full | 500 (400–600) |  | 400 | 0 | 510 |
+| leanest | 300 | 60 % | 300 | 0 | no figures |
+| an agent | 100 |  | 100 | 0 | no figures |
+| the container | 12 |  | 12 | 0 | no figures |`);
+  // (16 - 2) * 1024 / 512 = 28
+  expect(section).toContain(`
+|  | 8 GiB | 16 GiB | 32 GiB | 64 GiB |
+| --- | --- | --- | --- | --- |
+| full | 12 | 28 | 60 | 124 |
+| leanest | 19 | 45 | 98 | 203 |`);
+});
+
 test('the table that shows where the time goes', () => {
   expect(timelineSection(report)).toContain(`
 |  | stage | takes, ms | ends at, ms |
@@ -137,6 +168,11 @@ test('the JSON has every sample, and snake_case keys', () => {
   expect(json.at_rest[1]).toEqual({ sessions: 200, memory_kib: 153_600, cpu_percent: 1.26 });
   expect(json.timeline[0].stages[1]).toMatchObject({ what: 'rest', median: 60 });
   expect(json.coming_and_going[0]).toMatchObject({ ratio: 1.6, ours: { max: 90, samples: [90, 70, 80] } });
+  expect(json.memory.clusters[1]).toMatchObject({
+    what: 'leanest',
+    awake: [300 * 2 ** 20],
+    docker_stats: [],
+  });
   expect(json.machine.memory_gib).toBe(24);
 });
 

@@ -1,4 +1,5 @@
 import type { Comparison, Samples } from './comparison.ts';
+import type { WorkspaceMemory } from './memory.ts';
 
 /** What the factory's process takes with so many idle sessions. */
 export interface Load {
@@ -24,6 +25,9 @@ export interface Machine {
   readonly load: number;
 }
 
+/** Those of the documentation; each shows scenarios of one run. */
+export type Table = 'measured' | 'timeline' | 'coming-and-going' | 'memory';
+
 /** All that one run found out. */
 export interface Report {
   /** "2026-11-28" */
@@ -37,4 +41,6 @@ export interface Report {
   readonly comingAndGoing: readonly Comparison[];
   readonly loads: readonly Load[];
   readonly paths: readonly Path[];
+  /** Undefined: was not measured. */
+  readonly memory: WorkspaceMemory | undefined;
 }

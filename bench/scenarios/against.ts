@@ -7,7 +7,7 @@ import { Awakening } from './suspended-workspace.ts';
 
 /** Two builds of the factory in turn: what a change is worth, or costs. `program`: the other one's `main.js`. */
 export function against(program: string): Scenario {
-  return { name: 'against', run: (bench) => measure(bench, program) };
+  return { name: 'against', table: 'measured', run: (bench) => measure(bench, program) };
 }
 
 async function measure({ options, comparisons }: Bench, program: string): Promise<void> {

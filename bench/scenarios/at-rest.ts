@@ -13,7 +13,7 @@ const BATCH = 10;
 const SETTLE = 5_000;
 
 /** What the factory's own process takes while its sessions do nothing. */
-export const atRest: Scenario = { name: 'at rest', run: measure };
+export const atRest: Scenario = { name: 'at rest', table: 'measured', run: measure };
 
 async function measure({ options, loads }: Bench): Promise<void> {
   await using held = new AsyncDisposableStack();

@@ -5,7 +5,8 @@ import { BareCluster, type BareClusterOptions } from '../parts/bare-cluster.ts';
 import { BareContainer } from '../parts/bare-container.ts';
 import { OurWorkspace } from '../parts/our-workspace.ts';
 import type { Comparison } from '../report/comparison.ts';
-import type { Load, Path, Report } from '../report/report.ts';
+import type { WorkspaceMemory } from '../report/memory.ts';
+import type { Load, Path, Report, Table } from '../report/report.ts';
 
 /** The grace time of the workspaces that are measured; ms. */
 export const GRACE = 1_000;
@@ -40,6 +41,7 @@ export class Bench implements AsyncDisposable {
   readonly comingAndGoing: Comparison[] = [];
   readonly loads: Load[] = [];
   readonly paths: Path[] = [];
+  memory: WorkspaceMemory | undefined;
   readonly #made = new AsyncDisposableStack();
   #pair: Promise<Pair> | undefined;
 
@@ -78,5 +80,7 @@ export class Bench implements AsyncDisposable {
 export interface Scenario {
   /** For `--only`, and for whoever waits. */
   readonly name: string;
+  /** What it fills, alone or with others. */
+  readonly table: Table;
   readonly run: (bench: Bench) => Promise<void>;
 }

@@ -10,7 +10,7 @@ import { type Bench, GRACE, type Scenario } from './bench.ts';
 const KEEPALIVE = 60_000;
 
 /** From the moment in which the last client is gone until Docker has paused what it had; the grace time is taken off. */
-export const lastOneOut: Scenario = { name: 'last one out', run: measure };
+export const lastOneOut: Scenario = { name: 'last one out', table: 'coming-and-going', run: measure };
 
 /** ms */
 class PauseTimes {

@@ -4,7 +4,7 @@ import type { Bench, Pair, Scenario } from './bench.ts';
 const LOGINS = 20;
 
 /** A class comes back from its break: many logins in the same moment, into one workspace. */
-export const loginsAtOnce: Scenario = { name: 'at once', run: measure };
+export const loginsAtOnce: Scenario = { name: 'at once', table: 'measured', run: measure };
 
 async function measure(bench: Bench): Promise<void> {
   const { options, comparisons } = bench;

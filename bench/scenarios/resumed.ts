@@ -6,7 +6,7 @@ import type { Bench, Pair, Scenario } from './bench.ts';
 import { WakeUp, wakeBareBoth, wakeOurs } from './wake-up.ts';
 
 /** Container and cluster have been paused for a while, ours and the bare ones side by side; then one after the other wakes. */
-export const resumed: Scenario = { name: 'resumed', run: measure };
+export const resumed: Scenario = { name: 'resumed', table: 'coming-and-going', run: measure };
 
 async function measure(bench: Bench): Promise<void> {
   const pair = await bench.pair();

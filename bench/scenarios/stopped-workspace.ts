@@ -8,7 +8,7 @@ import type { Bench, Pair, Scenario } from './bench.ts';
 import { BringUp, startBare, startOurs } from './bring-up.ts';
 
 /** The containers are stopped and their memory is free; somebody logs in. */
-export const stoppedWorkspace: Scenario = { name: 'stopped', run: measure };
+export const stoppedWorkspace: Scenario = { name: 'stopped', table: 'measured', run: measure };
 
 async function measure(bench: Bench): Promise<void> {
   const { options } = bench;

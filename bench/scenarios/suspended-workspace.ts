@@ -28,7 +28,7 @@ export class Awakening {
 }
 
 /** Container and cluster are paused; somebody logs in. */
-export const suspendedWorkspace: Scenario = { name: 'suspended', run: measure };
+export const suspendedWorkspace: Scenario = { name: 'suspended', table: 'measured', run: measure };
 
 async function measure(bench: Bench): Promise<void> {
   const pair = await bench.pair();

@@ -50,7 +50,7 @@ const CLUSTER: readonly Stage[] = [
 ];
 
 /** Where the time of `ssh host true` into a suspended workspace goes. */
-export const timeline: Scenario = { name: 'timeline', run: measure };
+export const timeline: Scenario = { name: 'timeline', table: 'timeline', run: measure };
 
 async function measure({ options, paths }: Bench): Promise<void> {
   await using factory = await Factory.start({
