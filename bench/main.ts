@@ -20,6 +20,7 @@ import { resumed } from './scenarios/resumed.ts';
 import { runningWorkspace } from './scenarios/running-workspace.ts';
 import { stoppedWorkspace } from './scenarios/stopped-workspace.ts';
 import { suspendedWorkspace } from './scenarios/suspended-workspace.ts';
+import { throughTheApi } from './scenarios/through-the-api.ts';
 import { timeline } from './scenarios/timeline.ts';
 
 // `npm run bench` prepares what this needs (setup/bench.mjs) and runs it.
@@ -34,6 +35,7 @@ const SCENARIOS: readonly Scenario[] = [
   timeline,
   loginsAtOnce,
   stoppedWorkspace,
+  throughTheApi,
   clusterMemory,
 ];
 
@@ -62,8 +64,8 @@ async function measure(scenarios: readonly Scenario[], benchOptions: BenchOption
     // What was found so far is worth having.
     await run(bench).catch((error: unknown) => failed(name, error));
   }
-  const { comparisons, comingAndGoing, loads, paths, memory } = bench;
-  const found = { comparisons, comingAndGoing, loads, paths, memory };
+  const { comparisons, comingAndGoing, throughTheApi, loads, paths, memory } = bench;
+  const found = { comparisons, comingAndGoing, throughTheApi, loads, paths, memory };
   const date = new Date().toISOString().slice(0, 10);
   return { date, commit, machine, rounds: benchOptions.rounds, ...found };
 }

@@ -18,14 +18,14 @@ export interface Options {
 
 const HELP = `
 Examples:
-  npm run bench                                 all of it, about 19 minutes
-  npm run bench -- --long                       and what takes many minutes a round, about 43 minutes
-  npm run bench -- --quick                      a look, about 8 minutes
+  npm run bench                                 all of it, about 20 minutes
+  npm run bench -- --long                       and what takes many minutes a round, about 44 minutes
+  npm run bench -- --quick                      a look, about 9 minutes
   npm run bench -- --only 'running|suspended'   some scenarios, named above
   npm run bench -- --against ../old/dist/cli/main.js   what a change is worth
   npm run bench -- --json bench.json            every sample, for a script
   npm run bench -- --write-docs                 all of it, as with --long, and the documentation shows it
-  npm run bench -- --write-docs --only memory   and of this scenario alone`;
+  npm run bench -- --write-docs --only 'API|memory'   and of these scenarios alone`;
 
 /** Ends the program for usage errors, as commander does. `scenarios`: all there are, which the help names. */
 export function parseOptions(

@@ -2,7 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PROJECT } from '../test/e2e/harness/set-up.ts';
 import { reportJson } from './report/json.ts';
-import { comingAndGoingSection, measuredSection, timelineSection } from './report/markdown.ts';
+import {
+  comingAndGoingSection,
+  measuredSection,
+  throughTheApiSection,
+  timelineSection,
+} from './report/markdown.ts';
 import { memorySection } from './report/memory-section.ts';
 import { withSection } from './report/page-section.ts';
 import type { Report, Table } from './report/report.ts';
@@ -34,7 +39,7 @@ interface Section {
 
 /** Of what was measured. */
 function sectionsOf(report: Report): readonly Section[] {
-  const { comparisons, loads, comingAndGoing, paths, memory } = report;
+  const { comparisons, loads, comingAndGoing, throughTheApi, paths, memory } = report;
   return [
     ...(comparisons.length + loads.length > 0
       ? [{ table: 'measured' as const, page: 'README.md', text: measuredSection(report) }]
@@ -43,6 +48,7 @@ function sectionsOf(report: Report): readonly Section[] {
       ? [{ table: 'timeline' as const, page: PERFORMANCE, text: timelineSection(report) }]
       : []),
     ...(comingAndGoing.length > 0 ? [named('coming-and-going', comingAndGoingSection(report))] : []),
+    ...(throughTheApi.length > 0 ? [named('through-the-api', throughTheApiSection(report))] : []),
     ...(memory === undefined ? [] : [named('memory', memorySection(report, memory))]),
   ];
 }

@@ -42,9 +42,13 @@ export class BareCluster implements AsyncDisposable {
     this.door = new ClusterDoor(name);
   }
 
-  /** Resolves when k3d is done with it, which is before it is of use. */
-  static async create(flavour: Flavour, options: BareClusterOptions): Promise<BareCluster> {
-    const cluster = new BareCluster(bareName(flavour, process.pid), flavour, options);
+  /** Resolves when k3d is done with it, which is before it is of use. `what`: a part of its name, where there is another of its flavour. */
+  static async create(
+    flavour: Flavour,
+    options: BareClusterOptions,
+    what: string = flavour,
+  ): Promise<BareCluster> {
+    const cluster = new BareCluster(bareName(what, process.pid), flavour, options);
     const { node } = options.setUp.images;
     const more = ['--image', node, '--timeout', '180s', '--kubeconfig-update-default=false'];
     try {
@@ -87,6 +91,15 @@ export class BareCluster implements AsyncDisposable {
 
   async unpause(): Promise<void> {
     await docker(['unpause', this.#node]);
+  }
+
+  async inspect(): Promise<void> {
+    await docker(['inspect', this.#node]);
+  }
+
+  /** Its memory and CPU; the engine watches for a second or two, to compare. */
+  async stats(): Promise<void> {
+    await docker(['stats', '--no-stream', this.#node]);
   }
 
   async stop(): Promise<void> {

@@ -7,6 +7,7 @@ export function reportJson({
   machine,
   comparisons,
   comingAndGoing,
+  throughTheApi,
   loads,
   paths,
   memory,
@@ -18,6 +19,7 @@ export function reportJson({
     machine: { ...rest, memory_gib: memoryGib },
     comparisons: comparisons.map(compared),
     coming_and_going: comingAndGoing.map(compared),
+    through_the_api: throughTheApi.map(compared),
     at_rest: loads.map(({ sessions, memoryKib, cpuPercent }) => ({
       sessions,
       memory_kib: memoryKib,

@@ -18,6 +18,11 @@ export function comingAndGoingSection(report: Report): string {
   );
 }
 
+/** For the page on performance: a cluster by the HTTP API. */
+export function throughTheApiSection(report: Report): string {
+  return [whereAndHowOften(report), comparisonTable(report.throughTheApi)].join('\n\n');
+}
+
 /** Where the time goes, for the page on performance. */
 export function timelineSection(report: Report): string {
   const lines = report.paths.flatMap(({ name, stages }) => pathRows(name, stages));

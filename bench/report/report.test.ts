@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Comparison, ratio, summarize, verdict } from './comparison.ts';
 import { reportJson } from './json.ts';
-import { comingAndGoingSection, measuredSection, timelineSection } from './markdown.ts';
+import { comingAndGoingSection, measuredSection, throughTheApiSection, timelineSection } from './markdown.ts';
 import { memorySection } from './memory-section.ts';
 import { withSection } from './page-section.ts';
 import type { Report } from './report.ts';
@@ -33,6 +33,7 @@ const report: Report = {
   comingAndGoing: [
     { what: 'exit: the node is paused', ours: [90, 70, 80], beside: '`docker pause`', theirs: [40, 50, 60] },
   ],
+  throughTheApi: [{ what: '`PUT`', ours: [30], beside: '`docker inspect`', theirs: [60] }],
   loads: [
     { sessions: 0, memoryKib: 100 * 1024, cpuPercent: 0.04 },
     { sessions: 200, memoryKib: 150 * 1024, cpuPercent: 1.26 },
@@ -132,6 +133,10 @@ test('the table of coming and going, with the worst of its rounds', () => {
 | exit: the node is paused | 0.080 (0.070–0.090) | \`docker pause\` | 0.050 (0.040–0.060) | 1.60 |  |`);
 });
 
+test('the table of the API', () => {
+  expect(throughTheApiSection(report)).toContain('| `PUT` | 0.030 | `docker inspect` | 0.060 | 0.50 |  |');
+});
+
 test('the tables of memory: what each takes, and how many of it with its container fit beside 2 GiB for the rest', () => {
   if (report.memory === undefined) throw new Error('there is no memory in the report');
   const section = memorySection(report, report.memory);
@@ -168,6 +173,7 @@ test('the JSON has every sample, and snake_case keys', () => {
   expect(json.at_rest[1]).toEqual({ sessions: 200, memory_kib: 153_600, cpu_percent: 1.26 });
   expect(json.timeline[0].stages[1]).toMatchObject({ what: 'rest', median: 60 });
   expect(json.coming_and_going[0]).toMatchObject({ ratio: 1.6, ours: { max: 90, samples: [90, 70, 80] } });
+  expect(json.through_the_api[0]).toMatchObject({ ratio: 0.5 });
   expect(json.memory.clusters[1]).toMatchObject({
     what: 'leanest',
     awake: [300 * 2 ** 20],

@@ -26,7 +26,7 @@ export interface Machine {
 }
 
 /** Those of the documentation; each shows scenarios of one run. */
-export type Table = 'measured' | 'timeline' | 'coming-and-going' | 'memory';
+export type Table = 'measured' | 'timeline' | 'coming-and-going' | 'through-the-api' | 'memory';
 
 /** All that one run found out. */
 export interface Report {
@@ -39,6 +39,8 @@ export interface Report {
   readonly comparisons: readonly Comparison[];
   /** How fast a workspace is suspended when the last one has gone, and how fast it is back however long it slept. */
   readonly comingAndGoing: readonly Comparison[];
+  /** The API's answers, and the same by Docker and k3d. */
+  readonly throughTheApi: readonly Comparison[];
   readonly loads: readonly Load[];
   readonly paths: readonly Path[];
   /** Undefined: was not measured. */

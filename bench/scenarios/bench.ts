@@ -39,6 +39,7 @@ export class Bench implements AsyncDisposable {
   readonly options: BenchOptions;
   readonly comparisons: Comparison[] = [];
   readonly comingAndGoing: Comparison[] = [];
+  readonly throughTheApi: Comparison[] = [];
   readonly loads: Load[] = [];
   readonly paths: Path[] = [];
   memory: WorkspaceMemory | undefined;
