@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { LABEL } from '../../../src/names/docker-names.ts';
+import { TRAEFIK_LABEL } from '../../../src/routing/traefik-options.ts';
+import { containersWith } from '../harness/docker.ts';
+import { Factory } from '../harness/factory.ts';
+import { clusterOfUse } from '../harness/kubectl.ts';
+import type { Student } from '../harness/student.ts';
+import { HostListeners } from './host-listeners.ts';
+import { LoopDevice } from './loop-device.ts';
+import { meet, type Party } from './party.ts';
+import { makePods } from './pods.ts';
+
+/** Two students with a cluster each, one of whom tries things. */
+export interface Scene extends AsyncDisposable {
+  readonly factory: Factory;
+  readonly alice: Student;
+  /** What she has, and what her neighbour has. */
+  readonly hers: Party;
+  readonly his: Party;
+  readonly host: HostListeners;
+  /** Path of the operator's socket. */
+  readonly controlSocket: string;
+  /** `host:port` of Traefik's API. */
+  readonly traefikApi: string;
+  /** Undefined where the test may not make one. */
+  readonly device: LoopDevice | undefined;
+}
+
+/** Ends what it has made so far where it fails. */
+export async function openScene(): Promise<Scene> {
+  await using stack = new AsyncDisposableStack();
+  const factory = stack.use(await Factory.start());
+  const [alice, bob] = [await factory.student('alice'), await factory.student('bob')];
+  for (const session of await Promise.all([alice.hold(), bob.hold()])) stack.use(session);
+  await Promise.all([clusterOfUse(alice), clusterOfUse(bob)]);
+  await makePods(alice);
+  const [hers, his] = await Promise.all([meet(factory, alice), meet(factory, bob)]);
+  const parts = {
+    factory,
+    alice,
+    hers,
+    his,
+    host: stack.use(await HostListeners.open()),
+    controlSocket: join(factory.folder, 'data', 'control.sock'),
+    traefikApi: await traefikApiOf(factory),
+    device: LoopDevice.possible ? stack.use(await LoopDevice.make(factory.folder)) : undefined,
+  };
+  const kept = stack.move();
+  return { ...parts, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+async function traefikApiOf(factory: Factory): Promise<string> {
+  const labels = [`${LABEL.instance}=${await factory.instance()}`, `${LABEL.role}=traefik`];
+  const [traefik] = await containersWith(...labels);
+  const ports = traefik?.Config.Labels?.[TRAEFIK_LABEL.ports] ?? '{}';
+  return `127.0.0.1:${z.object({ api: z.number() }).parse(JSON.parse(ports)).api}`;
+}
