@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { EventQuery } from '../history/event-query.ts';
 import { EVENT_KINDS } from '../history/event-schema.ts';
+import { queryNumber, queryTime } from '../http/query-values.ts';
 import { parseLogin } from '../names/login.ts';
 
 /** Which events, and whether all that come are to be told as well. */
@@ -8,11 +9,7 @@ export interface EventsRequest extends EventQuery {
   readonly follow: boolean;
 }
 
-const number = z
-  .string()
-  .regex(/^\d{1,15}$/, { error: 'must be a number' })
-  .transform(Number);
-const time = z.iso.datetime().transform((text) => Date.parse(text));
+const number = queryNumber(0, Number.MAX_SAFE_INTEGER);
 
 /** The query of `GET /events`. */
 export const eventsQuerySchema = z
@@ -24,8 +21,8 @@ export const eventsQuerySchema = z
       .refine((login) => login !== undefined, { error: 'must be a user, or user/lab' })
       .optional(),
     kind: z.enum(EVENT_KINDS).optional(),
-    since: time.optional(),
-    until: time.optional(),
+    since: queryTime.optional(),
+    until: queryTime.optional(),
     /** Only events that were kept after the one with this id. */
     after: number.optional(),
     /** Of what has happened already only so many, the last ones. */

@@ -71,7 +71,12 @@ export function problemOf(error: FactoryError, status = statusOf(error)): Proble
 
 /** The error that an answer tells of, with its code and id; undefined where it tells of none. */
 export function errorOfProblem(text: string): FactoryError | undefined {
-  const parsed = problemSchema.safeParse(parseJson(text));
+  return errorOf(parseJson(text));
+}
+
+/** The same of an answer whose JSON has been parsed. */
+export function errorOf(problem: unknown): FactoryError | undefined {
+  const parsed = problemSchema.safeParse(problem);
   if (!parsed.success) return undefined;
   const { code, id, detail } = parsed.data;
   const more = isRefusal({ code }) ? {} : { detail: `More of it: factory logs --error ${id}` };

@@ -1,0 +1,77 @@
+import type { FastifyPluginAsync } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { GroupConfig } from '../config/factory-config.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { Clock } from '../time/clock.ts';
+import type { TokenVerifier } from '../tokens/tokens.ts';
+import { type ApiApp, type ApiContext, decorateRequests } from './api-context.ts';
+import type { ClusterApiTarget } from './cluster-api-target.ts';
+import { describeApi } from './describe-api.ts';
+import { API_PATH } from './endpoints.ts';
+import { createGuard } from './guard.ts';
+import { OpenCalls } from './open-calls.ts';
+import { answerNotFound, answerProblem } from './problem-answer.ts';
+import { addDescriptionRoutes } from './routes/description-routes.ts';
+import { addEventsRoute } from './routes/events-route.ts';
+import { addOrderingRoutes } from './routes/ordering-routes.ts';
+import { addReadingRoutes } from './routes/reading-routes.ts';
+
+export interface ApiOptions {
+  readonly target: ClusterApiTarget;
+  readonly verifier: TokenVerifier;
+  /** The public keys of the tokens, as a JSON Web Key Set (RFC 7517 §5). */
+  readonly jwks: () => Promise<{ readonly keys: readonly object[] }> | { readonly keys: readonly object[] };
+  /** Of the configuration: whom instructors reach. */
+  readonly groups: readonly GroupConfig[];
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** Bodies are a line of JSON at most. */
+const BODY_LIMIT = 4_096;
+
+/**
+ * The HTTP API of the clusters, under /api/v1. It may be registered on several servers; callers are counted over all of them. It
+ * brings its own parser of bodies and answers its own errors, whatever the server does with others'.
+ */
+export function createApi(options: ApiOptions): FastifyPluginAsync {
+  const { target, verifier, groups, jwks, logger, clock } = options;
+  const context: ApiContext = { target, groups, logger, clock, calls: new OpenCalls() };
+  return async (server) => {
+    await server.register(
+      async (plain) => {
+        const app: ApiApp = plain.withTypeProvider();
+        speakJson(app);
+        decorateRequests(app);
+        app.addHook('onRequest', async (_request, reply) => {
+          reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+        });
+        app.addHook('onRequest', createGuard(context, verifier));
+        app.setErrorHandler(answerProblem(logger));
+        app.setNotFoundHandler(answerNotFound);
+        await describeApi(app);
+        addReadingRoutes(app, context);
+        addOrderingRoutes(app, context);
+        addEventsRoute(app, context);
+        addDescriptionRoutes(app, jwks);
+      },
+      { prefix: API_PATH },
+    );
+  };
+}
+
+/** JSON and nothing else; an empty body is none. */
+function speakJson(app: ApiApp): void {
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.removeAllContentTypeParsers();
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string', bodyLimit: BODY_LIMIT },
+    (request, body, done) => {
+      if (body === '') done(null, undefined);
+      else parse(request, String(body), done);
+    },
+  );
+}
