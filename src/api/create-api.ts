@@ -10,7 +10,7 @@ import { describeApi } from './describe-api.ts';
 import { API_PATH } from './endpoints.ts';
 import { createGuard } from './guard.ts';
 import { OpenCalls } from './open-calls.ts';
-import { answerNotFound, answerProblem } from './problem-answer.ts';
+import { answerNotFound, answerProblem, SAFE_HEADERS } from './problem-answer.ts';
 import { addDescriptionRoutes } from './routes/description-routes.ts';
 import { addEventsRoute } from './routes/events-route.ts';
 import { addOrderingRoutes } from './routes/ordering-routes.ts';
@@ -44,7 +44,7 @@ export function createApi(options: ApiOptions): FastifyPluginAsync {
         speakJson(app);
         decorateRequests(app);
         app.addHook('onRequest', async (_request, reply) => {
-          reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+          reply.headers(SAFE_HEADERS);
         });
         app.addHook('onRequest', createGuard(context, verifier));
         app.setErrorHandler(answerProblem(logger));

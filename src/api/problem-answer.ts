@@ -9,6 +9,9 @@ import { challenge } from './authentication.ts';
 /** Of what a request is told of its mistakes, characters. */
 const LONGEST_DETAIL = 1_000;
 
+/** On every answer. */
+export const SAFE_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
+
 /** Answers every refusal and failure with its problem. */
 export function answerProblem(logger: Logger) {
   return (thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
@@ -23,6 +26,16 @@ export function answerProblem(logger: Logger) {
 export function answerNotFound(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const message = 'There is nothing here; /api/v1/openapi.json describes what there is.';
   return sendProblem(reply, new FactoryError('REQUEST_INVALID', message), 404);
+}
+
+/** Of a server that has the API: for a path that is none (`frameworkErrors`), which no part of the server gets to see. */
+export function answerUnroutable(
+  { message }: Error,
+  _request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const { error, status } = invalid(message, 400);
+  return sendProblem(reply.headers(SAFE_HEADERS), error, status);
 }
 
 /** A refusal is no error, but why a token was refused is what its owner will ask the operator. */
