@@ -1,10 +1,8 @@
 import { duration } from '../../config/values.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
-import { inWords } from '../../words/time-span.ts';
+import { newSessionEndText, sessionEndText } from '../../words/session-end.ts';
 import { sshCommand } from '../inner/inner-advice.ts';
 import { type CommandContext, FAILED, type GatewayCommand, OK, USAGE } from './gateway-command.ts';
-
-const ANEW = 'When it has ended, connect again at any time; everything is as you left it.';
 
 /** Puts off the end that the lab's `max_session` sets, of all sessions that the user has in the workspace. */
 export const extendCommand: GatewayCommand = {
@@ -22,23 +20,13 @@ export const extendCommand: GatewayCommand = {
 };
 
 function tell({ lease, clock, destination, print }: CommandContext) {
-  const { limit } = lease;
-  if (limit === undefined) {
-    print('This lab sets no end to your session.');
-    return OK;
-  }
-  const { endsAt, left } = limit;
-  const more =
-    left > 0
-      ? `You can make it longer, by ${inWords(left)} at most: ${sshCommand(destination, `@extend ${asTyped(left)}`)}`
-      : 'It cannot be made longer.';
-  print(`Your session ends in ${inWords(endsAt - clock.now())}. ${more}\n${ANEW}`);
+  print(sessionEndText(lease.limit, clock.now(), (time) => sshCommand(destination, `@extend ${time}`)));
   return OK;
 }
 
 function extend({ lease, clock, print, note }: CommandContext, ms: number) {
   try {
-    print(`Your session now ends in ${inWords(lease.extend(ms) - clock.now())}.`);
+    print(newSessionEndText(lease.extend(ms), clock.now()));
     return OK;
   } catch (error) {
     // Nothing failed that the log should have.
@@ -46,10 +34,4 @@ function extend({ lease, clock, print, note }: CommandContext, ms: number) {
     note(error.message);
     return FAILED;
   }
-}
-
-/** As the command reads it: "30m", "90s". */
-function asTyped(ms: number): string {
-  if (ms % 60_000 === 0) return `${ms / 60_000}m`;
-  return ms % 1_000 === 0 ? `${ms / 1_000}s` : `${ms}ms`;
 }

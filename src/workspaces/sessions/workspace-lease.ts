@@ -18,6 +18,7 @@ import type {
 import type { WorkspaceController, WorkspacePorts } from '../workspace-controller.ts';
 import type { HeldLease } from './held-lease.ts';
 import { maxSessionEnd, type SessionTimes, sessionDue, sessionEndsAt } from './session-limits.ts';
+import { sharedLimit } from './shared-limit.ts';
 
 /** A `Lease` on one controller; it holds from its construction until `release`. */
 export class WorkspaceLease implements Lease, HeldLease {
@@ -146,12 +147,7 @@ export class WorkspaceLease implements Lease, HeldLease {
   }
 
   get limit(): SessionLimit | undefined {
-    const limits = [...this.#controller.leases].flatMap(({ ownLimit }) => ownLimit ?? []);
-    if (limits.length === 0) return undefined;
-    return {
-      endsAt: Math.min(...limits.map(({ endsAt }) => endsAt)),
-      left: Math.min(...limits.map(({ left }) => left)),
-    };
+    return sharedLimit(this.#controller.leases);
   }
 
   putOff(ms: number): void {

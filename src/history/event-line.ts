@@ -1,7 +1,7 @@
 import { stripVTControlCharacters, type styleText } from 'node:util';
-import type { PublishedCause, PublishedCommand, RecordedEvent } from '../history/event-schema.ts';
 import { formatBytes } from '../words/amounts.ts';
 import { inWords, tookInWords } from '../words/time-span.ts';
+import type { PublishedCause, PublishedCommand, RecordedEvent } from './event-schema.ts';
 
 /** Colours where they are wanted, else the text as it is. */
 export type Paint = (format: Parameters<typeof styleText>[0], text: string) => string;

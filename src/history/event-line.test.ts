@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { toRecorded } from '../history/published-event.ts';
-import { anyEvent } from '../history/testing/any-event.ts';
-import { keyOf } from '../history/testing/some-event.ts';
 import type { WorkspaceEvent } from '../workspaces/ports/events.ts';
 import { eventLine } from './event-line.ts';
+import { toRecorded } from './published-event.ts';
+import { anyEvent } from './testing/any-event.ts';
+import { keyOf } from './testing/some-event.ts';
 
 // In the time zone of whoever runs the test.
 const NOW = new Date(2026, 10, 28, 10, 42, 7).getTime();
