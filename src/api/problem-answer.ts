@@ -38,6 +38,12 @@ export function answerUnroutable(
   return sendProblem(reply.headers(SAFE_HEADERS), error, status);
 }
 
+/** Of a server that has the API: while there is nothing yet that could answer. */
+export function answerNotYet(reply: FastifyReply): FastifyReply {
+  const error = new FactoryError('SHUTTING_DOWN', 'The factory is starting; try again in a moment.');
+  return sendProblem(reply.headers({ ...SAFE_HEADERS, 'retry-after': '5' }), error, statusOf(error));
+}
+
 /** A refusal is no error, but why a token was refused is what its owner will ask the operator. */
 export function logUnlessRefusal(logger: Logger, error: FactoryError, fields: object = {}): void {
   if (!isRefusal(error)) {

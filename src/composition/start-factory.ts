@@ -1,4 +1,7 @@
 import { mkdir } from 'node:fs/promises';
+import { type FastifyPluginAsync, fastify } from 'fastify';
+import { createApi } from '../api/create-api.ts';
+import { answerUnroutable } from '../api/problem-answer.ts';
 import type { Backend } from '../backend/backend.ts';
 import { assertNoUnfinishedRestore } from '../backup/restore-records.ts';
 import { startControlServer } from '../control/control-server.ts';
@@ -14,9 +17,10 @@ import { publicHost } from '../names/public-host.ts';
 import { createTraefikRoutes } from '../routing/traefik-routes.ts';
 import { systemClock } from '../time/clock.ts';
 import { openTokens } from '../tokens/open-tokens.ts';
-import { startWebServer, type WebServer } from '../web/web-server.ts';
+import { type HttpHandler, startWebServer, type WebServer } from '../web/web-server.ts';
 import { Workspaces } from '../workspaces/workspaces.ts';
 import { Closers } from './closers.ts';
+import { createClusterApiTarget } from './cluster-api-target.ts';
 import { createControlTarget } from './control-target.ts';
 import { openEngineHost } from './engine-host.ts';
 import { openInstanceId } from './instance-id-file.ts';
@@ -47,14 +51,17 @@ async function start(request: StartRequest, closers: Closers): Promise<RunningFa
   const site = await openSite(request, closers);
   const ports = { ssh: request.config.ssh.listen.port, http: request.config.routes.http.port };
   // The page says where SSH and the routes are, and both may be left to chance.
-  const web = await startPages(request, ports, closers);
+  let handler: HttpHandler | undefined;
+  const web = await startPages(request, ports, () => handler, closers);
   const host = await openEngineHost({ ...request, data: site.data });
   const backend = localBackend(host, site.innerKey.publicKey);
   ports.http = backend.proxy.ports.http;
   const house = await startWorkspaces(request, site, backend, web, closers);
+  const api = openApi(request, site, house);
+  handler = await handlerOf(api, closers);
   const gateway = await startGateway(request, site, house.workspaces, closers);
   ports.ssh = gateway.address.port;
-  await startControl(request, site, backend, { ...house, gateway, webUrl: web.url }, closers);
+  await startControl(request, site, backend, { ...house, api, gateway, webUrl: web.url }, closers);
 
   const { http, https, kube } = request.config.routes;
   return {
@@ -90,12 +97,14 @@ type Site = Awaited<ReturnType<typeof openSite>>;
 async function startPages(
   { config: { domain, web }, logger }: StartRequest,
   ports: { readonly ssh: number; readonly http: number },
+  api: () => HttpHandler | undefined,
   closers: Closers,
 ): Promise<WebServer> {
   const server = await startWebServer({
     listen: web.listen,
     door: () => ({ domain, port: ports.ssh }),
     publicUrl: () => httpUrl(`<user>.${domain}`, ports.http),
+    api,
     logger,
   });
   closers.add('web server', () => server.close());
@@ -158,6 +167,31 @@ function followBackend(backend: Backend, workspaces: Workspaces, closers: Closer
   });
 }
 
+/** The HTTP API, for every server that has it. */
+function openApi(
+  { config, logger }: StartRequest,
+  { history, tokens }: Site,
+  { workspaces, ports, urls }: House,
+): FastifyPluginAsync {
+  return createApi({
+    target: createClusterApiTarget({ workspaces, ports, history, urls }),
+    verifier: tokens.verifier,
+    jwks: () => tokens.jwks(),
+    groups: config.groups,
+    logger,
+    clock: systemClock,
+  });
+}
+
+/** The API for the web server, which listens before there is anything to answer. */
+async function handlerOf(api: FastifyPluginAsync, closers: Closers): Promise<HttpHandler> {
+  const app = fastify({ logger: false, frameworkErrors: answerUnroutable });
+  await app.register(api);
+  await app.ready();
+  closers.add('HTTP API', () => app.close());
+  return app.routing;
+}
+
 async function startGateway(
   request: StartRequest,
   site: Site,
@@ -193,7 +227,11 @@ async function startControl(
   { version, logger }: StartRequest,
   { data, history, tokens }: Site,
   backend: Backend,
-  { urls, ...rest }: House & { readonly gateway: Gateway; readonly webUrl: string },
+  {
+    urls,
+    api,
+    ...rest
+  }: House & { readonly api: FastifyPluginAsync; readonly gateway: Gateway; readonly webUrl: string },
   closers: Closers,
 ): Promise<void> {
   const { workspaces, ports } = rest;
@@ -207,6 +245,6 @@ async function startControl(
     urlOf: (key) => urls(key).http,
     clock: systemClock,
   });
-  const server = await startControlServer({ path: controlSocket(data), target, logger });
+  const server = await startControlServer({ path: controlSocket(data), target, api, logger });
   closers.add('control socket', () => server.close());
 }

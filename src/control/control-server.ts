@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { fastify } from 'fastify';
+import { type FastifyPluginAsync, fastify } from 'fastify';
 import { z } from 'zod';
 import { FactoryError } from '../errors/factory-error.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -14,6 +14,8 @@ export interface ControlServerOptions {
   /** Of a Unix socket in a folder that is the factory's alone: who may connect may do everything. */
   readonly path: string;
   readonly target: ControlTarget;
+  /** The HTTP API, which is here as well; a token for it is had from `POST /tokens`. */
+  readonly api?: FastifyPluginAsync;
   readonly logger: Logger;
 }
 
@@ -27,11 +29,11 @@ const STATUS_LIMIT = 30_000;
 
 /**
  * HTTP with JSON on a Unix socket: `GET /status`, `POST /drain`, `DELETE /drain`, `GET /events`, `POST /workspaces/…`,
- * `GET /garbage`, `DELETE /garbage`, `POST /tokens…`, `GET /tokens/jwks`. The data folder must be locked, as a socket that a killed factory left is removed. Rejects
- * with `CONFIG_INVALID` where there can be none.
+ * `GET /garbage`, `DELETE /garbage`, `POST /tokens…`, `GET /tokens/jwks`, and the HTTP API. The data folder must be locked, as a socket
+ * that a killed factory left is removed. Rejects with `CONFIG_INVALID` where there can be none.
  */
 export async function startControlServer(options: ControlServerOptions): Promise<ControlServer> {
-  const { path, target, logger } = options;
+  const { path, target, api, logger } = options;
   const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 16 * 1024 });
   app.get('/status', () => target.status(AbortSignal.timeout(STATUS_LIMIT)));
   app.post('/drain', (request, reply) => {
@@ -53,6 +55,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
     logger.error({ err: error, path: request.routeOptions.url }, 'a control request failed');
     return reply.code(500).send({ message: error instanceof FactoryError ? error.message : 'see the log' });
   });
+  if (api !== undefined) await app.register(api);
   try {
     await rm(path, { force: true });
     await app.listen({ path });

@@ -1,17 +1,21 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { fastify } from 'fastify';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { asleepPage } from './asleep-page.ts';
 import { frontPage } from './front-page.ts';
-import { startWebServer, type WebServer } from './web-server.ts';
+import { type HttpHandler, startWebServer, type WebServer } from './web-server.ts';
 
 let web: WebServer;
+let api: HttpHandler | undefined;
 beforeEach(async () => {
+  api = undefined;
   web = await startWebServer({
     listen: { host: '127.0.0.1', port: 0 },
     door: () => ({ domain: 'lab.example.org', port: 2222 }),
     publicUrl: () => 'http://<user>.lab.example.org:8000',
+    api: () => api,
     logger: pino({ level: 'silent' }),
   });
 });
@@ -88,6 +92,27 @@ describe('the page of a sleeping workspace', () => {
   });
 });
 
+describe('the HTTP API', () => {
+  test('gets whatever is below its path, with its body', async () => {
+    const app = fastify();
+    app.post('/api/v1/echo', ({ body }) => ({ echoed: body }));
+    await app.ready();
+    api = app.routing;
+    const said = { method: 'POST', body: '{"a":1}', headers: { 'content-type': 'application/json' } };
+    expect(await (await fetch(`${web.url}/api/v1/echo`, said)).json()).toEqual({ echoed: { a: 1 } });
+    expect(await (await fetch(`${web.url}/healthz`)).json()).toEqual({ status: 'ok' });
+    await app.close();
+  });
+
+  test('is awaited while the factory starts', async () => {
+    expect((await fetch(`${web.url}/api/v1/clusters`)).status).toBe(503);
+  });
+});
+
+test('a path that is none is a mistake of who sends it', async () => {
+  expect(await raw('GET /%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
+});
+
 test('other paths are not there', async () => {
   expect((await fetch(`${web.url}/asleep/../../etc/passwd`)).status).toBe(404);
 });
@@ -97,6 +122,7 @@ test('an address that is taken is refused in words', async () => {
     listen: { host: '127.0.0.1', port: Number(new URL(web.url).port) },
     door: () => ({ domain: 'lab.example.org', port: 22 }),
     publicUrl: () => 'http://<user>.lab.example.org:8000',
+    api: () => api,
     logger: pino({ level: 'silent' }),
   });
   await expect(taken).rejects.toMatchObject({ code: 'PORT_IN_USE' });

@@ -1,5 +1,7 @@
-import { METHODS } from 'node:http';
+import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
+import { API_PATH } from '../api/endpoints.ts';
+import { answerNotYet, answerUnroutable } from '../api/problem-answer.ts';
 import type { ListenAddress } from '../config/factory-config.ts';
 import { formatListen } from '../config/listen-address.ts';
 import { asFactoryError, FactoryError } from '../errors/factory-error.ts';
@@ -16,8 +18,12 @@ export interface WebServerOptions {
   readonly door: () => SshDoor | LocalDoor;
   /** Where a workspace's Ingresses answer, `http://<user>.lab.example.org`; asked for each page as well. */
   readonly publicUrl: () => string;
+  /** Answers what is below its path; undefined: not yet. */
+  readonly api: () => HttpHandler | undefined;
   readonly logger: Logger;
 }
+
+export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface WebServer {
   /** Without a path: `http://127.0.0.1:8080`. */
@@ -28,7 +34,7 @@ export interface WebServer {
 
 const CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/** Serves the front page, the health check and the page of sleeping workspaces. Rejects with `PORT_IN_USE`. */
+/** Serves the front page, the health check, the page of sleeping workspaces and the HTTP API. Rejects with `PORT_IN_USE`. */
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
   const app = createWebApp(options);
   try {
@@ -50,14 +56,26 @@ function urlOf(app: FastifyInstance, host: string): string {
 }
 
 /** The server without its socket. */
-export function createWebApp({ door, publicUrl, logger }: Omit<WebServerOptions, 'listen'>): FastifyInstance {
+export function createWebApp({
+  door,
+  publicUrl,
+  api,
+  logger,
+}: Omit<WebServerOptions, 'listen'>): FastifyInstance {
   const app = fastify({
     logger: false,
     forceCloseConnections: true,
     requestTimeout: 30_000,
     bodyLimit: 1024,
+    frameworkErrors: answerUnroutable,
   });
   takeAnyRequest(app);
+  app.all(`${API_PATH}/*`, (request, reply) => {
+    const handler = api();
+    if (handler === undefined) return answerNotYet(reply);
+    reply.hijack();
+    handler(request.raw, reply.raw);
+  });
 
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/', (_request, reply) => sendPage(reply, frontPage(door(), publicUrl())));
