@@ -1,6 +1,8 @@
 import { refusalStatus } from '../../docker-engine/docker-failure.ts';
+import { pathStat } from '../../docker-engine/path-stat.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
 import type { ImageStore } from '../../images/image-store.ts';
+import { clusterProgramFiles, PROGRAM_PATH, type ProgramFile } from '../../lab-program/lab-program.ts';
 import type { LabDefinition } from '../../labs/lab-definition.ts';
 import type { SubnetPool } from '../../subnets/subnet-pool.ts';
 import type { Progress } from '../../workspaces/ports/progress.ts';
@@ -84,7 +86,8 @@ async function createNew(
       throw refusalStatus(thrown) === 404 ? imageMissing(lab, thrown) : thrown;
     });
   await assertSshd(objects, lab, signal);
-  const files = await factoryFiles(lab.container, innerAuthorizedKey);
+  const program = await programFor(objects, lab, signal);
+  const files = await factoryFiles(lab.container, innerAuthorizedKey, program);
   await engine.call({
     what: 'put files into the container',
     signal,
@@ -92,6 +95,17 @@ async function createNew(
       docker.getContainer(names.container).putArchive(files, { path: '/', abortSignal }),
   });
   await startContainer(objects, signal);
+}
+
+/** A lab without a cluster has nothing to say to one, and one that brings a program of that name knows why. */
+async function programFor(
+  { engine, names }: WorkspaceObjects,
+  lab: LabDefinition,
+  signal: AbortSignal,
+): Promise<readonly ProgramFile[]> {
+  if (lab.cluster === undefined) return [];
+  const own = await pathStat(engine, names.container, PROGRAM_PATH, signal);
+  return own === undefined ? clusterProgramFiles() : [];
 }
 
 async function assertSshd(
