@@ -7,6 +7,7 @@ import type { Logger } from '../logging/logger.ts';
 import type { Clock } from '../time/clock.ts';
 import type { WorkspaceAccess } from '../workspaces/workspace-access.ts';
 import { BystanderKeys } from './authentication/bystander-keys.ts';
+import type { ClusterWords } from './commands/cluster.ts';
 import type { ConnectionServices } from './connection/connection-services.ts';
 import { type ServedConnection, serveConnection } from './connection/serve-connection.ts';
 import { UserConnections } from './connection/user-connections.ts';
@@ -34,6 +35,8 @@ export interface GatewayOptions {
   readonly workspaces: WorkspaceAccess;
   /** Undefined: the labs have no door. */
   readonly door?: LabDoor | undefined;
+  /** Undefined: there is no `@cluster`. */
+  readonly runCluster?: ClusterWords | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits?: Partial<GatewayLimits>;

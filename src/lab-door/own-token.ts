@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
+import { authenticate } from '../api/authentication.ts';
 import { FactoryError } from '../errors/factory-error.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
-import { AUDIENCE, type Principal } from '../tokens/principal.ts';
+import type { Principal } from '../tokens/principal.ts';
 import type { TokenVerifier } from '../tokens/tokens.ts';
 import type { WorkspaceOf } from './lab-door.ts';
 
@@ -13,10 +14,8 @@ export function refuseOtherTokens(
   scope: FastifyInstance,
   { verifier, workspaceOf }: { readonly verifier: TokenVerifier; readonly workspaceOf: WorkspaceOf },
 ): void {
-  scope.addHook('onRequest', async ({ raw, headers }) => {
-    const [, token] = /^bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
-    if (token === undefined) return;
-    const verified = await verifier.verify(token, AUDIENCE.api).catch(() => undefined);
+  scope.addHook('onRequest', async ({ raw }) => {
+    const verified = await authenticate(raw, verifier).catch(() => undefined);
     if (verified === undefined || isStudentOf(workspaceOf(raw), verified.principal)) return;
     throw new FactoryError('ACCESS_DENIED', 'This token is not for the lab that you are in.');
   });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { pino } from 'pino';
 import { DEFAULT_LIFECYCLE } from '../../src/config/lifecycle-values.ts';
+import type { ClusterWords } from '../../src/gateway/commands/cluster.ts';
 import type { LabDoor } from '../../src/gateway/door/lab-door.ts';
 import { createGateway, type Gateway } from '../../src/gateway/gateway.ts';
 import type { GatewayLimits } from '../../src/gateway/gateway-limits.ts';
@@ -27,6 +28,7 @@ export interface Setup {
   readonly resolve?: (login: Login) => LabDecision;
   /** Its sockets are in the folder `door` of the harness'. */
   readonly door?: LabDoor['connect'];
+  readonly runCluster?: ClusterWords;
 }
 
 export interface SshOptions {
@@ -66,7 +68,13 @@ export class GatewayUnderTest implements AsyncDisposable {
     this.lookups = lookups;
   }
 
-  static async start({ limits, moreKeys = [], resolve, door }: Setup = {}): Promise<GatewayUnderTest> {
+  static async start({
+    limits,
+    moreKeys = [],
+    resolve,
+    door,
+    runCluster,
+  }: Setup = {}): Promise<GatewayUnderTest> {
     const folder = await mkdtemp(join(tmpdir(), 'gateway-test-'));
     const innerKey = await openInnerKey(folder);
     const sshd = await createInnerSshd(folder, innerKey.publicKey);
@@ -94,6 +102,7 @@ export class GatewayUnderTest implements AsyncDisposable {
       },
       workspaces,
       ...(door === undefined ? {} : { door: { folder: doorFolder, connect: door } }),
+      runCluster,
       clock: systemClock,
       logger: pino({ level: process.env.GATEWAY_LOG ?? 'silent' }, pino.destination(2)),
       ...(limits === undefined ? {} : { limits }),

@@ -7,6 +7,7 @@ import { loginNews } from '../../waiting/login-news.ts';
 import { waitForWorkspace } from '../../waiting/waiting-screen.ts';
 import type { Lease } from '../../workspaces/workspace-access.ts';
 import { resetAdvice } from '../cluster-advice.ts';
+import type { ClusterWords } from '../commands/cluster.ts';
 import { isGatewayCommand, runGatewayCommand } from '../commands/run-command.ts';
 import { failureSentence } from '../failure-sentence.ts';
 import type { Destination } from '../inner/inner-advice.ts';
@@ -27,6 +28,8 @@ export interface Workspace {
   readonly hop: InnerHop;
   /** Of the client's transport. */
   readonly gate: TransportGate;
+  /** `@cluster`; undefined: there is none. */
+  readonly runCluster?: ClusterWords | undefined;
   readonly destination: Destination;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -1,5 +1,6 @@
 import type { Exit } from '../channels/exit.ts';
 import type { SessionChannel } from '../channels/session-channel.ts';
+import { type ClusterWords, clusterCommand } from './cluster.ts';
 import { extendCommand } from './extend.ts';
 import { type CommandContext, type GatewayCommand, USAGE } from './gateway-command.ts';
 import { helpCommand } from './help.ts';
@@ -16,6 +17,14 @@ const COMMANDS: readonly GatewayCommand[] = [
   resetCommand,
 ];
 
+type CommandSurroundings = Pick<
+  CommandContext,
+  'channel' | 'lease' | 'lab' | 'otherLabs' | 'destination' | 'clock'
+> & {
+  /** Undefined: there is no `@cluster`. */
+  readonly runCluster?: ClusterWords | undefined;
+};
+
 /** Whether a command line is for the gateway and not for the container. */
 export function isGatewayCommand(commandLine: string): boolean {
   return commandLine.startsWith('@');
@@ -24,10 +33,11 @@ export function isGatewayCommand(commandLine: string): boolean {
 /** Carries out a command line that starts with '@'. Rejects with what the command rejects with. */
 export async function runGatewayCommand(
   commandLine: string,
-  base: Pick<CommandContext, 'channel' | 'lease' | 'lab' | 'otherLabs' | 'destination' | 'clock'>,
+  { runCluster, ...base }: CommandSurroundings,
 ): Promise<Exit> {
   const [, name = '', rest = ''] = /^(\S+)\s*(.*)$/s.exec(commandLine.trim()) ?? [];
-  const help = helpCommand(COMMANDS);
+  const others = runCluster === undefined ? COMMANDS : [...COMMANDS, clusterCommand(runCluster)];
+  const help = helpCommand(others);
   const context: CommandContext = {
     ...base,
     rest,
@@ -35,9 +45,9 @@ export async function runGatewayCommand(
     print: (text) => base.channel.stdout.write(withLineEnd(text, base.channel)),
     note: (text) => base.channel.stderr.write(withLineEnd(text, base.channel)),
   };
-  const command = [help, ...COMMANDS].find((each) => each.name === name);
+  const command = [help, ...others].find((each) => each.name === name);
   if (command !== undefined) return await command.run(context);
-  const names = [help, ...COMMANDS].map((each) => each.name).join(', ');
+  const names = [help, ...others].map((each) => each.name).join(', ');
   context.note(`There is no such command. Commands for the gateway begin with @ and are: ${names}.`);
   return USAGE;
 }

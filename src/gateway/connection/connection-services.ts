@@ -4,6 +4,7 @@ import type { Logger } from '../../logging/logger.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { WorkspaceAccess } from '../../workspaces/workspace-access.ts';
 import type { BystanderKeys } from '../authentication/bystander-keys.ts';
+import type { ClusterWords } from '../commands/cluster.ts';
 import type { LabDoor } from '../door/lab-door.ts';
 import type { Draining } from '../draining.ts';
 import type { GatewayLimits } from '../gateway-limits.ts';
@@ -17,6 +18,8 @@ export interface ConnectionServices {
   readonly innerPrivateKey: string;
   /** Undefined: the labs have no door. */
   readonly door?: LabDoor | undefined;
+  /** Undefined: there is no `@cluster`. */
+  readonly runCluster?: ClusterWords | undefined;
   readonly users: UserConnections;
   readonly draining: Pick<Draining, 'refusal'>;
   readonly bystanders: BystanderKeys;

@@ -81,7 +81,7 @@ function openWorkspace(
   { lease, lab, otherLabs }: Extract<Admission, { kind: 'admitted' }>,
   { services, login, lifetime, logger }: OpenConnection,
 ): Workspace {
-  const { clock, door, limits, host, port } = services;
+  const { clock, door, runCluster, limits, host, port } = services;
   const destination = {
     login: login.lab === undefined ? login.user : `${login.user}/${login.lab}`,
     host,
@@ -105,7 +105,7 @@ function openWorkspace(
   // Ahead of the first channel: it is ready when the client has made up its mind. Whoever needs it meets its error.
   hop.connect().catch((error: unknown) => logger.debug({ err: error }, 'inner connection failed'));
   const gate = new TransportGate(connection, connection.socket);
-  return { lease, lab, otherLabs, hop, gate, destination, clock, logger };
+  return { lease, lab, otherLabs, hop, gate, runCluster, destination, clock, logger };
 }
 
 /** Warnings are for people at terminals; who is ended is told in every session, on its standard error. */

@@ -1,0 +1,58 @@
+import type { ClusterProgress } from '../../api-client/cluster-api-client.ts';
+import { type AddCommand, type CommandContext, STATUS } from '../command-context.ts';
+
+export const addStartCommand: AddCommand = (program, carry) => {
+  program
+    .command('start')
+    .description('wake the cluster, or make one, and wait until it is ready')
+    .action(() => carry(start));
+};
+
+export const addSuspendCommand: AddCommand = (program, carry) => {
+  program
+    .command('suspend')
+    .description('pause the cluster; it keeps its memory, and wakes in a moment')
+    .action(() =>
+      carry(async ({ api, io }) => {
+        await api.suspend(io.signal);
+        io.print(`Your cluster is suspended.\n${untilWhen(io.name)}`);
+        return STATUS.ok;
+      }),
+    );
+};
+
+export const addStopCommand: AddCommand = (program, carry) => {
+  program
+    .command('stop')
+    .description('stop the cluster; all that is in it stays')
+    .action(() =>
+      carry(async ({ api, io }) => {
+        await api.stop(io.signal);
+        io.print(`Your cluster is stopped.\n${untilWhen(io.name)}`);
+        return STATUS.ok;
+      }),
+    );
+};
+
+function untilWhen(name: string): string {
+  return `It stays so until you type ${name} start, or log in anew.`;
+}
+
+async function start({ api, io }: CommandContext): Promise<number> {
+  const { urls } = await api.ensure(
+    newSteps((line) => io.note(line)),
+    io.signal,
+  );
+  io.print(`Your cluster is ready. Its Ingresses answer at ${urls.http}`);
+  return STATUS.ok;
+}
+
+/** A line whenever something new is done. */
+function newSteps(print: (line: string) => void): (progress: ClusterProgress) => void {
+  let last = '';
+  return ({ part, action, step }) => {
+    const line = `${part}: ${step || action}`;
+    if (line !== last) print(line);
+    last = line;
+  };
+}
