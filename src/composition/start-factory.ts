@@ -24,6 +24,7 @@ import { createClusterApiTarget } from './cluster-api-target.ts';
 import { createControlTarget } from './control-target.ts';
 import { openEngineHost } from './engine-host.ts';
 import { openInstanceId } from './instance-id-file.ts';
+import { type LabCommands, openLabCommands } from './lab-commands.ts';
 import { localBackend } from './local-backend.ts';
 import { httpUrl, publicUrls } from './public-urls.ts';
 import { routesFolder } from './routes-folder.ts';
@@ -59,7 +60,12 @@ async function start(request: StartRequest, closers: Closers): Promise<RunningFa
   const house = await startWorkspaces(request, site, backend, web, closers);
   const api = openApi(request, site, house);
   handler = await handlerOf(api, closers);
-  const gateway = await startGateway(request, site, house.workspaces, closers);
+  const { workspaces } = house;
+  const commands = await openLabCommands(
+    { api, tokens: site.tokens, workspaces, logger: request.logger },
+    closers,
+  );
+  const gateway = await startGateway(request, site, workspaces, commands, closers);
   ports.ssh = gateway.address.port;
   await startControl(request, site, backend, { ...house, api, gateway, webUrl: web.url }, closers);
 
@@ -196,6 +202,7 @@ async function startGateway(
   request: StartRequest,
   site: Site,
   workspaces: Workspaces,
+  commands: LabCommands,
   closers: Closers,
 ): Promise<Gateway> {
   const { config, labs, home, agentSocket, logger } = request;
@@ -211,6 +218,7 @@ async function startGateway(
     identity: createIdentity(sources, logger),
     labAccess: createLabAccess(config.groups, labs),
     workspaces,
+    ...commands,
     clock,
     logger,
     limits: { keepaliveInterval: keepalive.interval, keepaliveCount: keepalive.count },
