@@ -1,14 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CgroupPlace, cgroupFolder } from './cgroup-folder.ts';
+import { type CgroupPlace, type ContainerProcess, cgroupFolder } from './cgroup-folder.ts';
 
 /**
- * What the control group of a process takes of the memory, bytes, without page cache that can be dropped at once. Undefined where
- * it can't be told: the process is on another host, or has ended.
+ * What the container takes of the memory, bytes, without page cache that can be dropped at once. Undefined where this host's
+ * kernel can't tell: the container is on another one, or has ended.
  */
-export async function cgroupMemory(pid: number, place: CgroupPlace): Promise<number | undefined> {
+export async function cgroupMemory(
+  process: ContainerProcess,
+  place: CgroupPlace,
+): Promise<number | undefined> {
   try {
-    const { version, path } = await cgroupFolder(pid, 'memory', place);
+    const { version, path } = await cgroupFolder(process, 'memory', place);
     if (version === 1) return await inUse(path, 'memory.usage_in_bytes', 'total_inactive_file');
     return await inUse(path, 'memory.current', 'inactive_file');
   } catch {

@@ -34,8 +34,9 @@ const cpuSchema = z.object({
 });
 
 /**
- * What the container takes now; one that is not there takes nothing. An engine that does not find its containers' control groups,
- * as in some nested set-ups, answers without figures, so this host's kernel is asked then.
+ * What the container takes now; one that is not there takes nothing. The kernel is asked first, where the container is on this host:
+ * it tells at once, while an engine may take a second (20.10 does, `one-shot` or not), and one that does not find its containers'
+ * control groups, as in some nested set-ups, has no figures.
  */
 export async function containerUse(
   engine: DockerEngine,
@@ -48,13 +49,15 @@ export async function containerUse(
     request: (docker, abortSignal) => docker.getContainer(container).inspect({ abortSignal }),
   });
   if (found === undefined || !found.State.Running) return IDLE;
-  const { Pid, StartedAt } = found.State;
+  const process = { pid: found.State.Pid, container: found.Id };
+  const since = Date.parse(found.State.StartedAt);
+  const [memory, cpuTime] = await Promise.all([
+    cgroupMemory(process, THIS_HOST),
+    cgroupCpuTime(process, THIS_HOST),
+  ]);
+  if (memory !== undefined && cpuTime !== undefined) return { memory, cpuTime, since };
   const stats = await oneShotStats(engine, container, signal);
-  return {
-    memory: memoryOf(stats) ?? (await cgroupMemory(Pid, THIS_HOST)),
-    cpuTime: cpuTimeOf(stats) ?? (await cgroupCpuTime(Pid, THIS_HOST)),
-    since: Date.parse(StartedAt),
-  };
+  return { memory: memory ?? memoryOf(stats), cpuTime: cpuTime ?? cpuTimeOf(stats), since };
 }
 
 async function oneShotStats(engine: DockerEngine, container: string, signal: AbortSignal): Promise<unknown> {
@@ -62,7 +65,7 @@ async function oneShotStats(engine: DockerEngine, container: string, signal: Abo
     what: 'tell what a container takes',
     signal,
     request: (docker, abortSignal) => {
-      // `one-shot` (API 1.41) spares the second that the engine otherwise takes to compare CPU times.
+      // `one-shot` (API 1.41): the engine need not wait a second to compare CPU times.
       const options = { stream: false as const, 'one-shot': true, abortSignal };
       return docker.getContainer(container).stats(options);
     },
