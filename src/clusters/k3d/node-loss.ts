@@ -10,6 +10,9 @@ import { startNodes, stopNodes } from './nodes/node-actions.ts';
 import { markTakenDown, unmarkTakenDown } from './nodes/taken-down.ts';
 import { repairPlaces } from './recovery/repair-cluster.ts';
 
+/** How long an agent that was started may take to be Ready; nothing else can be done to its cluster meanwhile. ms */
+const READY_LIMIT = 120_000;
+
 /** An agent of a cluster. */
 export interface AgentInput {
   readonly engine: DockerEngine;
@@ -36,7 +39,8 @@ export async function takeDown(
 
 /**
  * Starts an agent, taken down or not, where it always was, and resolves when Kubernetes calls it Ready. The mark goes first: what
- * is cut off after that is an agent that does not run, which the next start of the cluster mends. Rejects with `NODE_UNKNOWN`.
+ * is cut off after that is an agent that does not run, which the next start of the cluster mends. Rejects with `NODE_UNKNOWN`, and
+ * with `CLUSTER_NOT_READY` for one that runs and does not become Ready.
  */
 export async function bringBack(
   { engine, lookup, names, node, logger }: AgentInput,
@@ -53,7 +57,13 @@ export async function bringBack(
     signal,
     request: (docker, abortSignal) => docker.getContainer(agent.id).inspect({ abortSignal }),
   });
-  await untilNodeReady(lookup.api(cluster), agent.name, new Date(State.StartedAt), signal);
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(READY_LIMIT)]);
+  try {
+    await untilNodeReady(lookup.api(cluster), agent.name, new Date(State.StartedAt), bounded);
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw notReady(node, agent, cause);
+  }
 }
 
 function agentOf({ nodes }: FoundCluster, wanted: NodeName): ClusterNode {
@@ -65,6 +75,14 @@ function agentOf({ nodes }: FoundCluster, wanted: NodeName): ClusterNode {
     ? `${wanted} runs the cluster itself, so only agents can be taken down; ${others}.`
     : `The cluster has no agent ${wanted}; ${others}.`;
   throw new FactoryError('NODE_UNKNOWN', message);
+}
+
+function notReady(node: NodeName, agent: ClusterNode, cause: unknown): FactoryError {
+  return new FactoryError(
+    'CLUSTER_NOT_READY',
+    `${node} runs, but is not Ready yet; \`kubectl describe node ${agent.name}\` says why.`,
+    { cause },
+  );
 }
 
 function agentName(agent: ClusterNode): string {

@@ -99,7 +99,7 @@ export interface Clusters {
   nodes(key: WorkspaceKey, signal: AbortSignal): Promise<readonly ClusterNodeStatus[]>;
   /** Stops one agent of a running cluster, as a node that is lost. Rejects with `NODE_UNKNOWN`; a server is refused with it, too. */
   stopNode(key: WorkspaceKey, node: NodeName, signal: AbortSignal): Promise<void>;
-  /** Starts an agent that was stopped so, and resolves when it is Ready. Rejects with `NODE_UNKNOWN`. */
+  /** Starts an agent that was stopped so, and resolves when it is Ready. Rejects with `NODE_UNKNOWN`, `CLUSTER_NOT_READY`. */
   startNode(key: WorkspaceKey, node: NodeName, signal: AbortSignal): Promise<void>;
   /** `lines`: at most so many of each, the last ones. */
   logs(key: WorkspaceKey, options: { readonly lines: number }, signal: AbortSignal): Promise<ClusterLogs>;
