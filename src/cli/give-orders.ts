@@ -3,8 +3,8 @@ import { controlSocket } from '../control/control-socket.ts';
 import type { WorkspaceStatus } from '../control/status-schema.ts';
 import { asFactoryError, FactoryError } from '../errors/factory-error.ts';
 import { formatWorkspaceKey, parseWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
-import { inWords } from '../words/time-span.ts';
 import type { CommandLine } from './command-line.ts';
+import { interruptedOrder, lateOrder } from './order-options.ts';
 import { showProgress } from './order-progress.ts';
 import { closingLine, type Order, whoIsThere, workspaceIn } from './order-text.ts';
 import { loadSettings } from './settings.ts';
@@ -98,8 +98,8 @@ async function giveOne(
   try {
     await client.order(key, { ...order, by }, AbortSignal.any([stop, deadline]));
   } catch (thrown) {
-    if (stop.aborted) error = interrupted();
-    else error = deadline.aborted ? late(timeout) : asFactoryError(thrown);
+    if (stop.aborted) error = interruptedOrder();
+    else error = deadline.aborted ? lateOrder(timeout, 'factory status') : asFactoryError(thrown);
   }
   if (stop.aborted) return { key, state: undefined, line: '', error };
   const status = await client.status(AbortSignal.timeout(ANSWER_LIMIT)).catch(() => undefined);
@@ -112,17 +112,6 @@ async function giveOne(
 function withPeople(error: FactoryError, people: string | undefined): FactoryError {
   if (people === undefined) return error;
   return new FactoryError(error.code, error.message, { id: error.id, detail: people });
-}
-
-function interrupted(): FactoryError {
-  return new FactoryError('INTERRUPTED', 'You do not wait for it any more; the order stays in force.');
-}
-
-function late(timeout: number): FactoryError {
-  return new FactoryError(
-    'TIMED_OUT',
-    `It is not so after ${inWords(timeout)}. The order stays in force: \`factory status\` shows how it goes, --timeout waits longer.`,
-  );
 }
 
 const ASLEEP = {

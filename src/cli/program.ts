@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { AddCommand, CommandLine } from './command-line.ts';
 import { addBackupCommand } from './commands/backup.ts';
+import { addClusterCommands } from './commands/cluster.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addDrainCommand } from './commands/drain.ts';
@@ -25,6 +26,7 @@ const COMMANDS: readonly AddCommand[] = [
   addLogsCommand,
   addDoctorCommand,
   addWorkspaceCommands,
+  addClusterCommands,
   addTokenCommands,
   addDrainCommand,
   addBackupCommand,
@@ -46,6 +48,7 @@ Examples:
   factory config check -c factory.yaml    list every mistake in a configuration, start nothing
   factory lab check labs/k3s              the same for a lab
   factory workspace suspend alice/k3s     put one to sleep now, without the grace time
+  factory cluster list                    the clusters, for instructors also from another machine
   factory backup --to backups             save homes and clusters
   factory purge --dry-run                 what there would be to remove
   factory setup                           bring Node, k3d, images and what else is missing (in a checkout)`;

@@ -1,9 +1,8 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { duration } from '../../config/values.ts';
-import { formatWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
+import { type Command, Option } from 'commander';
+import type { WorkspaceKey } from '../../names/workspace-key.ts';
 import { type CommandLine, configOption } from '../command-line.ts';
-import { confirmByTyping } from '../confirm.ts';
 import { giveOrders, type OrderOptions } from '../give-orders.ts';
+import { confirmOrder, type RiskyOptions, timeoutOption } from '../order-options.ts';
 import type { Order } from '../order-text.ts';
 import { parsePinEnd, parsePinSpan } from '../pin-time.ts';
 import { collectWorkspaces, parseWorkspace } from '../workspace-argument.ts';
@@ -12,14 +11,11 @@ interface SleepOptions extends OrderOptions {
   readonly all?: boolean;
   readonly endSessions?: boolean;
 }
-interface RiskyOptions extends OrderOptions {
-  readonly yes?: boolean;
-}
-interface ResetOptions extends RiskyOptions {
+interface ResetOptions extends OrderOptions, RiskyOptions {
   readonly cluster?: boolean;
   readonly container?: boolean;
 }
-interface DeleteOptions extends RiskyOptions {
+interface DeleteOptions extends OrderOptions, RiskyOptions {
   readonly home?: boolean;
   readonly endSessions?: boolean;
 }
@@ -28,10 +24,6 @@ interface PinOptions extends OrderOptions {
   readonly for?: number;
   readonly until?: string;
 }
-
-/** ms */
-const FIVE_MINUTES = 300_000;
-const LONGEST_TIMEOUT = 3_600_000;
 
 const HELP = `
 Each waits until what it asks for is so; --timeout ends the wait, not the order. A new session ends any order but a pin: whoever comes gets
@@ -99,7 +91,7 @@ function addResetCommand(parent: Command, line: CommandLine): void {
     .addHelpText('after', examples('reset alice/k3s', 'reset alice/k3s --container --yes'))
     .action(async (key: WorkspaceKey, options: ResetOptions, command: Command) => {
       const part = options.container ? 'container' : 'cluster';
-      await confirm(key, RESET_COSTS[part], 'reset', options, command, line);
+      await confirmOrder(key, RESET_COSTS[part], 'reset', options, command, line);
       await giveOrders({ kind: 'reset', part }, [key], options, line);
     });
 }
@@ -120,7 +112,7 @@ function addDeleteCommand(parent: Command, line: CommandLine): void {
       const { home = false, endSessions = false } = options;
       const rest = home ? ' The home goes as well, with all files in it.' : ' The home stays.';
       const costs = `Container and cluster are removed, for good, with all that is in them.${rest}`;
-      await confirm(key, costs, 'delete', options, command, line);
+      await confirmOrder(key, costs, 'delete', options, command, line);
       await giveOrders({ kind: 'delete', home, end_sessions: endSessions }, [key], options, line);
     });
 }
@@ -157,11 +149,7 @@ function addUnpinCommand(parent: Command, line: CommandLine): void {
 function shared(command: Command): Command {
   return command
     .addOption(configOption())
-    .addOption(
-      new Option('--timeout <time>', 'how long to wait until it is so')
-        .argParser(parseTimeout)
-        .default(FIVE_MINUTES, '5m'),
-    )
+    .addOption(timeoutOption())
     .option('--json', 'print what is now so as JSON');
 }
 
@@ -179,27 +167,6 @@ function risky(command: Command): Command {
   );
 }
 
-/** Rejects with `NOT_CONFIRMED`. */
-async function confirm(
-  key: WorkspaceKey,
-  costs: string,
-  what: string,
-  { yes, json }: RiskyOptions,
-  command: Command,
-  { surroundings, stop }: CommandLine,
-): Promise<void> {
-  if (yes) return;
-  if (json) command.error('error: --json can not ask; give --yes as well');
-  surroundings.complain(costs);
-  await confirmByTyping(formatWorkspaceKey(key), `${what} it`, 'Nothing was changed.', stop);
-}
-
 function examples(...lines: string[]): string {
   return `\nExamples:\n${lines.map((text) => `  factory workspace ${text}`).join('\n')}`;
-}
-
-function parseTimeout(text: string): number {
-  const parsed = duration.safeParse(text);
-  if (parsed.success && parsed.data > 0 && parsed.data <= LONGEST_TIMEOUT) return parsed.data;
-  throw new InvalidArgumentError('It must be a time such as 30s or 10m, and an hour at most.');
 }
