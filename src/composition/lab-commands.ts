@@ -45,6 +45,7 @@ export async function openLabCommands(options: LabCommandsOptions, closers: Clos
     folder: DOOR_FOLDER,
     run: runCluster,
     ...tokens,
+    clock: systemClock,
     addApi: async (app) => void (await app.register(api)),
     logger,
   });

@@ -4,10 +4,11 @@ import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RunClusterCommand } from '../cluster-command/cluster-command.ts';
 import { FactoryError } from '../errors/factory-error.ts';
 import { formatWorkspaceKey, parseWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
+import { VirtualClock } from '../time/testing/virtual-clock.ts';
 import type { Principal } from '../tokens/principal.ts';
 import type { TokenIssuer, TokenVerifier } from '../tokens/tokens.ts';
 import { createLabDoor } from './lab-door.ts';
@@ -17,6 +18,10 @@ type Door = Awaited<ReturnType<typeof createLabDoor>>;
 const alice = key('alice', 'k3s');
 const bob = key('bob', 'k3s');
 const doors: Door[] = [];
+let clock: VirtualClock;
+beforeEach(() => {
+  clock = new VirtualClock();
+});
 afterEach(async () => {
   await Promise.all(doors.splice(0).map((door) => door.close()));
 });
@@ -57,6 +62,7 @@ async function openDoor(run: RunClusterCommand = async () => 0): Promise<Door> {
     issuer: tokens,
     verifier: tokens,
     addApi,
+    clock,
     logger,
   });
   doors.push(door);
@@ -210,4 +216,37 @@ test('a request that grows without end, and an answer to nothing, are cut off', 
   const [head] = await once(stream, 'data');
   expect(String(head)).toMatch(/^HTTP\/1\.1 431/);
   expect(await request(door, 'GET /elsewhere')).toMatchObject({ status: 404 });
+});
+
+test.each([
+  ['nothing', ''],
+  ['half a head', 'GET /token HTTP/1.1\r\nho'],
+  [
+    'half a body',
+    'POST /cluster HTTP/1.1\r\nhost: lab\r\ncontent-type: application/json\r\ncontent-length: 11\r\n\r\n{',
+  ],
+])('who has said %s after 10 s is let go', async (_, said) => {
+  const stream = connect(await openDoor());
+  stream.resume();
+  stream.write(said);
+  await clock.advance(9_999);
+  expect(stream.readableEnded).toBe(false);
+  const end = once(stream, 'end');
+  await clock.advance(1);
+  await end;
+});
+
+test('a command that is carried out has all the time', async () => {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const begun = Promise.withResolvers<void>();
+  const door = await openDoor(() => {
+    begun.resolve();
+    return promise;
+  });
+  const body = Buffer.from('start\0');
+  const answer = request(door, 'POST /cluster', { headers: WORDS_TYPE, body });
+  await begun.promise;
+  await clock.advance(3_600_000);
+  resolve(0);
+  expect(await answer).toEqual({ status: 200, body: 's\nx 0\n' });
 });

@@ -8,6 +8,7 @@ import { isRefusal, PROBLEM_TYPE, problemOf } from '../http/problem.ts';
 import { logFailure } from '../logging/log-failure.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
+import type { Clock } from '../time/clock.ts';
 import type { TokenIssuer, TokenVerifier } from '../tokens/tokens.ts';
 import { addCommandRoute } from './command-route.ts';
 import { refuseOtherTokens } from './own-token.ts';
@@ -21,11 +22,19 @@ export interface LabDoorOptions {
   readonly verifier: TokenVerifier;
   /** Puts the HTTP API under `/api/v1`. */
   readonly addApi: (app: FastifyInstance) => void | Promise<void>;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** An answer may take as long as the command does; a question may not. ms */
-const QUESTION_LIMIT = 10_000;
+/** Who is behind a stream. */
+interface Visitor {
+  readonly key: WorkspaceKey;
+  /** Ends the stream if the request takes too long. Node has limits for that only where a server listens. */
+  readonly deadline: Disposable;
+}
+
+/** An answer may take as long as the command does; a request may not. ms */
+const REQUEST_LIMIT = 10_000;
 
 /** Words of a command and headers of a request; bytes. */
 const BODY_LIMIT = 64 * 1024;
@@ -36,21 +45,24 @@ const HEADER_LIMIT = 16 * 1024;
  * stream belongs to one workspace, and serves one request: `POST /cluster`, `GET /token`, or the API.
  */
 export async function createLabDoor(options: LabDoorOptions): Promise<LabDoor & { close(): Promise<void> }> {
-  const { folder, logger } = options;
-  const workspaces = new WeakMap<object, WorkspaceKey>();
+  const { folder, clock, logger } = options;
+  const visitors = new WeakMap<object, Visitor>();
   const streams = new Set<Duplex>();
-  const workspaceOf = ({ socket }: IncomingMessage): WorkspaceKey => {
-    const key = workspaces.get(socket);
-    if (key === undefined) throw new Error('a request that came by no door');
-    return key;
-  };
-  const app = await createDoorApp(options, workspaceOf);
+  const app = await createDoorApp(options, ({ socket }) => {
+    const visitor = visitors.get(socket);
+    if (visitor === undefined) throw new Error('a request that came by no door');
+    return visitor;
+  });
   return {
     folder,
     connect(key, stream) {
-      workspaces.set(stream, key);
+      const deadline = clock.schedule(REQUEST_LIMIT, () => stream.destroy());
+      visitors.set(stream, { key, deadline });
       streams.add(stream);
-      stream.once('close', () => streams.delete(stream));
+      stream.once('close', () => {
+        deadline[Symbol.dispose]();
+        streams.delete(stream);
+      });
       stream.on('error', (err) => logger.debug({ err }, 'a request at the door of a lab was cut off'));
       app.server.emit('connection', stream);
     },
@@ -65,21 +77,19 @@ export type WorkspaceOf = (request: IncomingMessage) => WorkspaceKey;
 
 async function createDoorApp(
   { run, issuer, verifier, addApi, logger }: LabDoorOptions,
-  workspaceOf: WorkspaceOf,
+  visitorOf: (request: IncomingMessage) => Visitor,
 ): Promise<FastifyInstance> {
+  const workspaceOf: WorkspaceOf = (request) => visitorOf(request).key;
   const app = fastify({
     logger: false,
     forceCloseConnections: true,
     bodyLimit: BODY_LIMIT,
-    requestTimeout: QUESTION_LIMIT,
-    http: {
-      maxHeaderSize: HEADER_LIMIT,
-      headersTimeout: QUESTION_LIMIT,
-      connectionsCheckingInterval: QUESTION_LIMIT / 4,
-    },
+    http: { maxHeaderSize: HEADER_LIMIT },
   });
   // The stream ends with its answer, so that none lies open unused.
   app.addHook('onRequest', async (_request, reply) => void reply.header('connection', 'close'));
+  // All of the request is there.
+  app.addHook('preHandler', async ({ raw }) => visitorOf(raw).deadline[Symbol.dispose]());
   app.setErrorHandler((error, request, reply) => {
     // What the server itself does not take: a body that is too long, or of a type that nobody reads.
     const { statusCode = 500 } = error instanceof Error && 'statusCode' in error ? error : {};

@@ -11,6 +11,7 @@ import type { RunClusterCommand } from '../cluster-command/cluster-command.ts';
 import { createLabDoor } from '../lab-door/lab-door.ts';
 import { parseWorkspaceKey } from '../names/workspace-key.ts';
 import { DOOR_FOLDER } from '../runtime/docker/sshd-config.ts';
+import { systemClock } from '../time/clock.ts';
 import { clusterProgramFiles, PROGRAM_PATH } from './lab-program.ts';
 
 const SHELLS = [['dash'], ['bash'], ['busybox', 'ash']] as const;
@@ -68,6 +69,7 @@ class Lab implements AsyncDisposable {
       issuer: { issue: refused },
       verifier: { verify: refused },
       addApi: () => {},
+      clock: systemClock,
       logger: pino({ level: 'silent' }),
     });
     const server = createServer((socket) => door.connect(key, socket));

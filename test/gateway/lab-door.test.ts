@@ -69,6 +69,8 @@ describe('over the sshd of a container', () => {
     await using it = await GatewayUnderTest.start({
       door: (_, stream) => {
         stream.on('error', () => {});
+        // As an HTTP server ends one.
+        stream.once('finish', () => stream.destroy());
         stream.once('data', () => stream.end(Buffer.alloc(size, 'a')));
       },
     });
@@ -76,6 +78,15 @@ describe('over the sshd of a container', () => {
     const socket = await open(path);
     socket.write('all of it\n');
     expect((await text(socket)).length).toBe(size);
+
+    const slow = await open(path);
+    slow.write('all of it\n');
+    let read = 0;
+    for await (const chunk of slow) {
+      read += chunk.length;
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    expect(read).toBe(size);
     client.stdin.end();
   });
 

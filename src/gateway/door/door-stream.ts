@@ -32,7 +32,10 @@ export function doorStream(channel: Channel, { inner, silence, clock, onEnd }: D
   over.signal.addEventListener('abort', () => silent[Symbol.dispose]());
   inner.over.addEventListener('abort', end, { signal: over.signal });
   for (const each of [channel, stream, far]) each.on('error', end);
-  stream.once('close', end);
+  // Closed after its end it has handed over all that it has to say, and some of that may still wait for the channel.
+  stream.once('close', () => {
+    if (!far.readableEnded) end();
+  });
   channel.once('data', () => silent[Symbol.dispose]());
   channel.once('end', end);
   channel.once('close', end);
