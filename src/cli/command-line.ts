@@ -1,11 +1,19 @@
 import { type Command, Option } from 'commander';
-import type { StartFactory } from '../composition/start-request.ts';
+import type { StartClusterService, StartFactory } from '../composition/start-request.ts';
 import type { Surroundings } from './surroundings.ts';
+
+/** What `serve` starts, by the roles of the process. */
+export interface Starts {
+  /** With the role `gateway`. */
+  readonly factory: StartFactory;
+  /** With `clusters` alone. */
+  readonly clusterService: StartClusterService;
+}
 
 /** What every command of the program is given. */
 export interface CommandLine {
   readonly surroundings: Surroundings;
-  readonly start: StartFactory;
+  readonly starts: Starts;
   /** Aborts when the person or the system wants the program to end. */
   readonly stop: AbortSignal;
   /** Sets the status of the program, for an action that does its work and has bad news; 0 where it is not called. */

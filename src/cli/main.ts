@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { homedir, userInfo } from 'node:os';
-import type { StartFactory } from '../composition/start-request.ts';
 import { asFactoryError } from '../errors/factory-error.ts';
+import type { Starts } from './command-line.ts';
 import { exitCodeFor } from './exit-codes.ts';
 import { packageVersion } from './package-version.ts';
 import { createProgram } from './program.ts';
@@ -27,9 +27,15 @@ function loginName(): string {
 }
 
 /** Loaded only when a factory starts: `--help` has no need of Docker's client and SSH. */
-const start: StartFactory = async (request) => {
-  const { startFactory } = await import('../composition/start-factory.ts');
-  return startFactory(request);
+const starts: Starts = {
+  async factory(request) {
+    const { startFactory } = await import('../composition/start-factory.ts');
+    return startFactory(request);
+  },
+  async clusterService(request) {
+    const { startClusterService } = await import('../composition/start-cluster-service.ts');
+    return startClusterService(request);
+  },
 };
 
 async function main(): Promise<number> {
@@ -46,7 +52,7 @@ async function main(): Promise<number> {
   };
   const program = createProgram(await packageVersion(), {
     surroundings,
-    start,
+    starts,
     stop: AbortSignal.any([signals.stop, unheard.signal]),
     exitWith,
   });

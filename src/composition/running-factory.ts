@@ -17,3 +17,10 @@ export interface RunningFactory {
    */
   stop(): Promise<void>;
 }
+
+/** A process that has the Docker socket and nothing else of the factory. */
+export interface RunningClusterService {
+  readonly endpoints: { readonly clusters: { readonly url: string } };
+  /** Operations under way are ended, and what runs in containers for sessions. What exists stays as it is. Idempotent. */
+  stop(): Promise<void>;
+}

@@ -22,10 +22,9 @@ import { Workspaces } from '../workspaces/workspaces.ts';
 import { Closers } from './closers.ts';
 import { createClusterApiTarget } from './cluster-api-target.ts';
 import { createControlTarget } from './control-target.ts';
-import { openEngineHost } from './engine-host.ts';
 import { openInstanceId } from './instance-id-file.ts';
 import { type LabCommands, openLabCommands } from './lab-commands.ts';
-import { localBackend } from './local-backend.ts';
+import { openBackend } from './open-backend.ts';
 import { httpUrl, publicUrls } from './public-urls.ts';
 import { routesFolder } from './routes-folder.ts';
 import type { RunningFactory } from './running-factory.ts';
@@ -54,8 +53,8 @@ async function start(request: StartRequest, closers: Closers): Promise<RunningFa
   // The page says where SSH and the routes are, and both may be left to chance.
   let handler: HttpHandler | undefined;
   const web = await startPages(request, ports, () => handler, closers);
-  const host = await openEngineHost({ ...request, data: site.data });
-  const backend = localBackend(host, site.innerKey.publicKey);
+  const innerAuthorizedKey = site.innerKey.publicKey;
+  const backend = await openBackend(request, { ...site, innerAuthorizedKey }, closers);
   ports.http = backend.proxy.ports.http;
   const house = await startWorkspaces(request, site, backend, web, closers);
   const api = openApi(request, site, house);
@@ -93,7 +92,9 @@ async function openSite({ config, logger }: StartRequest, closers: Closers) {
   const history = openHistory({ data, clock: systemClock, logger });
   closers.add('history', () => history.close());
   const tokens = await openTokens({ data, instance: await openInstanceId(data), clock: systemClock, logger });
-  closers.add('tokens', () => tokens[Symbol.asyncDispose]());
+  closers.add('tokens', async () => tokens[Symbol.asyncDispose]());
+  // Before Traefik: Docker would make it itself, as root's.
+  await mkdir(routesFolder(data), { recursive: true, mode: 0o755 });
   return { data, hostKeys, innerKey, history, tokens };
 }
 

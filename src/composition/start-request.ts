@@ -1,13 +1,15 @@
 import type { FactoryConfig } from '../config/factory-config.ts';
 import type { LabCatalogue } from '../labs/lab-catalogue.ts';
 import type { Logger } from '../logging/logger.ts';
-import type { RunningFactory } from './running-factory.ts';
+import type { Role } from './roles.ts';
+import type { RunningClusterService, RunningFactory } from './running-factory.ts';
 
 /** All that a start of the factory takes from the command line and what is around it. */
 export interface StartRequest {
   /** Of this program. */
   readonly version: string;
   readonly config: FactoryConfig;
+  readonly roles: ReadonlySet<Role>;
   readonly labs: LabCatalogue;
   readonly logger: Logger;
   /** The program k3d: a path, or a name on PATH. */
@@ -31,3 +33,6 @@ export interface StartRequest {
 
 /** Starts a factory; resolves when all of it answers. */
 export type StartFactory = (request: StartRequest) => Promise<RunningFactory>;
+
+/** Starts the process with the role `clusters` alone; resolves when it listens. */
+export type StartClusterService = (request: StartRequest) => Promise<RunningClusterService>;

@@ -70,4 +70,25 @@ export interface ClustersConfig {
   readonly minFreeDisk: number;
   /** With less memory available on the host suspended workspaces are stopped; bytes. */
   readonly minFreeMemory: number;
+  readonly service: ClusterServiceConfig;
 }
+
+/** For a factory whose Docker socket is in a process of its own (`--roles clusters`); else nobody looks at it. */
+export interface ClusterServiceConfig {
+  readonly listen: ServiceListen;
+  /** Where the gateway finds it. */
+  readonly url: ServiceAddress;
+  /** The file with the keys (JWKS) by which the service knows the gateway, which writes it. */
+  readonly trust: string;
+  /** The service's own data folder. */
+  readonly data: string;
+}
+
+export type ServiceListen =
+  | { readonly kind: 'socket'; readonly path: string }
+  | ({ readonly kind: 'port' } & ListenAddress);
+
+/** A Unix socket, or an origin such as "http://127.0.0.1:7443". */
+export type ServiceAddress =
+  | { readonly kind: 'socket'; readonly path: string }
+  | { readonly kind: 'origin'; readonly origin: string };

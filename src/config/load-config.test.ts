@@ -89,11 +89,41 @@ test('a complete file becomes the configuration', async () => {
     labs: [join(folder, 'labs')],
     lifecycle: { ...DEFAULT_LIFECYCLE, grace: 1500, stopAfter: undefined },
     images: { node: 'node:1', traefik: 'traefik:1' },
-    clusters: { subnets: '10.80.0.0/16', minFreeDisk: 512 * 1024 * 1024, minFreeMemory: 2 ** 30 },
+    clusters: {
+      subnets: '10.80.0.0/16',
+      minFreeDisk: 512 * 1024 * 1024,
+      minFreeMemory: 2 ** 30,
+      service: {
+        listen: { kind: 'socket', path: join(folder, 'data-clusters/clusters.sock') },
+        url: { kind: 'socket', path: join(folder, 'data-clusters/clusters.sock') },
+        trust: join(folder, 'data/tokens/jwks.json'),
+        data: join(folder, 'data-clusters'),
+      },
+    },
     shutdown: { timeout: 60_000 },
     log: { level: 'debug' },
   });
 });
+
+test.each([
+  ['unix:run/c.sock', { kind: 'socket', path: 'run/c.sock' }, undefined],
+  ['127.0.0.1:7443', { kind: 'port', host: '127.0.0.1', port: 7443 }, 'http://127.0.0.1:7443'],
+  ['"[::1]:7443"', { kind: 'port', host: '::1', port: 7443 }, 'http://[::1]:7443'],
+])('a cluster service at %s is found there', async (listen, expected, origin) => {
+  const { service } = (await load(`clusters: { service: { listen: ${listen} } }\n`)).clusters;
+  const path = (place: object) =>
+    'path' in place ? { ...place, path: join(folder, String(place.path)) } : place;
+  expect(service.listen).toEqual(path(expected));
+  expect(service.url).toEqual(origin === undefined ? service.listen : { kind: 'origin', origin });
+});
+
+test.each(['https://clusters.example.org', 'http://localhost:7443', 'https://10.0.0.7:7443'])(
+  'a gateway may look for the cluster service at %s',
+  async (url) => {
+    const { service } = (await load(`clusters: { service: { url: "${url}" } }\n`)).clusters;
+    expect(service.url).toEqual({ kind: 'origin', origin: url });
+  },
+);
 
 test('a file that says nothing is a lab for its owner', async () => {
   expect(await load('# nothing yet\n')).toMatchObject({
@@ -198,6 +228,21 @@ describe('a mistake is reported with its place and key', () => {
       'a network of one address',
       'clusters: { subnets: 10.0.0.1/32 }\n',
       /^factory\.yaml:1:22: clusters\.subnets: must be an IPv4 network/,
+    ],
+    [
+      'a cluster service that listens for all',
+      'clusters: { service: { listen: 0.0.0.0:7443 } }\n',
+      /^factory\.yaml:1:32: clusters\.service\.listen: must stay on this machine/,
+    ],
+    [
+      'a cluster service over plain http',
+      'clusters: { service: { url: "http://clusters.example.org" } }\n',
+      /^factory\.yaml:1:29: clusters\.service\.url: must begin with https:/,
+    ],
+    [
+      'a cluster service at a path',
+      'clusters: { service: { url: "https://example.org/clusters" } }\n',
+      /^factory\.yaml:1:29: clusters\.service\.url: must have a host and a port only/,
     ],
     [
       'a log level',

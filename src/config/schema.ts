@@ -2,6 +2,7 @@ import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { keySourceUrlMistake } from './key-source-url.ts';
 import { lifecycleFields } from './lifecycle-values.ts';
+import { serviceAddress, serviceListen } from './service-address.ts';
 import { byteSize, duration, imageName, labName, listen, path, userNameOrEverybody } from './values.ts';
 
 // The configuration file: what may stand in it, what it means and what is taken where it says nothing.
@@ -155,6 +156,28 @@ export const configSchema = z
         min_free_memory: byteSize.prefault('1Gi').meta({
           description: 'With less memory available on the host the longest suspended workspaces are stopped.',
         }),
+        service: z
+          .strictObject({
+            listen: serviceListen.optional().meta({
+              description:
+                "Where it listens: unix:<path>, or a port of the loopback. Absent: a socket in the service's data folder.",
+            }),
+            url: serviceAddress.optional().meta({
+              description:
+                'Where the gateway finds it: unix:<path>, http:// on the loopback, or https://. Absent: where it listens.',
+            }),
+            trust: path.optional().meta({
+              description:
+                "The file with the gateway's public keys, which the gateway writes. Absent: in the gateway's data folder.",
+            }),
+            data: path.optional().meta({
+              description: "The service's own data folder. Absent: `data` with -clusters after it.",
+            }),
+          })
+          .prefault({})
+          .meta({
+            description: 'For a Docker socket in a process of its own: factory serve --roles clusters.',
+          }),
       })
       .prefault({}),
     shutdown: z

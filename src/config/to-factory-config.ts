@@ -1,9 +1,17 @@
 import { resolve } from 'node:path';
+import { socketPath } from '../data-folder/socket-path.ts';
 import type { LabName } from '../names/lab-name.ts';
-import type { FactoryConfig, GroupConfig, IdentitySourceConfig } from './factory-config.ts';
+import { jwksFile } from '../tokens/token-files.ts';
+import type {
+  ClusterServiceConfig,
+  FactoryConfig,
+  GroupConfig,
+  IdentitySourceConfig,
+} from './factory-config.ts';
 import type { FactoryDefaults } from './factory-defaults.ts';
 import { DEFAULT_LIFECYCLE, toLifecycle } from './lifecycle-values.ts';
 import type { ConfigFile } from './schema.ts';
+import { absoluteSocket, addressOf } from './service-address.ts';
 
 /** The configuration as the factory uses it. `folder`: what its paths are relative to; `labs`: every lab there is. */
 export function toFactoryConfig(
@@ -30,9 +38,26 @@ export function toFactoryConfig(
       subnets: file.clusters.subnets,
       minFreeDisk: file.clusters.min_free_disk,
       minFreeMemory: file.clusters.min_free_memory,
+      service: serviceConfig(file, folder),
     },
     shutdown: file.shutdown,
     log: file.log,
+  };
+}
+
+function serviceConfig(file: ConfigFile, folder: string): ClusterServiceConfig {
+  const { service } = file.clusters;
+  const gatewayData = resolve(folder, file.data);
+  const data = service.data === undefined ? `${gatewayData}-clusters` : resolve(folder, service.data);
+  const listen = absoluteSocket(
+    service.listen ?? { kind: 'socket', path: socketPath(data, 'clusters.sock') },
+    folder,
+  );
+  return {
+    listen,
+    url: absoluteSocket(service.url ?? addressOf(listen), folder),
+    trust: service.trust === undefined ? jwksFile(gatewayData) : resolve(folder, service.trust),
+    data,
   };
 }
 

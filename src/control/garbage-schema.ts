@@ -17,9 +17,9 @@ const KINDS = [
   'terminal',
 ] as const;
 
-const itemSchema = z.object({ kind: z.enum(KINDS), name: z.string() });
+export const garbageItemSchema = z.object({ kind: z.enum(KINDS), name: z.string() });
 
-const orphanSchema = itemSchema.extend({
+const orphanSchema = garbageItemSchema.extend({
   /** "alice/k3s", where it was one's. */
   workspace: z.string().nullable(),
   why: z.string(),
@@ -30,14 +30,16 @@ const orphanSchema = itemSchema.extend({
 export const garbageSchema = z.object({ orphans: z.array(orphanSchema) });
 
 /** What shall go: of what was listed before. What has come to be of use since stays. */
-export const collectionRequestSchema = z.strictObject({ items: z.array(itemSchema.strict()).max(10_000) });
+export const collectionRequestSchema = z.strictObject({
+  items: z.array(garbageItemSchema.strict()).max(10_000),
+});
 
 export const collectionSchema = z.object({
   removed: z.array(orphanSchema),
   failed: z.array(orphanSchema.extend({ reason: z.string() })),
 });
 
-export type GarbageItem = z.output<typeof itemSchema>;
+export type GarbageItem = z.output<typeof garbageItemSchema>;
 export type OrphanStatus = z.output<typeof orphanSchema>;
 export type Garbage = z.output<typeof garbageSchema>;
 export type Collection = z.output<typeof collectionSchema>;

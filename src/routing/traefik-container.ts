@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { DockerEngine } from '../docker-engine/docker-engine.ts';
@@ -56,7 +55,6 @@ export function createTraefikContainer(options: TraefikContainerOptions): Traefi
   const digest = setupDigest(options);
   return {
     async ensure(signal) {
-      await mkdir(options.folder, { recursive: true, mode: 0o755 });
       const found = await inspect(options, signal);
       if (found?.digest === digest && found.ports !== undefined) {
         const adopted = await adopt(options, found.running, found.ports, signal);

@@ -20,7 +20,7 @@ export interface TraefikListens {
 export interface TraefikSetup {
   readonly instance: InstanceId;
   readonly image: string;
-  /** The folder of the route file, on this host. */
+  /** The folder of the route file, on this host; it must be there. */
   readonly folder: string;
   /** As configured: port 0 is a free one. */
   readonly listens: TraefikListens;

@@ -21,6 +21,8 @@ export interface TokensOptions {
 export interface Tokens extends AsyncDisposable {
   readonly issuer: TokenIssuer;
   readonly verifier: TokenVerifier;
+  /** For the cluster service, which checks with `CLUSTER_SERVICE_ISSUER`. */
+  readonly clusterServiceIssuer: TokenIssuer;
   /** As `Revocations.revoke`. */
   revoke(revocation: Revocation): Promise<void>;
   /** As `SigningKeys.rotate`. */
@@ -37,6 +39,7 @@ export async function openTokens({ data, instance, clock, logger }: TokensOption
   const issuer = issuerOf(instance);
   return {
     issuer: createTokenIssuer({ issuer, keys, clock }),
+    clusterServiceIssuer: createTokenIssuer({ issuer: CLUSTER_SERVICE_ISSUER, keys, clock }),
     verifier: createTokenVerifier({ issuer, keys, revoked: revocations, clock }),
     revoke: (revocation) => revocations.revoke(revocation),
     rotate: () => keys.rotate(),
@@ -47,6 +50,12 @@ export async function openTokens({ data, instance, clock, logger }: TokensOption
     },
   };
 }
+
+/**
+ * `iss` of the tokens for the cluster service. The instance is not in it: the gateway learns it from the service, which knows the
+ * gateway by its keys alone.
+ */
+export const CLUSTER_SERVICE_ISSUER = 'urn:ssh-lab-factory:gateway';
 
 /** `iss` of the tokens of a factory: a URN, as a factory may have no address that holds everywhere. */
 export function issuerOf(instance: InstanceId): string {

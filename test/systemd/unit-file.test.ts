@@ -39,6 +39,8 @@ async function unitIn(name: string, data = join(folder, name, 'data')): Promise<
     dockerHost: 'unix:///run/docker.sock',
     data,
     shutdownTimeout: 5_000,
+    role: undefined,
+    sharedFolder: undefined,
   });
 }
 

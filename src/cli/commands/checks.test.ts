@@ -35,7 +35,7 @@ async function run(args: readonly string[], said: string[]): Promise<void> {
   const start = () => Promise.reject(new Error('a check starts nothing'));
   const program = createProgram('0.0.0', {
     surroundings,
-    start,
+    starts: { factory: start, clusterService: start },
     stop: new AbortController().signal,
     exitWith: () => undefined,
   });

@@ -74,7 +74,8 @@ function fakeFactory() {
 const OPTIONS = { config: 'factory.yaml', readyFile: 'ready.json' };
 
 function run(start: StartFactory, options: Parameters<typeof serve>[0] = OPTIONS): Promise<void> {
-  return serve(options, surroundings, start, stop.signal);
+  const clusterService = async () => ({ endpoints: { clusters: { url: 'unix:/x' } }, stop: async () => {} });
+  return serve(options, surroundings, { factory: start, clusterService }, stop.signal);
 }
 
 const readyFile = () => join(folder, 'ready.json');

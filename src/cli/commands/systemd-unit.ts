@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
+import type { Role } from '../../composition/roles.ts';
+import type { ClusterServiceConfig } from '../../config/factory-config.ts';
 import { type CommandLine, configOption } from '../command-line.ts';
+import { ALL_ROLES, parseRoles } from '../roles-argument.ts';
 import { loadSettings } from '../settings.ts';
 import type { Surroundings } from '../surroundings.ts';
 
@@ -18,6 +21,7 @@ Examples:
 interface UnitOptions {
   readonly config?: string;
   readonly user?: string;
+  readonly roles?: ReadonlySet<Role>;
 }
 
 export function addSystemdUnitCommand(program: Command, { surroundings }: CommandLine): void {
@@ -25,18 +29,25 @@ export function addSystemdUnitCommand(program: Command, { surroundings }: Comman
     .command('systemd-unit')
     .description('print a systemd unit for this installation')
     .addOption(configOption())
+    .option('--roles <roles>', 'of a process that does not do all: gateway, clusters', parseRoles)
     .option('--user <name>', 'the user that runs the factory (default: you)')
     .addHelpText('after', EXAMPLES)
     .action((options: UnitOptions) => printUnit(options, surroundings));
 }
 
 /** Rejects as `loadSettings` does, and with `CONFIG_INVALID` for a user that this machine does not have. */
-async function printUnit({ config: configFile, user }: UnitOptions, caller: Surroundings): Promise<void> {
+async function printUnit(
+  { config: configFile, user, roles = ALL_ROLES }: UnitOptions,
+  caller: Surroundings,
+): Promise<void> {
   const { unitFile } = await import('../systemd/unit-file.ts');
   const { workingFolder, env } = caller;
   const service = await surroundingsOf(user ?? caller.login, caller);
   const { config, setup } = await loadSettings(configFile, service);
   const setupFile = setup.file;
+  const { service: cluster } = config.clusters;
+  const [role] = roles.size === 1 ? roles : [];
+  const data = role === 'clusters' ? cluster.data : config.data;
   const path = configFile === undefined ? undefined : resolve(workingFolder, configFile);
   const unit = unitFile({
     user: service.login,
@@ -46,11 +57,19 @@ async function printUnit({ config: configFile, user }: UnitOptions, caller: Surr
     workingFolder: path === undefined ? workingFolder : dirname(path),
     setupFile,
     dockerHost: env.DOCKER_HOST || undefined,
-    data: config.data,
+    data,
+    role,
+    sharedFolder: sharedFolder(role, cluster),
     shutdownTimeout: config.shutdown.timeout,
   });
   caller.say(unit.trimEnd());
-  for (const step of stepsBefore(service.login, setupFile, config.data)) caller.complain(step);
+  for (const step of stepsBefore(service.login, setupFile, data)) caller.complain(step);
+}
+
+/** Where this process puts what the other one looks for. */
+function sharedFolder(role: Role | undefined, { listen, trust }: ClusterServiceConfig): string | undefined {
+  if (role === 'gateway') return dirname(trust);
+  return role === 'clusters' && listen.kind === 'socket' ? dirname(listen.path) : undefined;
 }
 
 /** As the service will find them: set-up was run by its user, with their home folder. */

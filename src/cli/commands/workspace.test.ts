@@ -97,9 +97,10 @@ async function factory(...args: string[]): Promise<Outcome> {
     say: (text: string) => void said.push(text),
     complain: (text: string) => void complained.push(text),
   };
+  const nothing = () => Promise.reject(new Error('nothing is started'));
   const program = createProgram('0.0.0', {
     surroundings,
-    start: () => Promise.reject(new Error('nothing is started')),
+    starts: { factory: nothing, clusterService: nothing },
     stop: new AbortController().signal,
     exitWith: (given) => {
       status = given;

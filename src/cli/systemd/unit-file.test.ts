@@ -11,6 +11,8 @@ const INSTALLATION: Installation = {
   dockerHost: undefined,
   data: '/var/lib/ssh-lab-factory',
   shutdownTimeout: 5_000,
+  role: undefined,
+  sharedFolder: undefined,
 };
 
 /** The settings of a unit file: those lines that are neither comments nor sections. */
@@ -47,6 +49,29 @@ test('systemd makes a data folder below /var/lib; any other is opened for writin
     expect.arrayContaining(['ReadWritePaths=/tmp', 'StateDirectory=ssh-lab-factory']),
   );
   expect(settings({ data: '/srv/factory' })).toContain('ReadWritePaths=/srv/factory /tmp');
+});
+
+test('each of two processes has its own rights, and shares a folder of /run', () => {
+  const docker = 'unix:///run/user/1000/docker.sock';
+  const gateway = settings({ role: 'gateway', dockerHost: docker, sharedFolder: '/run/ssh-lab-factory' });
+  expect(gateway).toEqual(
+    expect.arrayContaining([
+      expect.stringContaining('serve --roles gateway --config'),
+      'Wants=ssh-lab-factory-clusters.service network-online.target',
+      'RuntimeDirectory=ssh-lab-factory',
+      'AmbientCapabilities=CAP_NET_BIND_SERVICE',
+      'Environment=FACTORY_SETUP=/opt/factory/setup.json',
+    ]),
+  );
+  const clusters = settings({ role: 'clusters', dockerHost: docker });
+  expect(clusters).toEqual(
+    expect.arrayContaining([
+      expect.stringContaining('serve --roles clusters --config'),
+      'Wants=docker.service network-online.target',
+      `Environment=FACTORY_SETUP=/opt/factory/setup.json DOCKER_HOST=${docker}`,
+    ]),
+  );
+  expect(clusters.filter((line) => /Capabilit|Runtime/.test(line))).toEqual([]);
 });
 
 test("an engine that is not Docker's default one is the service's too", () => {

@@ -1,0 +1,31 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { FactoryError } from '../errors/factory-error.ts';
+import { AUDIENCE } from '../tokens/principal.ts';
+import type { TokenIssuer, TokenVerifier } from '../tokens/tokens.ts';
+
+/** How long a token of ours is good for, and how long before its end it is replaced; ms. */
+const LIFETIME = 300_000;
+const RENEWED_BEFORE = 60_000;
+
+/** Resolves where the request comes from a gateway of this factory. Rejects with `TOKEN_REFUSED` and `ACCESS_DENIED`. */
+export async function assertGateway(verifier: TokenVerifier, headers: IncomingHttpHeaders): Promise<void> {
+  const [, token] = /^Bearer ([\w.~+/=-]{1,8192})$/i.exec(headers.authorization ?? '') ?? [];
+  if (token === undefined) {
+    throw new FactoryError('TOKEN_REFUSED', 'The cluster service is asked with a token of the gateway.');
+  }
+  const { principal } = await verifier.verify(token, AUDIENCE.clusterService);
+  if (principal.role !== 'gateway') {
+    throw new FactoryError('ACCESS_DENIED', 'Only the gateway may ask the cluster service.');
+  }
+}
+
+/** Gives a token that is good for a while yet, as a value of the header `Authorization`. */
+export function gatewayAuthorization(issuer: TokenIssuer, name: string): () => Promise<string> {
+  let held: { readonly token: string; readonly expiresAt: number } | undefined;
+  return async () => {
+    if (held === undefined || held.expiresAt - RENEWED_BEFORE < Date.now()) {
+      held = await issuer.issue({ role: 'gateway', name }, AUDIENCE.clusterService, LIFETIME);
+    }
+    return `Bearer ${held.token}`;
+  };
+}

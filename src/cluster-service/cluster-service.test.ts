@@ -1,0 +1,203 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { FactoryError } from '../errors/factory-error.ts';
+import { parseWorkspaceKey } from '../names/workspace-key.ts';
+import { AUDIENCE } from '../tokens/principal.ts';
+import { ALICE } from '../tokens/testing/some-tokens.ts';
+import type { Clusters } from '../workspaces/ports/clusters.ts';
+import { key, lab } from '../workspaces/testing/harness.ts';
+import { ClusterClient } from './cluster-client.ts';
+import { OPERATIONS } from './operations.ts';
+import type { RemoteBackend } from './remote-backend.ts';
+import { MemoryHost } from './testing/memory-host.ts';
+import { ServicePair } from './testing/service-pair.ts';
+
+const LIMIT = 10_000;
+const signal = () => AbortSignal.timeout(LIMIT);
+const definition = lab.cluster;
+if (definition === undefined) throw new Error('a lab with a cluster');
+
+let memory: MemoryHost;
+let pair: ServicePair;
+let backend: RemoteBackend;
+let clusters: Clusters;
+
+beforeEach(async () => {
+  memory = new MemoryHost();
+  pair = await ServicePair.start({ host: memory.host });
+  backend = await pair.client();
+  clusters = backend.clusters;
+});
+afterEach(async () => {
+  await pair[Symbol.asyncDispose]();
+  await memory[Symbol.asyncDispose]();
+});
+
+const create = (steps: string[] = [], stop = signal()) =>
+  clusters.create(key, definition, (step) => steps.push(step), stop);
+
+/** Resolves when the creation has begun on the other side. */
+const begun = (times = 1) => vi.waitFor(() => expect(memory.begun).toHaveLength(times));
+
+test('a cluster goes through all its states, and each is seen', async () => {
+  const steps: string[] = [];
+  await create(steps);
+  expect(steps).toEqual(['creating node']);
+  const seen = [await clusters.observe(key, signal())];
+  for (const step of ['suspend', 'resume', 'stop', 'start', 'setAside', 'remove'] as const) {
+    if (step === 'resume' || step === 'start') await clusters[step](key, () => {}, signal());
+    else await clusters[step](key, signal());
+    seen.push(await clusters.observe(key, signal()));
+  }
+  expect(seen).toEqual(['running', 'suspended', 'running', 'stopped', 'running', 'absent', 'absent']);
+  expect(memory.world.violations).toEqual([]);
+});
+
+test('what a step fails with is the same on this side, and so is its id', async () => {
+  memory.world.cluster.faults.push('fails');
+  const error = await create().catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(FactoryError);
+  expect(error).toMatchObject({ code: 'DOCKER_FAILED', message: 'create failed' });
+});
+
+test('a lab that the service does not know is not made, whatever the gateway says of it', async () => {
+  const other = parseWorkspaceKey('alice', 'other');
+  if (other === undefined) throw new Error('a key');
+  const refused = clusters.create(other, definition, () => {}, signal());
+  await expect(refused).rejects.toMatchObject({ code: 'LAB_UNKNOWN' });
+  expect(memory.begun).toEqual([]);
+});
+
+describe('a connection that breaks', () => {
+  test('in the middle of an operation is made again, and the operation goes on', async () => {
+    memory.world.cluster.faults.push('is slow');
+    const made = create();
+    await begun();
+    for (let cuts = 0; cuts < 5; cuts += 1) {
+      pair.cut();
+      await delay(60);
+    }
+    await made;
+    expect(memory.begun).toEqual(['create']);
+    expect(memory.world.cluster.state).toBe('running');
+  });
+
+  test('as the operation ends costs nothing: its outcome is kept', async () => {
+    const made = create();
+    await begun();
+    await memory.clock.advance(7_900);
+    pair.cut();
+    await made;
+    expect(memory.begun).toEqual(['create']);
+  });
+
+  test('for a question is asked again', async () => {
+    pair.cut();
+    expect(await clusters.observe(key, signal())).toBe('absent');
+  });
+});
+
+test.each(['killService', 'stopService'] as const)(
+  '%s in the middle, and the one that is started then begins anew',
+  async (end) => {
+    memory.world.cluster.faults.push('hangs');
+    const made = create();
+    await begun();
+    await pair[end]();
+    // What is left half done the real one removes by itself.
+    memory.world.cluster.state = 'absent';
+    await pair.startService();
+    await made;
+    expect(memory.begun).toEqual(['create', 'create']);
+    expect(memory.world.violations).toEqual([]);
+  },
+);
+
+test('a service that is gone is an error before long', async () => {
+  await pair.stopService();
+  await expect(create()).rejects.toMatchObject({ code: 'CLUSTER_SERVICE_UNREACHABLE' });
+  await expect(clusters.observe(key, signal())).rejects.toMatchObject({
+    code: 'CLUSTER_SERVICE_UNREACHABLE',
+  });
+});
+
+test('what is called off ends on the other side, and only then here', async () => {
+  memory.world.cluster.faults.push('hangs');
+  const stop = new AbortController();
+  const made = create([], stop.signal);
+  await begun();
+  stop.abort(new Error('enough'));
+  await expect(made).rejects.toThrow('enough');
+  // It would be a violation if the first one were still about.
+  await clusters.remove(key, signal());
+  expect(memory.world.violations).toEqual([]);
+  expect(memory.world.cluster.state).toBe('absent');
+});
+
+describe('a gateway that is killed', () => {
+  test('leaves an operation that ends by itself before long', async () => {
+    memory.world.cluster.faults.push('hangs');
+    const made = create().catch((error: unknown) => error);
+    await begun();
+    await backend[Symbol.asyncDispose]();
+    await made;
+    clusters = (await pair.client()).clusters;
+    expect(await clusters.observe(key, signal())).toBe('incomplete');
+    await vi.waitFor(async () => {
+      await memory.world.clusters(key).remove(key, signal());
+      expect(memory.world.cluster.done).toContain('remove');
+    }, 5_000);
+  });
+
+  test('and comes back: its next step ends what was left, and waits for that', async () => {
+    memory.world.cluster.faults.push('hangs');
+    const made = create().catch((error: unknown) => error);
+    await begun();
+    await backend[Symbol.asyncDispose]();
+    await made;
+    clusters = (await pair.client()).clusters;
+    await clusters.remove(key, signal());
+    await create();
+    expect(memory.begun).toEqual(['create', 'remove', 'create']);
+    expect(memory.world.violations).toEqual([]);
+  });
+});
+
+test('what happens is told, and told anew after a break', async () => {
+  const changes: string[] = [];
+  const onConnected = vi.fn();
+  const stop = new AbortController();
+  const followed = backend.follow({ onChange: ({ user }) => changes.push(user), onConnected }, stop.signal);
+  await vi.waitFor(() => expect(onConnected).toHaveBeenCalledTimes(1));
+  for (const watcher of memory.watchers) watcher.onChange(key);
+  await vi.waitFor(() => expect(changes).toEqual(['alice']));
+  pair.cut();
+  await vi.waitFor(() => expect(onConnected).toHaveBeenCalledTimes(2), 5_000);
+  await vi.waitFor(() => expect(memory.watchers.size).toBe(1));
+  stop.abort();
+  await followed;
+  await vi.waitFor(() => expect(memory.watchers.size).toBe(0));
+});
+
+describe('who has no token of the gateway', () => {
+  const asked = async (authorization: string) => {
+    await using client = new ClusterClient({
+      ...pair.clientOptions(),
+      authorization: async () => authorization,
+    });
+    return await client.read(OPERATIONS.clusters.list, {}, signal());
+  };
+
+  test('is refused, and one with it is not', async () => {
+    const issue = (principal: typeof ALICE, audience = AUDIENCE.clusterService) =>
+      pair.issuer.issue(principal, audience, 60_000);
+    const mine = await issue({ role: 'gateway', name: 'gateway' });
+    const student = await issue(ALICE);
+    const elsewhere = await pair.issuer.issue({ role: 'gateway', name: 'gateway' }, AUDIENCE.api, 60_000);
+    expect(await asked(`Bearer ${mine.token}`)).toEqual([]);
+    await expect(asked(`Bearer ${student.token}`)).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+    await expect(asked(`Bearer ${elsewhere.token}`)).rejects.toMatchObject({ code: 'TOKEN_REFUSED' });
+    await expect(asked(`Bearer ${mine.token}x`)).rejects.toMatchObject({ code: 'TOKEN_REFUSED' });
+    await expect(asked('Basic eDp5')).rejects.toMatchObject({ code: 'TOKEN_REFUSED' });
+  });
+});

@@ -1,0 +1,142 @@
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import type { EngineHost } from '../../backend/engine-host.ts';
+import { createLabCatalogue } from '../../labs/lab-catalogue.ts';
+import type { LabDefinition } from '../../labs/lab-definition.ts';
+import { systemClock } from '../../time/clock.ts';
+import { ISSUER, oneKey } from '../../tokens/testing/some-tokens.ts';
+import { createTokenIssuer } from '../../tokens/token-issuer.ts';
+import { createTokenVerifier } from '../../tokens/token-verifier.ts';
+import type { TokenIssuer } from '../../tokens/tokens.ts';
+import { lab } from '../../workspaces/testing/harness.ts';
+import { gatewayAuthorization } from '../authentication.ts';
+import type { ClientLimits, ClusterClientOptions } from '../cluster-client.ts';
+import { type ClusterServer, startClusterServer } from '../cluster-server.ts';
+import type { RunLimits } from '../operation-runs.ts';
+import { openRemoteBackend, type RemoteBackend } from '../remote-backend.ts';
+
+/** Patience of tests, ms. */
+export const QUICK: ClientLimits = {
+  silence: 500,
+  readPatience: 1_000,
+  runPatience: 1_500,
+  abortPatience: 2_000,
+};
+export const QUICK_RUNS: RunLimits = { orphaned: 1_500, kept: 5_000, mostKept: 100, mostRunning: 50 };
+
+export interface ServicePairOptions {
+  readonly host: EngineHost;
+  readonly labs?: readonly LabDefinition[];
+  readonly limits?: RunLimits;
+}
+
+/** A service on a socket, which can be killed and started again, and between it and its clients a wire that can be cut. */
+export class ServicePair implements AsyncDisposable {
+  readonly issuer: TokenIssuer;
+  readonly #options: ServicePairOptions;
+  readonly #verifier: ReturnType<typeof createTokenVerifier>;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'cluster-service-'));
+  readonly #wire: Server;
+  readonly #connections = new Set<Socket>();
+  readonly #clients: RemoteBackend[] = [];
+  #server: ClusterServer | undefined;
+
+  private constructor(options: ServicePairOptions, key: Awaited<ReturnType<typeof oneKey>>) {
+    this.#options = options;
+    this.issuer = createTokenIssuer({ issuer: ISSUER, keys: key, clock: systemClock });
+    this.#verifier = createTokenVerifier({ issuer: ISSUER, keys: key, clock: systemClock });
+    this.#wire = createServer((socket) => this.#relay(socket));
+  }
+
+  static async start(options: ServicePairOptions): Promise<ServicePair> {
+    const pair = new ServicePair(options, await oneKey(systemClock));
+    pair.#wire.listen(join(pair.#folder, 'wire.sock'));
+    await once(pair.#wire, 'listening');
+    await pair.startService();
+    return pair;
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  async startService(): Promise<void> {
+    this.#server = await startClusterServer({
+      version: '0',
+      labs: createLabCatalogue(this.#options.labs ?? [lab]),
+      host: async () => this.#options.host,
+      listen: { kind: 'socket', path: join(this.#folder, 'service.sock') },
+      verifier: this.#verifier,
+      logger: pino({ level: 'silent' }),
+      limits: this.#options.limits ?? QUICK_RUNS,
+    });
+  }
+
+  /** Ends it in good order, and whatever it was at work on. */
+  async stopService(): Promise<void> {
+    await this.#server?.close();
+    this.#server = undefined;
+  }
+
+  /** As kill -9: nobody is told anything, and what it was at work on is over as well. */
+  async killService(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    this.cut();
+    await server?.close();
+  }
+
+  /** Every connection breaks; new ones can be made at once. */
+  cut(): void {
+    for (const socket of this.#connections) socket.destroy();
+  }
+
+  clientOptions(): ClusterClientOptions {
+    return {
+      address: { kind: 'socket', path: join(this.#folder, 'wire.sock') },
+      authorization: gatewayAuthorization(this.issuer, 'gateway'),
+      limits: QUICK,
+    };
+  }
+
+  /** Ended with the pair, if it was not before. */
+  async client(innerAuthorizedKey = 'ssh-ed25519 AAAA'): Promise<RemoteBackend> {
+    const options = { ...this.clientOptions(), innerAuthorizedKey, logger: pino({ level: 'silent' }) };
+    const client = await openRemoteBackend(options, AbortSignal.timeout(10_000));
+    this.#clients.push(client);
+    return client;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of this.#clients) await client[Symbol.asyncDispose]();
+    await this.stopService();
+    this.cut();
+    this.#wire.close();
+    await rm(this.#folder, { recursive: true });
+  }
+
+  #relay(socket: Socket): void {
+    if (this.#server === undefined) {
+      socket.destroy();
+      return;
+    }
+    const onward = connect(join(this.#folder, 'service.sock'));
+    for (const [one, other] of [
+      [socket, onward],
+      [onward, socket],
+    ] as const) {
+      this.#connections.add(one);
+      one.on('error', () => undefined);
+      one.on('close', () => {
+        this.#connections.delete(one);
+        other.destroy();
+      });
+      one.pipe(other);
+    }
+  }
+}
