@@ -15,6 +15,8 @@ export interface FactoryOptions {
   /** More keys at the top of the configuration; they replace what the others made. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** The Docker socket is in a process of its own, and the gateway has none. */
+  readonly split?: boolean;
   /** Another build's `main.js`. */
   readonly program?: string;
   /** The Node to run it with; absent: that of the tests. */

@@ -28,12 +28,15 @@ export class FactoryProcess {
 
   static async spawn(
     folder: string,
-    { env = {}, program: main = PROGRAM, node = process.execPath }: FactoryOptions,
+    { env = {}, program: main = PROGRAM, node = process.execPath, split = false }: FactoryOptions,
   ): Promise<FactoryProcess> {
     await rm(readyFile(folder), { force: true });
     const program = new LiveProgram(
       node,
-      [main, 'serve', '--config', 'factory.yaml', '--ready-file', readyFile(folder)],
+      [
+        ...[main, 'serve', '--config', 'factory.yaml', '--ready-file', readyFile(folder)],
+        ...(split ? ['--roles', 'gateway'] : []),
+      ],
       { cwd: folder, env: { FACTORY_SETUP: join(folder, 'setup.json'), ...env } },
     );
     await writeFile(join(folder, 'factory.pid'), (await processIdentity(program.pid)) ?? '');

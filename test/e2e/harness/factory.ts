@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
+import { ClusterService } from './cluster-service.ts';
 import { eventually } from './eventually.ts';
 import { writeFactoryFiles } from './factory-files.ts';
 import type { FactoryOptions } from './factory-options.ts';
@@ -22,6 +23,7 @@ export class Factory implements AsyncDisposable {
   readonly domain: string;
   readonly #options: FactoryOptions;
   readonly #students = new Map<string, Student>();
+  readonly #service: ClusterService | undefined;
   #process: FactoryProcess;
   #endpoints: Endpoints;
   #earlierLogs = '';
@@ -31,24 +33,28 @@ export class Factory implements AsyncDisposable {
     options: FactoryOptions,
     process: FactoryProcess,
     endpoints: Endpoints,
+    service: ClusterService | undefined,
   ) {
     this.folder = folder;
     this.domain = options.domain ?? 'lab.test';
     this.#options = options;
     this.#process = process;
     this.#endpoints = endpoints;
+    this.#service = service;
   }
 
   static async start(options: FactoryOptions = {}): Promise<Factory> {
     const folder = await makeRunFolder();
     await writeFactoryFiles(folder, options);
+    const service = options.split === true ? await ClusterService.start(folder) : undefined;
     const process = await FactoryProcess.spawn(folder, options);
     try {
       const endpoints = await process.ready(folder);
-      return new Factory(folder, options, process, endpoints);
+      return new Factory(folder, options, process, endpoints, service);
     } catch (error) {
       process.signal('SIGKILL');
       await process.ended(10_000);
+      await service?.[Symbol.asyncDispose]();
       await sweepFolder(folder);
       throw error;
     }
@@ -56,6 +62,12 @@ export class Factory implements AsyncDisposable {
 
   get endpoints(): Endpoints {
     return this.#endpoints;
+  }
+
+  /** The process with the Docker socket, of one that is split. */
+  get service(): ClusterService {
+    if (this.#service === undefined) throw new Error('this factory is one process');
+    return this.#service;
   }
 
   /** The logs of all its runs. */
@@ -79,8 +91,13 @@ export class Factory implements AsyncDisposable {
     });
   }
 
+  /** Of the process that has the Docker socket. */
+  get #dataFolder(): string {
+    return this.#service === undefined ? 'data' : 'data-clusters';
+  }
+
   async instance(): Promise<string> {
-    return (await readFile(join(this.folder, 'data', 'instance-id'), 'utf8')).trim();
+    return (await readFile(join(this.folder, this.#dataFolder, 'instance-id'), 'utf8')).trim();
   }
 
   /** A student whose key the key files list (`listed: false`: whose key no source knows yet). */
@@ -130,6 +147,8 @@ export class Factory implements AsyncDisposable {
     onTestFailed(() => {
       const end = this.log.split('\n').slice(-30).join('\n');
       process.stderr.write(`--- the factory's log, last lines ---\n${end}\n`);
+      const service = this.#service?.log.split('\n').slice(-30).join('\n');
+      if (service !== undefined) process.stderr.write(`--- the cluster service's ---\n${service}\n`);
     });
   }
 
@@ -138,6 +157,7 @@ export class Factory implements AsyncDisposable {
       this.#process.signal('SIGTERM');
       await this.#process.ended(STOP_WITHIN).catch(() => this.kill());
     }
+    await this.#service?.[Symbol.asyncDispose]();
     const kept = process.env.FACTORY_E2E_LOGS;
     if (kept !== undefined) await writeFile(join(kept, `${this.folder.split('/').at(-1)}.log`), this.log);
     await sweepFolder(this.folder);

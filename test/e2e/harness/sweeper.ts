@@ -22,11 +22,16 @@ export async function sweepDeadRuns(): Promise<void> {
 /** Of images that a test builds and containers that it runs beside the factory's: the run's folder, by name. */
 export const RUN_LABEL = 'ssh-lab-factory-e2e.run';
 
+/** The factory's, and its cluster service's where that is a process of its own. */
+const DATA_FOLDERS = ['data', 'data-clusters'];
+
 /** Removes the Docker objects of the factory that had its data in `folder`, what else the run made, then the folder. */
 export async function sweepFolder(folder: string): Promise<void> {
-  const instance = await readFile(join(folder, 'data', 'instance-id'), 'utf8').catch(() => '');
-  if (instance.trim() !== '') await sweepInstance(instance.trim());
-  await sweepSetAside(folder);
+  for (const data of DATA_FOLDERS) {
+    const instance = await readFile(join(folder, data, 'instance-id'), 'utf8').catch(() => '');
+    if (instance.trim() !== '') await sweepInstance(instance.trim());
+    await sweepSetAside(join(folder, data));
+  }
   const label = `${RUN_LABEL}=${basename(folder)}`;
   const containers = await containersWith(label);
   if (containers.length > 0) await docker(['rm', '--force', ...containers.map(({ Id }) => Id)]);
@@ -36,8 +41,8 @@ export async function sweepFolder(folder: string): Promise<void> {
 }
 
 /** The volumes of clusters that were set aside have no label: only the data folder knows them. */
-async function sweepSetAside(folder: string): Promise<void> {
-  const records = createAsideRecords(clustersFolder(join(folder, 'data')));
+async function sweepSetAside(data: string): Promise<void> {
+  const records = createAsideRecords(clustersFolder(data));
   const aside = [...(await records.listKept()), ...(await records.listPending())];
   const volumes = aside.flatMap((each) => each.volumes.map(({ volume }) => volume));
   const there = await dockerLines(['volume', 'ls', '--quiet']);
@@ -88,7 +93,9 @@ async function endContainers(folder: string): Promise<void> {
 }
 
 async function killFactory(folder: string): Promise<void> {
-  const identity = await readFile(join(folder, 'factory.pid'), 'utf8').catch(() => '');
-  const pid = Number.parseInt(identity, 10);
-  if (Number.isInteger(pid) && (await processIdentity(pid)) === identity) process.kill(pid, 'SIGKILL');
+  for (const file of ['factory.pid', 'clusters.pid']) {
+    const identity = await readFile(join(folder, file), 'utf8').catch(() => '');
+    const pid = Number.parseInt(identity, 10);
+    if (Number.isInteger(pid) && (await processIdentity(pid)) === identity) process.kill(pid, 'SIGKILL');
+  }
 }
