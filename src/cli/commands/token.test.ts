@@ -51,9 +51,10 @@ async function factory(...args: string[]) {
     say: (text: string) => void said.push(text),
     complain: (text: string) => void complained.push(text),
   };
+  const nothing = () => Promise.reject(new Error('nothing is started'));
   const program = createProgram('0.0.0', {
     surroundings,
-    start: () => Promise.reject(new Error('nothing is started')),
+    starts: { factory: nothing, clusterService: nothing },
     stop: new AbortController().signal,
     exitWith: () => undefined,
   });
