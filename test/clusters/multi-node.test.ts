@@ -64,6 +64,24 @@ describe('a cluster of one server and two agents', { timeout: 200_000 }, () => {
     }
   });
 
+  test('tells what Docker knows, soon, while its API hangs', async () => {
+    await signalApi('STOP');
+    const began = Date.now();
+    const nodes = await clusters.nodes(key, limit());
+    const took = Date.now() - began;
+    await signalApi('CONT');
+    expect(took).toBeGreaterThan(1_500);
+    expect(took).toBeLessThan(5_000);
+    expect(nodes.map(({ name, state, ready }) => [name, state, ready])).toEqual(
+      ALL.map((name) => [name, 'running', undefined]),
+    );
+    const knows = async () => (await clusters.nodes(key, limit())).every(({ ready }) => ready === true);
+    await eventually(knows, { what: 'Kubernetes tells of its nodes again', within: 30_000 });
+    const again = Date.now();
+    await clusters.nodes(key, limit());
+    expect(Date.now() - again).toBeLessThan(1_000);
+  });
+
   test('runs pods on an agent', async () => {
     const spec = { spec: { nodeName: containerOf('agent-0') } };
     const run = ['run', 'bare', `--image=${WHOAMI_IMAGE}`, '--image-pull-policy=Never'];
@@ -190,6 +208,13 @@ describe('a cluster of one server and two agents', { timeout: 200_000 }, () => {
     expect(nodes.map(({ address }) => address)).toEqual(addresses);
     await kubectl('wait', 'pod/bare', '--for=condition=Ready', '--timeout=25s');
     expect(await uidOfBare()).toBe(bare);
+  }
+
+  /** To every process of the server that is, or holds, the API: in k3s they are one. The first process heeds no such signal. */
+  async function signalApi(signal: 'STOP' | 'CONT'): Promise<void> {
+    const isIt = 'grep -q kube-apiserver $p/cmdline 2>/dev/null';
+    const script = `for p in /proc/[0-9]*; do [ $p = /proc/$$ ] || ! ${isIt} || kill -${signal} \${p#/proc/}; done`;
+    await docker(['exec', containerOf('server-0'), 'sh', '-c', script]);
   }
 
   function uidOfBare(): Promise<string> {
