@@ -63,8 +63,17 @@ export function publishedLogs({ nodes, kept }: ClusterLogs): PublishedClusterLog
   };
 }
 
+interface ReadableLogs {
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly state: string;
+    readonly lines: readonly string[];
+  }[];
+  readonly last_failure: { readonly at: string; readonly lines: readonly string[] } | null;
+}
+
 /** The same for people. */
-export function logsText({ nodes, last_failure: failure }: PublishedClusterLogs): string {
+export function logsText({ nodes, last_failure: failure }: ReadableLogs): string {
   const parts = nodes.flatMap(({ name, state, lines }) => [`== ${name} (${state})`, ...lines]);
   if (nodes.length === 0) parts.push('The cluster has no nodes now.');
   if (failure !== null) parts.push(`== the last failure, ${failure.at}`, ...failure.lines);

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
-import type { Cluster, ClusterLogs, ClusterSummary } from '../api-client/cluster-api-client.ts';
+import type { Cluster, ClusterSummary } from '../api-client/cluster-api-client.ts';
+import { nodeLines } from '../cluster-command/status-text.ts';
 import { counted, formatBytes } from '../words/amounts.ts';
 import { textTable } from '../words/text-table.ts';
 import { inWords } from '../words/time-span.ts';
@@ -26,15 +27,13 @@ export function clusterText(cluster: Cluster, now: number): string {
     `${nameOf(cluster)} is ${state}, for ${span}; ${counted(sessions, 'session')}; ${amounts(cluster)}`,
     ...circumstances(cluster, now),
     `Ingresses answer at ${urls.http} and ${urls.https}${route === 'asleep' ? ' when it is awake' : ''}`,
-    ...(nodes === null ? ['Docker does not say how its nodes are.'] : nodeLines(nodes)),
+    ...nodesText(nodes),
   ].join('\n');
 }
 
-export function logsText({ nodes, last_failure: failure }: ClusterLogs): string {
-  const parts = nodes.flatMap(({ name, state, lines }) => [`== ${name} (${state})`, ...lines]);
-  if (nodes.length === 0) parts.push('The cluster has no nodes now.');
-  if (failure !== null) parts.push(`== the last failure, ${failure.at}`, ...failure.lines);
-  return parts.join('\n');
+function nodesText(nodes: Cluster['nodes']): string[] {
+  if (nodes === null) return ['Docker does not say how its nodes are.'];
+  return nodes.length === 0 ? [] : ['', ...nodeLines(nodes)];
 }
 
 function amounts({ memory_bytes: memory, cpu_cores: cores }: Cluster): string {
@@ -56,19 +55,6 @@ function circumstances({ doing, error, order, next, delete_at: deleteAt }: Clust
   if (next !== null && next.state !== 'deleted') lines.push(`${next.state} in ${until(next.at, now)}`);
   if (deleteAt !== null) lines.push(`deleted in ${until(deleteAt, now)} if nobody comes`);
   return lines;
-}
-
-function nodeLines(nodes: NonNullable<Cluster['nodes']>): string[] {
-  if (nodes.length === 0) return [];
-  const rows = nodes.map((node) => [
-    node.name,
-    node.state === 'running' && node.ready !== null ? (node.ready ? 'ready' : 'not ready') : node.state,
-    node.version ?? '–',
-    node.address ?? '–',
-    node.memory_bytes === null ? '–' : formatBytes(node.memory_bytes),
-    node.cpu_cores === null ? '–' : node.cpu_cores.toFixed(2),
-  ]);
-  return ['', ...textTable([['NODE', 'STATE', 'VERSION', 'ADDRESS', 'MEMORY', 'CORES'], ...rows])];
 }
 
 function nameOf({ user, lab }: Pick<ClusterSummary, 'user' | 'lab'>): string {

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { logsText } from '../../api/cluster-status.ts';
 import type { Cluster, ClusterApiClient, ClusterProgress } from '../../api-client/cluster-api-client.ts';
 import { duration } from '../../config/values.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
@@ -9,7 +10,7 @@ import { type NodeName, parseNodeName } from '../../names/node-name.ts';
 import { parseUsername } from '../../names/username.ts';
 import type { WorkspaceKey } from '../../names/workspace-key.ts';
 import { type ConnectionOptions, connectToApi, withConnection } from '../cluster-api-connection.ts';
-import { clusterTable, clusterText, logsText } from '../cluster-text.ts';
+import { clusterTable, clusterText } from '../cluster-text.ts';
 import type { CommandLine } from '../command-line.ts';
 import { parseCount } from '../count-argument.ts';
 import {
@@ -195,7 +196,7 @@ function addLogsCommand(parent: Command, line: CommandLine): void {
     .action(async (key: WorkspaceKey, { lines, json, ...options }: ReadOptions & { lines: number }) => {
       await using connection = await connectToApi(options, line.surroundings);
       const logs = await connection.client.logs(key, { lines }, line.stop);
-      line.surroundings.say(json ? JSON.stringify(logs) : logsText(logs));
+      line.surroundings.say(json ? JSON.stringify(logs) : logsText(logs).trimEnd());
     });
 }
 
