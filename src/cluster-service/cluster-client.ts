@@ -131,7 +131,8 @@ export class ClusterClient implements AsyncDisposable {
         () => heard + this.#limits.runPatience,
         () =>
           this.#join(operation, id, input, progress, hear, patience.signal).catch((error: unknown) => {
-            if (!(error instanceof Interrupted) || ++begun > MOST_ANEW) throw error;
+            if (!(error instanceof Interrupted)) throw error;
+            if (++begun > MOST_ANEW) throw unreachable(error);
             id = randomUUID();
             throw error;
           }),
@@ -175,7 +176,13 @@ export class ClusterClient implements AsyncDisposable {
   ): Promise<O> {
     const { body } = await this.#post(operation, id, input, signal, this.#limits.silence);
     try {
-      for await (const value of readMessages(body, hear)) {
+      // That it begins to answer says nothing of how it goes on.
+      let isFirst = true;
+      const heard = () => {
+        if (!isFirst) hear();
+        isFirst = false;
+      };
+      for await (const value of readMessages(body, heard)) {
         const message = runMessageSchema.safeParse(value);
         if (!message.success) throw unfit(z.prettifyError(message.error));
         if (message.data.kind === 'progress') {

@@ -28,6 +28,8 @@ export interface ClusterServerOptions extends ServedHost {
   readonly verifier: TokenVerifier;
   readonly logger: Logger;
   readonly limits?: RunLimits;
+  /** How often a silent answer says that it goes on; ms. */
+  readonly keepAliveEvery?: number;
 }
 
 export interface ClusterServer {
@@ -57,6 +59,7 @@ const OPERATION_ID = /^[\w-]{8,64}$/;
  */
 export async function startClusterServer(options: ClusterServerOptions): Promise<ClusterServer> {
   const { listen, verifier, logger, limits = RUN_LIMITS } = options;
+  const send = streamSender(options.keepAliveEvery ?? KEEP_ALIVE_EVERY);
   const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: LONGEST_BODY });
   const runs = new OperationRuns(limits);
   const ending = new AbortController();
@@ -65,12 +68,12 @@ export async function startClusterServer(options: ClusterServerOptions): Promise
     throw new FactoryError('REQUEST_INVALID', 'The cluster service has no such operation.');
   });
   app.setErrorHandler((thrown, request, reply) => refuse(reply, thrown, logger, request.routeOptions.url));
-  for (const operation of bindOperations(options)) addOperation(app, operation, runs, logger);
+  for (const operation of bindOperations(options)) addOperation(app, operation, { runs, send, logger });
   app.delete('/v1/runs/:id', async (request, reply) => {
     runs.abort(operationId(request.params));
     return reply.code(204).send();
   });
-  addEvents(app, options, ending.signal);
+  addEvents(app, options, send, ending.signal);
   const streams = acceptStreams(app.server, options);
   const address = await startListening(app, listen);
   return {
@@ -108,8 +111,11 @@ async function startListening(
 function addOperation(
   app: FastifyInstance,
   operation: BoundOperation,
-  runs: OperationRuns,
-  logger: Logger,
+  {
+    runs,
+    send,
+    logger,
+  }: { readonly runs: OperationRuns; readonly send: SendStream; readonly logger: Logger },
 ): void {
   const { name, kind } = operation;
   app.post(`/v1/operations/${name}`, async (request, reply) => {
@@ -121,7 +127,7 @@ function addOperation(
     }
     const what = `${name} ${JSON.stringify(request.body)}`;
     const run = runs.ask({ id, what, lane, work: (progress, signal) => work({ progress, signal }) });
-    return sendStream(reply, tellRun(run, { id, operation: name }, logger));
+    return send(reply, tellRun(run, { id, operation: name }, logger));
   });
 }
 
@@ -142,7 +148,7 @@ function tellRun(
   };
 }
 
-function addEvents(app: FastifyInstance, { host }: ServedHost, ending: AbortSignal): void {
+function addEvents(app: FastifyInstance, { host }: ServedHost, send: SendStream, ending: AbortSignal): void {
   let followers = 0;
   app.get('/v1/events', async (_request, reply) => {
     if (followers >= MOST_FOLLOWERS) {
@@ -150,7 +156,7 @@ function addEvents(app: FastifyInstance, { host }: ServedHost, ending: AbortSign
     }
     const { follow } = await host();
     followers += 1;
-    return sendStream(reply, (tell) => {
+    return send(reply, (tell) => {
       const gone = new AbortController();
       // One that is not told would be missed for good; who connects again looks at everything.
       const say = (message: EventMessage) => {
@@ -176,7 +182,14 @@ type Tell = (tell: (message: object) => boolean) => {
 };
 
 /** Answers with server-sent events until `last`, or until the client goes. */
-function sendStream(reply: FastifyReply, begin: Tell): FastifyReply {
+type SendStream = (reply: FastifyReply, begin: Tell) => FastifyReply;
+
+/** `keepAliveEvery`: ms. */
+function streamSender(keepAliveEvery: number): SendStream {
+  return (reply, begin) => sendStream(reply, begin, keepAliveEvery);
+}
+
+function sendStream(reply: FastifyReply, begin: Tell, keepAliveEvery: number): FastifyReply {
   const stream = new Readable({ read: () => {} });
   const push = (text: string): boolean => {
     if (stream.destroyed || stream.readableLength >= MOST_UNREAD) return false;
@@ -185,7 +198,7 @@ function sendStream(reply: FastifyReply, begin: Tell): FastifyReply {
   };
   // The head of the answer goes out with it, so that the client knows that it is heard.
   push(KEEP_ALIVE);
-  const keepAlive = setInterval(() => push(KEEP_ALIVE), KEEP_ALIVE_EVERY);
+  const keepAlive = setInterval(() => push(KEEP_ALIVE), keepAliveEvery);
   const { last, stop } = begin((message) => push(toMessage(message)));
   const end = () => {
     clearInterval(keepAlive);

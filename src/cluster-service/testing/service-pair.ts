@@ -74,6 +74,7 @@ export class ServicePair implements AsyncDisposable {
       verifier: this.#verifier,
       logger: pino({ level: 'silent' }),
       limits: this.#options.limits ?? QUICK_RUNS,
+      keepAliveEvery: 100,
     });
   }
 
