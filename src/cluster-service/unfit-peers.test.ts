@@ -1,0 +1,160 @@
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { key } from '../workspaces/testing/harness.ts';
+import { ClusterClient } from './cluster-client.ts';
+import { toMessage } from './messages.ts';
+import { OPERATIONS } from './operations.ts';
+import { openRemoteSshd } from './streams/stream-client.ts';
+import { QUICK } from './testing/service-pair.ts';
+
+const UNFIT = 'CLUSTER_SERVICE_UNFIT';
+const UNREACHABLE = 'CLUSTER_SERVICE_UNREACHABLE';
+const LIMIT = 8_000;
+const signal = () => AbortSignal.timeout(LIMIT);
+
+type Answer = (asked: { readonly id: string; readonly operation: string }, response: ServerResponse) => void;
+
+let folder: string;
+let answer: Answer;
+let close: () => void;
+let client: ClusterClient;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'unfit-'));
+  const path = join(folder, 's.sock');
+  const server = createServer((request, response) => {
+    request.resume();
+    answer(askedBy(request), response);
+  }).listen(path);
+  server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n'));
+  await once(server, 'listening');
+  close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  client = new ClusterClient({ ...at(path), limits: QUICK });
+});
+afterEach(async () => {
+  await client[Symbol.asyncDispose]();
+  close();
+  await rm(folder, { recursive: true });
+});
+
+function at(path: string) {
+  return { address: { kind: 'socket', path }, authorization: async () => 'Bearer x' } as const;
+}
+
+function askedBy(request: IncomingMessage) {
+  const id = String(request.headers['idempotency-key']);
+  return { id, operation: request.url?.split('/').at(-1) ?? '' };
+}
+
+/** Writes for as long as somebody takes it. */
+function endlessly(response: ServerResponse, chunk: string): void {
+  const more = (): void => {
+    while (!response.destroyed && response.write(chunk));
+    if (!response.destroyed) response.once('drain', more);
+  };
+  more();
+}
+
+const read = () => client.read(OPERATIONS.clusters.observe, { key }, signal());
+const run = () => client.run(OPERATIONS.clusters.start, { key }, () => {}, signal());
+
+describe('a question', () => {
+  test('that is answered as it should be', async () => {
+    answer = (asked, response) => response.end(JSON.stringify({ ...asked, result: 'running' }));
+    expect(await read()).toBe('running');
+  });
+
+  test.each<[string, string, Answer]>([
+    ['that is no JSON', UNFIT, (_, response) => response.end('<html>')],
+    ['of another schema', UNFIT, (asked, response) => response.end(JSON.stringify({ ...asked, result: 7 }))],
+    ['without a result', UNFIT, (asked, response) => response.end(JSON.stringify(asked))],
+    ['of nothing', UNFIT, (_, response) => response.end()],
+    [
+      'to another question',
+      UNFIT,
+      (asked, response) =>
+        response.end(JSON.stringify({ ...asked, operation: 'runtime.observe', result: 'running' })),
+    ],
+    [
+      'to an earlier question',
+      UNFIT,
+      (asked, response) =>
+        response.end(JSON.stringify({ ...asked, id: 'an-earlier-one', result: 'running' })),
+    ],
+    ['without an end', UNFIT, (_, response) => endlessly(response, 'x'.repeat(65_536))],
+    ['that it does not have', UNFIT, (_, response) => response.writeHead(404).end('no such page')],
+    ['that leads elsewhere', UNFIT, (_, response) => response.writeHead(302, { location: '/x' }).end()],
+    [
+      'that breaks off',
+      UNREACHABLE,
+      (_, response) => {
+        response.write('{"id":');
+        setImmediate(() => response.destroy());
+      },
+    ],
+  ])('with an answer %s', async (_what, code, how) => {
+    answer = how;
+    await expect(read()).rejects.toMatchObject({ code });
+  });
+});
+
+describe('an operation', () => {
+  test('that is answered as it should be', async () => {
+    answer = (asked, response) => response.end(toMessage({ kind: 'done', ...asked, result: null }));
+    expect(await run()).toBeUndefined();
+  });
+
+  test.each<[string, string, Answer]>([
+    ['of no JSON', UNFIT, (_, response) => response.end('data: {\n\n')],
+    ['of another kind', UNFIT, (asked, response) => response.end(toMessage({ kind: 'well', ...asked }))],
+    ['without a result', UNFIT, (asked, response) => response.end(toMessage({ kind: 'done', ...asked }))],
+    [
+      'to another one',
+      UNFIT,
+      (asked, response) =>
+        response.end(toMessage({ kind: 'done', ...asked, operation: 'clusters.remove', result: null })),
+    ],
+    ['of one line without an end', UNFIT, (_, response) => endlessly(response, 'x'.repeat(65_536))],
+    ['that is silent', UNREACHABLE, () => undefined],
+    ['that begins and is silent', UNREACHABLE, (_, response) => void response.write(': keep-alive\n\n')],
+    [
+      'that is interrupted again and again',
+      UNREACHABLE,
+      (asked, response) => {
+        const problem = { code: 'INTERRUPTED', message: 'no', id: '0' };
+        response.end(toMessage({ kind: 'failed', ...asked, problem }));
+      },
+    ],
+  ])(
+    'with an answer %s',
+    async (_what, code, how) => {
+      answer = how;
+      await expect(run()).rejects.toMatchObject({ code });
+    },
+    20_000,
+  );
+
+  test('that never ends is given up when its caller has enough, though nobody answers that either', async () => {
+    answer = (asked, response) => {
+      if (asked.operation === 'clusters.start') endlessly(response, ': keep-alive\n\n');
+    };
+    const stop = new AbortController();
+    const running = client.run(OPERATIONS.clusters.start, { key }, () => {}, stop.signal);
+    setTimeout(() => stop.abort(new Error('enough')), 100);
+    await expect(running).rejects.toThrow('enough');
+  });
+});
+
+test('a stream where there are none is a clear error', async () => {
+  const request = { open: 'sshd', key, authorizedKey: 'ssh-ed25519 AAAA' } as const;
+  const opened = openRemoteSshd(at(join(folder, 's.sock')), request, signal());
+  await expect(opened).rejects.toMatchObject({ code: expect.stringMatching(/^CLUSTER_SERVICE_UN/) });
+});

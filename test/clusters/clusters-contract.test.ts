@@ -1,0 +1,91 @@
+import { mkdtempSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { MemoryHost } from '../../src/cluster-service/testing/memory-host.ts';
+import { ServicePair } from '../../src/cluster-service/testing/service-pair.ts';
+import { labNamed } from '../../src/labs/testing/lab-named.ts';
+import type { Clusters } from '../../src/workspaces/ports/clusters.ts';
+import { hostKubectl } from '../e2e/harness/host-kubectl.ts';
+import { definition, freshInstance, testClusters, workspace } from './create-cluster.ts';
+
+/*
+ * What whoever implements `Clusters` has to keep, held against k3d itself and against k3d behind the cluster service.
+ */
+
+const key = workspace('alice', 'k3s');
+const LAB = { ...labNamed('k3s'), cluster: definition };
+
+describe.each(['local', 'remote'] as const)('%s clusters', (place) => {
+  const stack = new AsyncDisposableStack();
+  const folder = mkdtempSync(join(tmpdir(), 'clusters-contract-'));
+  const local = testClusters(freshInstance(), folder);
+  const signal = AbortSignal.timeout(400_000);
+  let clusters: Clusters;
+
+  afterAll(async () => {
+    await local.remove(key, AbortSignal.timeout(60_000));
+    await stack.disposeAsync();
+    await rm(folder, { recursive: true, force: true });
+  }, 90_000);
+
+  test('a cluster is created, and of use when it is', async () => {
+    clusters = place === 'local' ? local : await behindTheService(local, stack);
+    expect(await clusters.observe(key, signal)).toBe('absent');
+    expect(await clusters.list(signal)).toEqual([]);
+    expect(await clusters.nodes(key, signal)).toEqual([]);
+    const steps: string[] = [];
+    await clusters.create(key, definition, (step) => steps.push(step), signal);
+    expect(steps).toContain('creating its node');
+    expect(await clusters.observe(key, signal)).toBe('running');
+    expect(await clusters.list(signal)).toEqual([key]);
+    const { kubeconfig } = await clusters.attachment(key, signal);
+    const file = join(folder, 'admin.yaml');
+    await writeFile(file, kubeconfig);
+    expect(await hostKubectl(file, 'get', 'nodes', '--no-headers')).toMatch(/ Ready /);
+    const { ingress } = await clusters.addresses(key, signal);
+    expect((await fetch(`http://${ingress}/`)).status).toBe(404);
+  }, 300_000);
+
+  test('what there is to know of it is known', async () => {
+    const [node, ...others] = await clusters.nodes(key, signal);
+    expect(node).toMatchObject({ name: 'server-0', role: 'server', state: 'running', ready: true });
+    expect(others).toEqual([]);
+    expect(await clusters.memory(key, signal)).toBeGreaterThan(50 * 2 ** 20);
+    expect(await clusters.publicKubeconfig(key, signal)).toContain('https://127.0.0.1:7443');
+    const logs = await clusters.logs(key, { lines: 5 }, signal);
+    expect(logs.nodes.map(({ lines }) => lines.length)).toEqual([5]);
+    expect(logs.kept).toBeUndefined();
+  }, 60_000);
+
+  test('it is paused, resumed, stopped, started and removed; each twice', async () => {
+    for (const step of ['suspend', 'resume', 'stop', 'start', 'remove'] as const) {
+      for (let times = 0; times < 2; times += 1) {
+        if (step === 'resume' || step === 'start') await clusters[step](key, () => {}, signal);
+        else await clusters[step](key, signal);
+      }
+      const after = {
+        suspend: 'suspended',
+        resume: 'running',
+        stop: 'stopped',
+        start: 'running',
+        remove: 'absent',
+      };
+      expect(await clusters.observe(key, signal)).toBe(after[step]);
+    }
+  }, 200_000);
+
+  test('what cannot be fails with the same code', async () => {
+    await expect(clusters.addresses(key, signal)).rejects.toMatchObject({ name: 'FactoryError' });
+    const aborted = AbortSignal.abort(new Error('not any more'));
+    await expect(clusters.create(key, definition, () => {}, aborted)).rejects.toThrow('not any more');
+    expect(await clusters.observe(key, signal)).toBe('absent');
+  }, 60_000);
+});
+
+async function behindTheService(clusters: Clusters, stack: AsyncDisposableStack): Promise<Clusters> {
+  const { host } = stack.use(new MemoryHost());
+  const pair = stack.use(await ServicePair.start({ host: { ...host, clusters }, labs: [LAB] }));
+  return (await pair.client()).clusters;
+}
