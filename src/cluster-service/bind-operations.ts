@@ -61,7 +61,7 @@ function runtimeOperations({ labs, host }: ServedHost): readonly BoundOperation[
     bind(stop, async ({ key }, { signal }) => (await runtime()).stop(key, signal), lane),
     bind(remove, async ({ key }, { signal }) => (await runtime()).remove(key, signal), lane),
     bind(erase, async ({ key, home }, { signal }) => (await runtime()).erase(key, { home }, signal), lane),
-    // While the cluster's own lane is free: what is attached to is not being changed.
+    // Looked up here: who asks could name another workspace's network.
     bind(
       attach,
       async ({ key }, { signal }) => {
