@@ -1,4 +1,5 @@
 import { type AddCommand, STATUS } from '../command-context.ts';
+import { tellingSteps } from '../steps.ts';
 
 const LOST = 'everything in it goes, with all that its volumes hold. Your home and your container stay.';
 
@@ -8,15 +9,15 @@ export const addResetCommand: AddCommand = (program, carry, name) => {
     .description('make a new cluster in the place of this one')
     .option('--yes', 'do it; without this you are told what would be lost')
     .action(({ yes }: { readonly yes?: boolean }) =>
-      carry(async ({ api, io }) => {
+      carry(async (context) => {
+        const { api, io } = context;
         if (yes !== true) {
           io.note(
             `This makes a new cluster in the place of yours: ${LOST} The state of the old one is kept aside, where the operator can look at it.\nTo go on, type: ${name} reset --yes`,
           );
           return STATUS.usage;
         }
-        io.note('making a new cluster');
-        await api.reset(io.signal);
+        await tellingSteps(context, api.reset(io.signal));
         io.print(
           `Your cluster is new. Your home and your container are as they were.\nkubectl works again when ${name} status says ready.`,
         );

@@ -2,15 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../../api-client/cluster-api-client.ts';
 import { type AddCommand, type CommandContext, STATUS } from '../command-context.ts';
 import { statusText } from '../status-text.ts';
+import { eachNew, LOOK_EVERY, stepLine } from '../steps.ts';
 
 interface StatusOptions {
   readonly wait?: boolean;
   readonly watch?: boolean;
   readonly json?: boolean;
 }
-
-/** ms */
-const LOOK_EVERY = 1_000;
 
 export const addStatusCommand: AddCommand = (program, carry, name) => {
   program
@@ -47,14 +45,11 @@ function tell(found: Cluster, { io, clock }: CommandContext, json: boolean): voi
 
 /** Of use, or nothing is on the way to make it so. */
 async function waitForIt({ api, io }: CommandContext): Promise<Cluster> {
-  let last = '';
+  const tellStep = eachNew((line) => io.note(line));
   for (;;) {
     const found = await api.status(io.signal);
-    const { ready, order, error, doing, state } = found;
-    if (ready || order !== null || error !== null) return found;
-    const step = doing === null ? '' : `cluster: ${doing.step || state}`;
-    if (step !== last && step !== '') io.note(step);
-    last = step;
+    if (found.ready || found.order !== null || found.error !== null) return found;
+    tellStep(stepLine(found));
     await delay(LOOK_EVERY, undefined, { signal: io.signal });
   }
 }

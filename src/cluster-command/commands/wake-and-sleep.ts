@@ -1,5 +1,5 @@
-import type { ClusterProgress } from '../../api-client/cluster-api-client.ts';
 import { type AddCommand, type CommandContext, STATUS } from '../command-context.ts';
+import { eachNew } from '../steps.ts';
 
 export const addStartCommand: AddCommand = (program, carry) => {
   program
@@ -39,20 +39,11 @@ function untilWhen(name: string): string {
 }
 
 async function start({ api, io }: CommandContext): Promise<number> {
+  const tell = eachNew((line) => io.note(line));
   const { urls } = await api.ensure(
-    newSteps((line) => io.note(line)),
+    ({ part, action, step }) => tell(`${part}: ${step || action}`),
     io.signal,
   );
   io.print(`Your cluster is ready. Its Ingresses answer at ${urls.http}`);
   return STATUS.ok;
-}
-
-/** A line whenever something new is done. */
-function newSteps(print: (line: string) => void): (progress: ClusterProgress) => void {
-  let last = '';
-  return ({ part, action, step }) => {
-    const line = `${part}: ${step || action}`;
-    if (line !== last) print(line);
-    last = line;
-  };
 }
