@@ -1,22 +1,29 @@
 #!/usr/bin/env node
 // @ts-check
-// After npm has put the libraries in place: applies patches/ to them. In an installed package they lie beside it, and not
-// in it, where patch-package would look by itself.
+// After npm has put the libraries in place: applies patches/ to them. In an installed package they lie beside it and not in it,
+// and npx has no package.json where patch-package looks for one: it is given a folder of its own, with a link to them.
 import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { ROOT } from './paths.mjs';
 
+const LIMIT = 60_000;
 const require = createRequire(import.meta.url);
 
-/** The folder whose node_modules holds the library, so that it is the one that the program loads. */
-const holder = dirname(dirname(dirname(require.resolve('ssh2/package.json'))));
+/** The node_modules that the program loads its libraries from. */
+const libraries = dirname(dirname(require.resolve('ssh2/package.json')));
 const patchPackage = join(dirname(require.resolve('patch-package/package.json')), 'index.js');
-const patches = relative(holder, join(ROOT, 'patches'));
 
-const { status } = spawnSync(process.execPath, [patchPackage, '--error-on-fail', '--patch-dir', patches], {
-  cwd: holder,
-  stdio: 'inherit',
-  timeout: 60_000,
-});
-process.exitCode = status ?? 1;
+const work = mkdtempSync(join(tmpdir(), 'patch-libraries-'));
+try {
+  writeFileSync(join(work, 'package.json'), '{}');
+  symlinkSync(libraries, join(work, 'node_modules'), 'junction');
+  cpSync(join(ROOT, 'patches'), join(work, 'patches'), { recursive: true });
+  const options = { cwd: work, stdio: /** @type {const} */ ('inherit'), timeout: LIMIT };
+  const { status } = spawnSync(process.execPath, [patchPackage, '--error-on-fail'], options);
+  process.exitCode = status ?? 1;
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
