@@ -40,12 +40,15 @@ const starts: Starts = {
 
 async function main(): Promise<number> {
   using signals = stopSignals(process);
-  // As in `factory doctor | head -1`: nobody reads on, and what is under way has to end in good order all the same.
+  // As in `factory doctor | head -1`, or with a terminal that was closed: nobody reads on, and what is under way has to end in
+  // good order all the same.
   const unheard = new AbortController();
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    unheard.abort(error);
-  });
+  for (const output of [process.stdout, process.stderr]) {
+    output.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+      if (output === process.stdout) unheard.abort(error);
+    });
+  }
   let status = 0;
   const exitWith = (given: number) => {
     status = given;

@@ -15,12 +15,15 @@ import { addServeCommand } from './commands/serve.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addSystemdUnitCommand } from './commands/systemd-unit.ts';
 import { addTokenCommands } from './commands/token.ts';
+import { addTryCommand } from './commands/try.ts';
 import { addWorkspaceCommands } from './commands/workspace.ts';
 import type { Surroundings } from './surroundings.ts';
+import { typedCommand } from './typed-command.ts';
 
 /** In the order of the help. */
 const COMMANDS: readonly AddCommand[] = [
   addServeCommand,
+  addTryCommand,
   addStatusCommand,
   addEventsCommand,
   addLogsCommand,
@@ -42,6 +45,7 @@ const EXAMPLES = `
 Examples:
   factory serve                           a lab for yourself: your own keys, on this machine alone
   factory serve --config factory.yaml     a lab for a class
+  factory try                             a lab on this machine for yourself, without SSH: its shell is here
   factory status --watch                  who is there, and what the workspaces are doing
   factory events alice/k3s --since 2h     what happened to a workspace, and who or what caused it
   factory doctor                          what is missing or wrong on this machine, and what to type
@@ -67,7 +71,7 @@ export function createProgram(version: string, line: CommandLine): Command {
 }
 
 /** Help names the program `factory`; who started it as `./factory` has to type that again. */
-function asTyped(help: string, { env }: Surroundings): string {
-  const typed = env.FACTORY_COMMAND ?? 'factory';
+function asTyped(help: string, surroundings: Surroundings): string {
+  const typed = typedCommand(surroundings);
   return help.replace(/^(Usage: | {2})factory(?= )/gm, (_, before: string) => `${before}${typed}`);
 }

@@ -1,4 +1,5 @@
-import type { RemovalStep } from '../removal/removal-step.ts';
+import { FactoryError } from '../errors/factory-error.ts';
+import type { RemovalFailure, RemovalStep } from '../removal/removal-step.ts';
 
 /** What a purge of everything leaves, and how that is taken away. */
 export const WHAT_STAYS = `This stays:
@@ -28,4 +29,18 @@ export function stepLines(steps: readonly RemovalStep[]): readonly string[] {
 /** The same for scripts. */
 export function stepAsJson({ kind, name, workspace, parts }: RemovalStep): object {
   return { kind, name, ...(workspace !== undefined && { workspace }), ...(parts !== undefined && { parts }) };
+}
+
+export function removalIncomplete(failures: readonly RemovalFailure[]): FactoryError {
+  const detail = failures.map(({ step, reason }) => `${describeStep(step)}: ${reasonOf(reason)}`).join('\n');
+  return new FactoryError(
+    'REMOVAL_INCOMPLETE',
+    'Not all could be removed; mend what is said below and give the same command again.',
+    { detail },
+  );
+}
+
+/** Docker's own words are of more use here than ours. */
+export function reasonOf(reason: Error): string {
+  return (reason instanceof FactoryError ? reason.detail : undefined) ?? reason.message;
 }

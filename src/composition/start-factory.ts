@@ -119,11 +119,11 @@ async function startPages(
 }
 
 /** The controllers over the backend and the routes; what exists already has been adopted. */
-async function startWorkspaces(
-  { config, labs, logger, stop }: StartRequest,
-  { data, history, tokens }: Site,
+export async function startWorkspaces(
+  { config, labs, logger, stop }: Pick<StartRequest, 'config' | 'labs' | 'logger' | 'stop'>,
+  { data, history, tokens }: Pick<Site, 'data' | 'history' | 'tokens'>,
   backend: Backend,
-  web: WebServer,
+  web: Pick<WebServer, 'url'>,
   closers: Closers,
 ) {
   const { runtime, clusters, memory, proxy } = backend;
@@ -175,9 +175,9 @@ function followBackend(backend: Backend, workspaces: Workspaces, closers: Closer
 }
 
 /** The HTTP API, for every server that has it. */
-function openApi(
-  { config, logger }: StartRequest,
-  { history, tokens }: Site,
+export function openApi(
+  { config, logger }: Pick<StartRequest, 'config' | 'logger'>,
+  { history, tokens }: Pick<Site, 'history' | 'tokens'>,
   { workspaces, ports, urls }: House,
 ): FastifyPluginAsync {
   return createApi({

@@ -1,12 +1,18 @@
 import { type Command, Option } from 'commander';
 import type { PurgePlan, PurgeScope } from '../../composition/purge.ts';
-import { FactoryError } from '../../errors/factory-error.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
 import type { RemovalFailure } from '../../removal/removal-step.ts';
 import { type CommandLine, configOption } from '../command-line.ts';
 import { confirmByTyping } from '../confirm.ts';
 import { offline } from '../offline-command.ts';
-import { describeStep, stepAsJson, stepLines, WHAT_STAYS } from '../purge-report.ts';
+import {
+  describeStep,
+  reasonOf,
+  removalIncomplete,
+  stepAsJson,
+  stepLines,
+  WHAT_STAYS,
+} from '../purge-report.ts';
 import type { Settings } from '../settings.ts';
 import { cacheFolder } from '../setup-file.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -83,7 +89,7 @@ async function purge(options: PurgeOptions, line: CommandLine): Promise<void> {
     );
     if (options.json)
       surroundings.say(report(plan, { removed: removed.map(stepAsJson), failed: failed.map(failureAsJson) }));
-    if (failed.length > 0) throw incomplete(failed);
+    if (failed.length > 0) throw removalIncomplete(failed);
     if (!options.json && plan.steps.length > 0) surroundings.say('All of it is removed.');
   });
 }
@@ -127,18 +133,4 @@ function report({ instance }: PurgePlan, lists: Readonly<Record<string, readonly
 
 function failureAsJson({ step, reason }: RemovalFailure): object {
   return { ...stepAsJson(step), reason: reasonOf(reason) };
-}
-
-function incomplete(failures: readonly RemovalFailure[]): FactoryError {
-  const detail = failures.map(({ step, reason }) => `${describeStep(step)}: ${reasonOf(reason)}`).join('\n');
-  return new FactoryError(
-    'REMOVAL_INCOMPLETE',
-    'Not all could be removed; mend what is said below and give the same command again.',
-    { detail },
-  );
-}
-
-/** Docker's own words are of more use here than ours. */
-function reasonOf(reason: Error): string {
-  return (reason instanceof FactoryError ? reason.detail : undefined) ?? reason.message;
 }
