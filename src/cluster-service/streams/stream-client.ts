@@ -60,6 +60,8 @@ export async function openRemoteExec(
     if (status.kind === 'failed') exited.reject(errorOf(status.problem));
   });
   void link.closed.then(() => exited.reject(cutOff()));
+  // A terminal has one output, so nobody reads this one to its end.
+  const outputs = request.pty === null ? [data, errors] : [data];
   return {
     stdin: data,
     stdout: data,
@@ -67,7 +69,7 @@ export async function openRemoteExec(
     resize: async (columns, rows) => link.sendControl(CHANNEL.resize, { columns, rows }),
     exit: async () => {
       // An output that broke has ended, too.
-      await Promise.allSettled([data, errors].map((output) => finished(output, { writable: false })));
+      await Promise.allSettled(outputs.map((output) => finished(output, { writable: false })));
       return exited.promise;
     },
     close: () => {
