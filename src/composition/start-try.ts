@@ -116,6 +116,7 @@ async function start(request: TryRequest, closers: Closers): Promise<TriedLab> {
   const api = openApi({ config, logger }, site, house);
   const { door } = await openLabCommands({ api, tokens: site.tokens, workspaces, logger }, closers);
   const lease = workspaces.lease(key, { clientAddress: 'this terminal', clientProgram: 'factory try' });
+  lease.noteUse();
   return {
     lease,
     container: dockerNames(instance, key).container,

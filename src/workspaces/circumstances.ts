@@ -94,9 +94,8 @@ export class Circumstances {
 
   hold(lease: HeldLease): void {
     this.#leases.add(lease);
-    // Who comes wants it awake, whatever was ordered before.
+    // Who comes wants it awake, whatever was ordered before. Of the cluster alone: who works in it.
     this.#order = undefined;
-    this.#clusterOrder = undefined;
     this.#keep();
   }
 

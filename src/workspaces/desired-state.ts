@@ -20,7 +20,7 @@ export type Order =
   | { readonly state: 'suspended' | 'stopped'; readonly cause: Cause }
   | { readonly state: 'gone'; readonly home: boolean; readonly cause: Cause };
 
-/** What somebody wants of the cluster alone, whoever is in the workspace, until somebody wants it back or comes anew. */
+/** What somebody wants of the cluster alone, whoever is in the workspace, until somebody wants it back, or comes to work in it. */
 export interface ClusterOrder {
   readonly state: 'suspended' | 'stopped' | 'absent';
   readonly cause: Cause;

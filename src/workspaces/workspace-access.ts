@@ -139,6 +139,11 @@ export interface Lease {
   publicKubeconfig(signal: AbortSignal): Promise<string>;
   /** The host under which the workspace's Ingresses answer, and the URLs that the routes give it. */
   readonly urls: { readonly http: string; readonly https: string };
+  /**
+   * Somebody works in the workspace: an order from before that keeps its cluster down is over. Who only asks how things are, or gives
+   * orders, does not call it. Only the first call counts.
+   */
+  noteUse(): void;
   /** The client has sent something for one of its channels: a key, a line of a script, a byte through a forward. */
   noteInput(): void;
   /** What people call the client, as soon as it is known better. */

@@ -19,7 +19,7 @@ export type WorkspaceCommand =
 
 /**
  * What may be asked of a workspace's cluster alone, whoever is in the workspace. One that takes the cluster down holds until
- * somebody asks for it, or a new session comes: who comes wants it awake.
+ * somebody asks for it, or comes to work in it: who opens a shell wants it awake, who types `@cluster status` does not.
  */
 export type ClusterCommand =
   /** Have it of use. Of a workspace in which nobody is all is woken, and the grace time begins then. */

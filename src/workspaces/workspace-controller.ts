@@ -171,6 +171,11 @@ export class WorkspaceController {
     this.#circumstancesChanged();
   }
 
+  /** Somebody new works in it, and wants all of it. */
+  used(): void {
+    if (this.clusterOrder !== undefined) this.giveCluster(undefined);
+  }
+
   /** Idempotent. The grace time begins when the last lease goes. */
   release(lease: HeldLease, reason: SessionEnd): void {
     const released = this.#circumstances.release(lease);

@@ -53,8 +53,8 @@ async function makeImageWithOwnProgram(): Promise<string> {
 }
 
 /**
- * A new login would wake what was put to sleep, and has a socket of its own for a moment. So what somebody does in turn goes over the one
- * connection of the session in which they stay.
+ * Who opens a new shell wants the cluster that was taken down, and has a socket of their own for a moment. So what somebody does in turn
+ * in the lab goes over the one connection of the session in which they stay.
  */
 const connectionOf = ({ name }: Student) => join(factory.folder, `${name}.ctl`);
 const stay = (student: Student) => student.hold({ args: ['-M', '-S', connectionOf(student)] });
@@ -80,10 +80,10 @@ async function tokenOf(student: Student): Promise<string> {
   return answer.token;
 }
 
-/** In the lab, and from outside; both are one command. */
+/** In the lab, and from outside, where each is a connection of its own; both are one command. */
 const ways = [
   { name: 'cluster', run: (words: string) => alice.exec(`cluster ${words}`, within(alice)) },
-  { name: '@cluster', run: (words: string) => alice.exec(`@cluster ${words}`, within(alice)) },
+  { name: '@cluster', run: (words: string) => alice.exec(`@cluster ${words}`, SLOW) },
 ] as const;
 
 test("the program, its page and its completion are there, and root's", async () => {

@@ -31,6 +31,8 @@ export class FakeWorkspaces implements WorkspaceAccess {
   sessions: OpenSession[] = [];
   releases = 0;
   inputs = 0;
+  /** How often a session was said to work in its workspace. */
+  uses = 0;
   openSshd: (signal: AbortSignal) => Promise<SshdTransport>;
   containerReady: (signal: AbortSignal) => Promise<void> = async () => {};
   clusterReady: (signal: AbortSignal) => Promise<void> = async () => {};
@@ -71,6 +73,9 @@ export class FakeWorkspaces implements WorkspaceAccess {
       urls: { http: `http://${key.user}.lab.example.org`, https: `https://${key.user}.lab.example.org` },
       resetCluster: async () => {
         this.clusterResets.push(key);
+      },
+      noteUse: () => {
+        this.uses += 1;
       },
       noteInput: () => {
         this.inputs += 1;

@@ -19,6 +19,14 @@ test('@help lists all, and an unknown command does too', async () => {
   expect(unknown.stderr).toContain('@rescue');
 });
 
+test('who only gives commands to the gateway does not work in the workspace; who runs something in it does', async () => {
+  const before = it.workspaces.uses;
+  for (const command of ['@help', '@status', '@nothing']) await it.ssh([ALICE, command]);
+  expect(it.workspaces.uses).toBe(before);
+  await it.ssh([ALICE, 'true']);
+  expect(it.workspaces.uses).toBe(before + 1);
+});
+
 test('@kubeconfig puts nothing but the kubeconfig on stdout', async () => {
   it.workspaces.phases = {
     cluster: {

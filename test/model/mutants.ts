@@ -113,9 +113,15 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an order for the cluster outlives the session that comes',
+    file: 'workspace-controller.ts',
+    from: 'if (this.clusterOrder !== undefined) this.giveCluster(undefined);',
+    to: '',
+  },
+  {
+    name: 'who only asks how things are has the cluster brought back',
     file: 'circumstances.ts',
-    from: 'this.#order = undefined;\n    this.#clusterOrder = undefined;\n    this.#keep();\n  }\n\n  /** What is left',
-    to: 'this.#order = undefined;\n    this.#keep();\n  }\n\n  /** What is left',
+    from: '// Who comes wants it awake, whatever was ordered before. Of the cluster alone: who works in it.',
+    to: 'this.#clusterOrder = undefined;',
   },
   {
     name: 'a cluster is not taken down while somebody is there',

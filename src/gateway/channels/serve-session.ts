@@ -50,12 +50,17 @@ export async function serveSession(
   }
 }
 
+/** Whether the container has no part in it. */
+export function isForGateway(request: SessionRequest): request is Extract<SessionRequest, { kind: 'exec' }> {
+  return request.kind === 'exec' && isGatewayCommand(request.command);
+}
+
 async function serve(
   workspace: Workspace,
   channel: SessionChannel,
   request: SessionRequest,
 ): Promise<Exit | undefined> {
-  if (request.kind === 'exec' && isGatewayCommand(request.command)) {
+  if (isForGateway(request)) {
     return await runGatewayCommand(request.command, { ...workspace, channel });
   }
   if (channel.interactive) for (const news of loginNews(workspace.lease.lifecycleNews())) channel.tell(news);

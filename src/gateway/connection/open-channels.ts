@@ -4,7 +4,7 @@ import type { Login } from '../../names/login.ts';
 import { ChannelSlots } from '../channels/channel-slots.ts';
 import { acceptDirectTcpip } from '../channels/direct-tcpip.ts';
 import { refuseRemoteForwards } from '../channels/refused-requests.ts';
-import { serveSession, type Workspace } from '../channels/serve-session.ts';
+import { isForGateway, serveSession, type Workspace } from '../channels/serve-session.ts';
 import type { SessionChannel } from '../channels/session-channel.ts';
 import { acceptSessions, type ServeSession } from '../channels/sessions.ts';
 import { TransportGate } from '../channels/transport-gate.ts';
@@ -66,13 +66,17 @@ export function openChannels(connection: Connection, admission: Admission, open:
     ...common,
     serve: (channel, request) => {
       onInput();
+      if (!isForGateway(request)) lease.noteUse();
       const note = notes.open(seenSession(request, channel.pty !== undefined));
       remember(open.sessions, channel, note);
       void serveSession(workspace, channel, request).finally(() => note[Symbol.dispose]());
     },
   });
   const { hop, gate, logger } = workspace;
-  const onOpen = (): Disposable => notes.open(FORWARD);
+  const onOpen = (): Disposable => {
+    lease.noteUse();
+    return notes.open(FORWARD);
+  };
   acceptDirectTcpip(connection, { hop, slots, gate, onOpen, onInput, signal, logger });
 }
 

@@ -37,6 +37,7 @@ export class WorkspaceLease implements Lease, HeldLease {
   #extension = 0;
   #lookedAt: number;
   #timer: Disposable | undefined;
+  #used = false;
   #released = false;
 
   constructor(
@@ -105,6 +106,12 @@ export class WorkspaceLease implements Lease, HeldLease {
   async publicKubeconfig(signal: AbortSignal): Promise<string> {
     await this.clusterReady(signal);
     return this.#ports.clusters.publicKubeconfig(this.key, signal);
+  }
+
+  noteUse(): void {
+    if (this.#used || this.#released) return;
+    this.#used = true;
+    this.#controller.used();
   }
 
   noteInput(): void {

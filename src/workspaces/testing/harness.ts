@@ -112,7 +112,8 @@ export class Harness {
     return this.#workspaces;
   }
 
-  login(): void {
+  /** `uses`: else it only asks how things are. */
+  login(uses = true): void {
     this.leases.push(this.#workspaces.lease(key, { clientAddress: '192.0.2.1:1', clientProgram: 'test' }));
     const lease = this.leases.at(-1);
     // An operator ends the sessions: whoever serves them lets them go.
@@ -120,8 +121,15 @@ export class Harness {
       if (notice.kind === 'over') this.logout(this.leases.indexOf(lease), notice.because);
     });
     this.standing = undefined;
-    this.clusterStanding = undefined;
     this.counts.began += 1;
+    if (uses) this.use();
+  }
+
+  /** The one who came last works in the workspace. */
+  use(): void {
+    this.leases.at(-1)?.noteUse();
+    this.leases.at(-1)?.noteUse();
+    this.clusterStanding = undefined;
   }
 
   logout(which: number, reason: SessionEnd = 'closed'): void {
@@ -219,6 +227,9 @@ export class Harness {
   /** Called at the very moment at which a step begins. */
   #stepBegins(part: MemoryPart, step: MemoryStep): void {
     if (part.name === 'container' && this.#isResetting(step)) return;
+    const wakes = step === 'create' || step === 'start';
+    if (part.name === 'cluster' && wakes && this.clusterStanding !== undefined)
+      this.wrong.push(`cluster: ${step} after ${this.clusterStanding}`);
     if (!SLEEPING.includes(step) || (step === 'remove' && part.state === 'incomplete')) return;
     const now = this.clock.now();
     const what = `${part.name}: ${step} at ${now}`;

@@ -9,7 +9,7 @@ import type { Fault, MemoryPart } from './memory-part.ts';
 /* The stories that the model tells: random things that happen to a factory and to its world, one after the other. */
 
 export type Action =
-  | { readonly do: 'login' | 'wake' }
+  | { readonly do: 'login' | 'look in' | 'wake' }
   | { readonly do: 'crash'; readonly finishes: boolean }
   | { readonly do: 'reset'; readonly part: PartName }
   | { readonly do: 'logout'; readonly which: number; readonly reason: SessionEnd }
@@ -55,7 +55,9 @@ const command: fc.Arbitrary<WorkspaceCommand> = fc.oneof(
 const action: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 8,
-    arbitrary: fc.record({ do: fc.constantFrom('login' as const, 'login' as const, 'wake' as const) }),
+    arbitrary: fc.record({
+      do: fc.constantFrom('login' as const, 'login' as const, 'look in' as const, 'wake' as const),
+    }),
   },
   {
     weight: 8,
@@ -123,6 +125,8 @@ async function perform(harness: Harness, step: Action): Promise<void> {
   switch (step.do) {
     case 'login':
       return harness.login();
+    case 'look in':
+      return harness.login(false);
     case 'logout':
       return harness.logout(step.which, step.reason);
     case 'wait':
