@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createProgram } from '../program.ts';
+import { runProgram } from '../testing/run-program.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -17,29 +17,9 @@ const writeConfig = (text: string) => writeFile(join(folder, 'factory.yaml'), te
 
 /** Runs the program on the folder; resolves with what it said. */
 async function factory(...args: string[]): Promise<string> {
-  const said: string[] = [];
-  const result = await run(args, said).catch((error: unknown) => ({ error, said: said.join('\n') }));
-  if (result !== undefined) throw Object.assign(new Error('refused'), result);
-  return said.join('\n');
-}
-
-async function run(args: readonly string[], said: string[]): Promise<void> {
-  const surroundings = {
-    env: { FACTORY_SETUP: join(folder, 'none.json') },
-    workingFolder: folder,
-    home: folder,
-    login: 'alice',
-    say: (text: string) => void said.push(text),
-    complain: () => undefined,
-  };
-  const start = () => Promise.reject(new Error('a check starts nothing'));
-  const program = createProgram('0.0.0', {
-    surroundings,
-    starts: { factory: start, clusterService: start },
-    stop: new AbortController().signal,
-    exitWith: () => undefined,
-  });
-  await program.parseAsync(args, { from: 'user' });
+  const { said, error } = await runProgram(folder, args);
+  if (error !== undefined) throw Object.assign(new Error('refused'), { error, said });
+  return said;
 }
 
 describe('a lab that is fine', () => {

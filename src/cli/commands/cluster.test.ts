@@ -16,7 +16,7 @@ import { eventAt } from '../../history/testing/some-event.ts';
 import { parseInstanceId } from '../../names/instance-id.ts';
 import { systemClock } from '../../time/clock.ts';
 import { openTokens } from '../../tokens/open-tokens.ts';
-import { createProgram } from '../program.ts';
+import { runProgram } from '../testing/run-program.ts';
 
 const logger = pino({ level: 'silent' });
 const instance = parseInstanceId('abcd1234') ?? expect.fail();
@@ -56,35 +56,8 @@ async function startFactory(): Promise<void> {
   stack.defer(() => server.close());
 }
 
-async function factory(words: string, env: Record<string, string> = {}) {
-  const said: string[] = [];
-  const complained: string[] = [];
-  const surroundings = {
-    env: { FACTORY_SETUP: join(folder, 'none.json'), ...env },
-    workingFolder: folder,
-    home: folder,
-    login: 'ida',
-    say: (text: string) => void said.push(text),
-    complain: (text: string) => void complained.push(text),
-  };
-  const nothing = () => Promise.reject(new Error('nothing is started'));
-  const program = createProgram('0.0.0', {
-    surroundings,
-    starts: { factory: nothing, clusterService: nothing },
-    stop: new AbortController().signal,
-    exitWith: () => undefined,
-  });
-  // A usage error ends the program; here it is thrown.
-  const below = program.commands.flatMap(({ commands }) => commands);
-  for (const each of [program, ...program.commands, ...below, ...below.flatMap(({ commands }) => commands)]) {
-    each.exitOverride().configureOutput({ writeErr: (text) => complained.push(text) });
-  }
-  const args = ['cluster', ...words.split(' '), '-c', join(folder, 'factory.yaml')];
-  const error: unknown = await program.parseAsync(args, { from: 'user' }).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  return { said: said.join('\n'), complained: complained.join('\n'), error };
+function factory(words: string, env: Record<string, string> = {}) {
+  return runProgram(folder, ['cluster', ...words.split(' '), '-c', join(folder, 'factory.yaml')], env);
 }
 
 describe('over the control socket of this machine', () => {

@@ -11,7 +11,7 @@ import { systemClock } from '../../time/clock.ts';
 import { openTokens, type Tokens } from '../../tokens/open-tokens.ts';
 import { AUDIENCE } from '../../tokens/principal.ts';
 import { ALICE } from '../../tokens/testing/some-tokens.ts';
-import { createProgram } from '../program.ts';
+import { runProgram } from '../testing/run-program.ts';
 
 const logger = pino({ level: 'silent' });
 const instance = parseInstanceId('abcd1234') ?? expect.fail();
@@ -40,35 +40,7 @@ async function startFactory(): Promise<void> {
   stack.defer(() => server.close());
 }
 
-async function factory(...args: string[]) {
-  const said: string[] = [];
-  const complained: string[] = [];
-  const surroundings = {
-    env: { FACTORY_SETUP: join(folder, 'none.json') },
-    workingFolder: folder,
-    home: folder,
-    login: 'ida',
-    say: (text: string) => void said.push(text),
-    complain: (text: string) => void complained.push(text),
-  };
-  const nothing = () => Promise.reject(new Error('nothing is started'));
-  const program = createProgram('0.0.0', {
-    surroundings,
-    starts: { factory: nothing, clusterService: nothing },
-    stop: new AbortController().signal,
-    exitWith: () => undefined,
-  });
-  // A usage error ends the program; here it is thrown.
-  const all = [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)];
-  for (const each of all) each.exitOverride().configureOutput({ writeErr: (text) => complained.push(text) });
-  const error: unknown = await program
-    .parseAsync(['token', ...args, '-c', 'factory.yaml'], { from: 'user' })
-    .then(
-      () => undefined,
-      (thrown: unknown) => thrown,
-    );
-  return { said: said.join('\n'), complained: complained.join('\n'), error };
-}
+const factory = (...args: string[]) => runProgram(folder, ['token', ...args, '-c', 'factory.yaml']);
 
 const verify = (token: string) => tokens.verifier.verify(token, AUDIENCE.api);
 

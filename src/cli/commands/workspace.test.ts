@@ -9,7 +9,7 @@ import type { ControlTarget } from '../../control/control-target.ts';
 import type { FactoryStatus, PartStatus, WorkspaceStatus } from '../../control/status-schema.ts';
 import { IDLE_TARGET } from '../../control/testing/idle-target.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
-import { createProgram } from '../program.ts';
+import { runProgram } from '../testing/run-program.ts';
 
 const NOW = new Date().toISOString();
 const HOUR = 3_600_000;
@@ -78,44 +78,7 @@ function statusOf(all: WorkspaceStatus[]): FactoryStatus {
   return { ...names, drain: null, sessions: 0, workspaces: all };
 }
 
-interface Outcome {
-  readonly said: string;
-  readonly complained: string;
-  readonly status: number;
-  readonly error: unknown;
-}
-
-async function factory(...args: string[]): Promise<Outcome> {
-  const said: string[] = [];
-  const complained: string[] = [];
-  let status = 0;
-  const surroundings = {
-    env: { FACTORY_SETUP: join(folder, 'none.json') },
-    workingFolder: folder,
-    home: folder,
-    login: 'ida',
-    say: (text: string) => void said.push(text),
-    complain: (text: string) => void complained.push(text),
-  };
-  const nothing = () => Promise.reject(new Error('nothing is started'));
-  const program = createProgram('0.0.0', {
-    surroundings,
-    starts: { factory: nothing, clusterService: nothing },
-    stop: new AbortController().signal,
-    exitWith: (given) => {
-      status = given;
-    },
-  });
-  for (const command of [program, ...program.commands.flatMap((one) => [one, ...one.commands])]) {
-    command.exitOverride().configureOutput({ writeErr: (text) => complained.push(text) });
-  }
-  const line = ['workspace', ...args, '--config', 'factory.yaml'];
-  const error = await program.parseAsync(line, { from: 'user' }).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  return { said: said.join('\n'), complained: complained.join('\n'), status, error };
-}
+const factory = (...args: string[]) => runProgram(folder, ['workspace', ...args, '--config', 'factory.yaml']);
 
 describe('factory workspace', () => {
   test.each([
