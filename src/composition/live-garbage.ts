@@ -2,9 +2,9 @@ import { createCreationRecords } from '../clusters/k3d/creation/creation-records
 import type { GarbageCollector } from '../control/garbage-schema.ts';
 import type { DockerEngine } from '../docker-engine/docker-engine.ts';
 import type { InstanceId } from '../names/instance-id.ts';
-import { asideStates } from './aside-states.ts';
 import { clustersFolder } from './clusters-folder.ts';
 import { createGarbageCollector, type GarbageSite } from './garbage.ts';
+import { asideStates } from './offline/aside-states.ts';
 
 export interface LiveGarbageOptions extends Pick<GarbageSite, 'circumstances' | 'known' | 'routes'> {
   readonly engine: DockerEngine;

@@ -42,7 +42,7 @@ async function backup(
 ): Promise<void> {
   const { say, complain, workingFolder } = line.surroundings;
   await offline(options.config, line, async ({ config }) => {
-    const { backUp } = await import('../../composition/backup.ts');
+    const { backUp } = await import('../../composition/offline/backup.ts');
     const made: MadeBackup[] = [];
     const into = resolve(workingFolder, options.to);
     await backUp({ data: config.data, keys, into, progress: complain, signal: line.stop }, (one) => {

@@ -10,7 +10,6 @@ import { type NodeName, parseNodeName } from '../../names/node-name.ts';
 import { parseUsername } from '../../names/username.ts';
 import type { WorkspaceKey } from '../../names/workspace-key.ts';
 import { type ConnectionOptions, connectToApi, withConnection } from '../cluster-api-connection.ts';
-import { clusterTable, clusterText } from '../cluster-text.ts';
 import type { CommandLine } from '../command-line.ts';
 import { parseCount } from '../count-argument.ts';
 import {
@@ -19,8 +18,9 @@ import {
   lateOrder,
   type RiskyOptions,
   timeoutOption,
-} from '../order-options.ts';
-import { watchText } from '../watch-cluster.ts';
+} from '../orders/order-options.ts';
+import { clusterTable, clusterText } from '../status/cluster-text.ts';
+import { watchText } from '../status/watch-cluster.ts';
 import { parseWorkspace } from '../workspace-argument.ts';
 
 interface ReadOptions extends ConnectionOptions {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
-import type { DoctorRequest } from '../../composition/doctor.ts';
+import type { DoctorRequest } from '../../composition/offline/doctor.ts';
 import { isDataFolderLocked } from '../../data-folder/data-lock.ts';
 import type { Examination } from '../../doctor/examine.ts';
 import type { Finding } from '../../doctor/finding.ts';
@@ -52,7 +52,7 @@ async function runDoctor(
   surroundings: Surroundings,
   stop: AbortSignal,
 ): Promise<number> {
-  const { startDoctor } = await import('../../composition/doctor.ts');
+  const { startDoctor } = await import('../../composition/offline/doctor.ts');
   const examinations = await startDoctor(await doctorRequest(options, surroundings, stop));
   const findings: Finding[] = [];
   for (const examination of examinations) {

@@ -50,7 +50,7 @@ async function gc(options: GcOptions, line: CommandLine): Promise<void> {
   } catch (error) {
     if (!(error instanceof FactoryError) || error.code !== 'NOT_RUNNING') throw error;
     await offline(options.config, line, async () => {
-      const { openOfflineGarbage } = await import('../../composition/offline-garbage.ts');
+      const { openOfflineGarbage } = await import('../../composition/offline/offline-garbage.ts');
       await collect(await openOfflineGarbage(config.data), options, line);
     });
   }

@@ -7,10 +7,10 @@ import { followLog, readLog, readTornLine, startOfLog } from '../../logs/read-lo
 import { renderLine } from '../../logs/render-line.ts';
 import { everything, ofError, ofWorkspace } from '../../logs/selection.ts';
 import type { Login } from '../../names/login.ts';
-import { printClusterLogs } from '../cluster-logs.ts';
 import { type CommandLine, configOption } from '../command-line.ts';
 import { parseCount } from '../count-argument.ts';
 import { loadSettings } from '../settings.ts';
+import { printClusterLogs } from '../status/cluster-logs.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { parseUserOrWorkspace } from '../workspace-argument.ts';
 

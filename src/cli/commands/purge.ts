@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { PurgePlan, PurgeScope } from '../../composition/purge.ts';
+import type { PurgePlan, PurgeScope } from '../../composition/offline/purge.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
 import type { RemovalFailure } from '../../removal/removal-step.ts';
 import { type CommandLine, configOption } from '../command-line.ts';
@@ -75,7 +75,7 @@ function assertMakesSense(options: PurgeOptions, command: Command): void {
 async function purge(options: PurgeOptions, line: CommandLine): Promise<void> {
   const { surroundings, stop } = line;
   await offline(options.config, line, async (settings) => {
-    const { planPurge } = await import('../../composition/purge.ts');
+    const { planPurge } = await import('../../composition/offline/purge.ts');
     const plan = await planPurge(settings.config.data, scopeOf(options, settings, surroundings), stop);
     if (!options.json) list(plan, settings.config.data, options, surroundings);
     if (options.dryRun) {

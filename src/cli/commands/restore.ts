@@ -40,7 +40,7 @@ async function restoreAll(
 ): Promise<void> {
   const { say, complain, workingFolder } = line.surroundings;
   await offline(options.config, line, async ({ config, setup }) => {
-    const { restore } = await import('../../composition/restore.ts');
+    const { restore } = await import('../../composition/offline/restore.ts');
     const restored: string[] = [];
     const request = {
       data: config.data,

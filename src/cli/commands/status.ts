@@ -4,9 +4,9 @@ import { controlSocket } from '../../control/control-socket.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
 import { type CommandLine, configOption } from '../command-line.ts';
 import { loadSettings } from '../settings.ts';
-import { foundText, statusText } from '../status-text.ts';
+import { foundText, statusText } from '../status/status-text.ts';
+import { watchStatus } from '../status/watch-status.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { watchStatus } from '../watch-status.ts';
 
 interface StatusOptions {
   readonly config?: string;
@@ -70,7 +70,7 @@ async function once(
 }
 
 async function showWhatExists(data: string, { json }: StatusOptions, { say }: Surroundings): Promise<void> {
-  const { findWorkspaces } = await import('../../composition/found-workspaces.ts');
+  const { findWorkspaces } = await import('../../composition/offline/found-workspaces.ts');
   const found = await findWorkspaces(data, AbortSignal.timeout(DOCKER_LIMIT));
   const workspaces = found.map(({ key, container, nodes }) => ({
     ...key,

@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
 import type { WorkspaceKey } from '../../names/workspace-key.ts';
 import { type CommandLine, configOption } from '../command-line.ts';
-import { giveOrders, type OrderOptions } from '../give-orders.ts';
-import { confirmOrder, type RiskyOptions, timeoutOption } from '../order-options.ts';
-import type { Order } from '../order-text.ts';
-import { parsePinEnd, parsePinSpan } from '../pin-time.ts';
+import { giveOrders, type OrderOptions } from '../orders/give-orders.ts';
+import { confirmOrder, type RiskyOptions, timeoutOption } from '../orders/order-options.ts';
+import type { Order } from '../orders/order-text.ts';
+import { parsePinEnd, parsePinSpan } from '../orders/pin-time.ts';
 import { collectWorkspaces, parseWorkspace } from '../workspace-argument.ts';
 
 interface SleepOptions extends OrderOptions {

@@ -1,5 +1,5 @@
 import { rm, rmdir } from 'node:fs/promises';
-import { type PurgeScope, planPurge } from '../../composition/purge.ts';
+import { type PurgeScope, planPurge } from '../../composition/offline/purge.ts';
 import { removeUnusedDataFolder } from '../../data-folder/open-data-folder.ts';
 import type { CommandLine } from '../command-line.ts';
 import { confirmByTyping } from '../confirm.ts';

@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
-import type { Cluster, ClusterSummary } from '../api-client/cluster-api-client.ts';
-import { nodeLines } from '../cluster-command/status-text.ts';
-import { counted, formatBytes } from '../words/amounts.ts';
-import { textTable } from '../words/text-table.ts';
-import { inWords } from '../words/time-span.ts';
+import type { Cluster, ClusterSummary } from '../../api-client/cluster-api-client.ts';
+import { nodeLines } from '../../cluster-command/status-text.ts';
+import { counted, formatBytes } from '../../words/amounts.ts';
+import { textTable } from '../../words/text-table.ts';
+import { inWords } from '../../words/time-span.ts';
 
 /** A line for each, with a head. `now`: ms since the epoch. */
 export function clusterTable(clusters: readonly ClusterSummary[], now: number): string {

@@ -1,17 +1,17 @@
-import { createCreationRecords } from '../clusters/k3d/creation/creation-records.ts';
-import { createDockerEngine } from '../docker-engine/docker-engine.ts';
-import { CHECKS } from '../doctor/checks.ts';
-import { askEngine } from '../doctor/engine-answer.ts';
-import { type Examination, examine } from '../doctor/examine.ts';
-import { visitKeyServers } from '../doctor/key-server-visit.ts';
-import type { Site } from '../doctor/site.ts';
-import { hasNativeCrypto } from '../gateway/ssh/native-crypto.ts';
-import { createImageStore } from '../images/image-store.ts';
-import { createTraefikContainer } from '../routing/traefik-container.ts';
-import { clustersFolder } from './clusters-folder.ts';
-import { expectedInstanceId } from './instance-id-file.ts';
-import { routesFolder } from './routes-folder.ts';
-import type { StartRequest } from './start-request.ts';
+import { createCreationRecords } from '../../clusters/k3d/creation/creation-records.ts';
+import { createDockerEngine } from '../../docker-engine/docker-engine.ts';
+import { CHECKS } from '../../doctor/checks.ts';
+import { askEngine } from '../../doctor/engine-answer.ts';
+import { type Examination, examine } from '../../doctor/examine.ts';
+import { visitKeyServers } from '../../doctor/key-server-visit.ts';
+import type { Site } from '../../doctor/site.ts';
+import { hasNativeCrypto } from '../../gateway/ssh/native-crypto.ts';
+import { createImageStore } from '../../images/image-store.ts';
+import { createTraefikContainer } from '../../routing/traefik-container.ts';
+import { clustersFolder } from '../clusters-folder.ts';
+import { expectedInstanceId } from '../instance-id-file.ts';
+import { routesFolder } from '../routes-folder.ts';
+import type { StartRequest } from '../start-request.ts';
 
 /** What a start of the factory would be given, and who knows whether one runs already. */
 export interface DoctorRequest

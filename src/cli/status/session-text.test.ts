@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SessionStatus } from '../control/session-status.ts';
+import type { SessionStatus } from '../../control/session-status.ts';
 import { sessionsCell, sessionText } from './session-text.ts';
 
 const NOW = Date.parse('2026-11-28T10:00:00Z');

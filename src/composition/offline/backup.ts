@@ -1,11 +1,11 @@
-import { assertNoBackups, backUpWorkspace, type MadeBackup } from '../backup/back-up-workspace.ts';
-import type { BackupSite } from '../backup/backup-site.ts';
-import { makeFolder } from '../data-folder/make-folder.ts';
-import { removeHelpers } from '../docker-engine/volume-access.ts';
-import { FactoryError } from '../errors/factory-error.ts';
-import { anyPresentImage } from '../images/present-image.ts';
-import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
-import type { Progress } from '../workspaces/ports/progress.ts';
+import { assertNoBackups, backUpWorkspace, type MadeBackup } from '../../backup/back-up-workspace.ts';
+import type { BackupSite } from '../../backup/backup-site.ts';
+import { makeFolder } from '../../data-folder/make-folder.ts';
+import { removeHelpers } from '../../docker-engine/volume-access.ts';
+import { FactoryError } from '../../errors/factory-error.ts';
+import { anyPresentImage } from '../../images/present-image.ts';
+import { formatWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
+import type { Progress } from '../../workspaces/ports/progress.ts';
 import { chosenWorkspaces, inventoryOf, type OfflineSite, openOfflineSite } from './offline-site.ts';
 
 export interface BackupRequest {

@@ -1,7 +1,7 @@
-import type { GarbageCollector } from '../control/garbage-schema.ts';
+import type { GarbageCollector } from '../../control/garbage-schema.ts';
+import { clustersFolder } from '../clusters-folder.ts';
+import { createGarbageCollector } from '../garbage.ts';
 import { asideStates } from './aside-states.ts';
-import { clustersFolder } from './clusters-folder.ts';
-import { createGarbageCollector } from './garbage.ts';
 import { openOfflineSite } from './offline-site.ts';
 
 /**

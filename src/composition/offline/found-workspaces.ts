@@ -1,7 +1,7 @@
-import { createDockerEngine } from '../docker-engine/docker-engine.ts';
-import { instanceObjects } from '../inventory/instance-objects.ts';
-import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
-import { readInstanceId } from './instance-id-file.ts';
+import { createDockerEngine } from '../../docker-engine/docker-engine.ts';
+import { instanceObjects } from '../../inventory/instance-objects.ts';
+import { formatWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
+import { readInstanceId } from '../instance-id-file.ts';
 
 /** A workspace as Docker's labels tell of it; states in Docker's words: running, paused, exited, … */
 export interface FoundWorkspace {

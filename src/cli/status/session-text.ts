@@ -1,6 +1,6 @@
-import type { SessionStatus } from '../control/session-status.ts';
-import { counted } from '../words/amounts.ts';
-import { inWords } from '../words/time-span.ts';
+import type { SessionStatus } from '../../control/session-status.ts';
+import { counted } from '../../words/amounts.ts';
+import { inWords } from '../../words/time-span.ts';
 
 /** "3", "3 (1 idle)" */
 export function sessionsCell(sessions: readonly SessionStatus[]): string {

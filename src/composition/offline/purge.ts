@@ -1,13 +1,13 @@
-import { FactoryError } from '../errors/factory-error.ts';
-import { forgetRecord } from '../history/forget-record.ts';
-import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
-import { asideSteps } from '../removal/aside-steps.ts';
-import { dataFolderSteps, pathStep } from '../removal/data-folder-steps.ts';
-import { containerStep, networkStep, volumeStep } from '../removal/docker-steps.ts';
-import { labImageSteps } from '../removal/lab-image-steps.ts';
-import { type RemovalOutcome, type RemovalStep, takeSteps } from '../removal/removal-step.ts';
-import { workspaceSteps } from '../removal/workspace-steps.ts';
-import { clustersFolder } from './clusters-folder.ts';
+import { FactoryError } from '../../errors/factory-error.ts';
+import { forgetRecord } from '../../history/forget-record.ts';
+import { formatWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
+import { asideSteps } from '../../removal/aside-steps.ts';
+import { dataFolderSteps, pathStep } from '../../removal/data-folder-steps.ts';
+import { containerStep, networkStep, volumeStep } from '../../removal/docker-steps.ts';
+import { labImageSteps } from '../../removal/lab-image-steps.ts';
+import { type RemovalOutcome, type RemovalStep, takeSteps } from '../../removal/removal-step.ts';
+import { workspaceSteps } from '../../removal/workspace-steps.ts';
+import { clustersFolder } from '../clusters-folder.ts';
 import { chosenWorkspaces, inventoryOf, type OfflineSite, openOfflineSite } from './offline-site.ts';
 
 /** What shall go: everything of the instance, or one workspace of it. */

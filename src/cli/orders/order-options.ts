@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { duration } from '../config/values.ts';
-import { FactoryError } from '../errors/factory-error.ts';
-import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
-import { inWords } from '../words/time-span.ts';
-import type { CommandLine } from './command-line.ts';
-import { confirmByTyping } from './confirm.ts';
+import { duration } from '../../config/values.ts';
+import { FactoryError } from '../../errors/factory-error.ts';
+import { formatWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
+import { inWords } from '../../words/time-span.ts';
+import type { CommandLine } from '../command-line.ts';
+import { confirmByTyping } from '../confirm.ts';
 
 /** Of an order that cannot be undone. */
 export interface RiskyOptions {

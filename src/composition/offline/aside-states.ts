@@ -1,7 +1,7 @@
-import { createAsideRecords } from '../clusters/k3d/aside/aside-records.ts';
-import { type AsideSite, removeOneAside } from '../clusters/k3d/aside/set-aside.ts';
-import { FactoryError } from '../errors/factory-error.ts';
-import type { GarbageSite } from './garbage.ts';
+import { createAsideRecords } from '../../clusters/k3d/aside/aside-records.ts';
+import { type AsideSite, removeOneAside } from '../../clusters/k3d/aside/set-aside.ts';
+import { FactoryError } from '../../errors/factory-error.ts';
+import type { GarbageSite } from '../garbage.ts';
 
 /** The states of clusters that were set aside, for the garbage collector. What is just being set aside is not among them. */
 export function asideStates(site: AsideSite): GarbageSite['aside'] {

@@ -1,15 +1,15 @@
-import { type Backup, findBackups, verifyArchives } from '../backup/backup-folder.ts';
-import { assertAbsent, assertDistinct, assertRestorable } from '../backup/restore-checks.ts';
-import { type RestoreScope, restoreWorkspace } from '../backup/restore-workspace.ts';
-import { assertSubnetFree } from '../clusters/k3d/network/make-network.ts';
-import { createImageStore } from '../images/image-store.ts';
-import type { WorkspaceInventory } from '../inventory/inventory.ts';
-import { dockerNames } from '../names/docker-names.ts';
-import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
-import { workspaceSteps } from '../removal/workspace-steps.ts';
-import type { Progress } from '../workspaces/ports/progress.ts';
+import { type Backup, findBackups, verifyArchives } from '../../backup/backup-folder.ts';
+import { assertAbsent, assertDistinct, assertRestorable } from '../../backup/restore-checks.ts';
+import { type RestoreScope, restoreWorkspace } from '../../backup/restore-workspace.ts';
+import { assertSubnetFree } from '../../clusters/k3d/network/make-network.ts';
+import { createImageStore } from '../../images/image-store.ts';
+import type { WorkspaceInventory } from '../../inventory/inventory.ts';
+import { dockerNames } from '../../names/docker-names.ts';
+import { formatWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
+import { workspaceSteps } from '../../removal/workspace-steps.ts';
+import type { Progress } from '../../workspaces/ports/progress.ts';
+import { keepInstanceId, readInstanceId } from '../instance-id-file.ts';
 import { openBackupSite } from './backup.ts';
-import { keepInstanceId, readInstanceId } from './instance-id-file.ts';
 import { inventoryOf, type OfflineSite, openOfflineSite } from './offline-site.ts';
 
 export interface RestoreRequest {

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { ControlClient } from '../control/control-client.ts';
-import type { FactoryStatus } from '../control/status-schema.ts';
-import { FactoryError } from '../errors/factory-error.ts';
+import type { ControlClient } from '../../control/control-client.ts';
+import type { FactoryStatus } from '../../control/status-schema.ts';
+import { FactoryError } from '../../errors/factory-error.ts';
 import { openLiveScreen } from './live-screen.ts';
 import { statusText } from './status-text.ts';
 

@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
-import type { FoundWorkspace } from '../composition/found-workspaces.ts';
-import type { FactoryStatus, PartStatus, WorkspaceStatus } from '../control/status-schema.ts';
-import { counted } from '../words/amounts.ts';
-import { textTable } from '../words/text-table.ts';
-import { inWords } from '../words/time-span.ts';
+import type { FoundWorkspace } from '../../composition/offline/found-workspaces.ts';
+import type { FactoryStatus, PartStatus, WorkspaceStatus } from '../../control/status-schema.ts';
+import { counted } from '../../words/amounts.ts';
+import { textTable } from '../../words/text-table.ts';
+import { inWords } from '../../words/time-span.ts';
 import { sessionsCell, sessionText } from './session-text.ts';
 
 const HEAD = ['WORKSPACE', 'STATE', 'FOR', 'SESSIONS', 'CLUSTER', 'MEMORY', 'ROUTE'];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { FactoryStatus } from '../control/status-schema.ts';
-import { FactoryError } from '../errors/factory-error.ts';
+import type { FactoryStatus } from '../../control/status-schema.ts';
+import { FactoryError } from '../../errors/factory-error.ts';
 import { watchStatus } from './watch-status.ts';
 
 const NOW = '2026-11-28T10:00:00.000Z';

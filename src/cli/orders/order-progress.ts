@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ControlClient } from '../control/control-client.ts';
-import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
+import type { ControlClient } from '../../control/control-client.ts';
+import { formatWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
 import { underWay, workspaceIn } from './order-text.ts';
 
 /** Between two looks, ms. */

@@ -1,6 +1,6 @@
-import type { WorkspaceLogs } from '../composition/workspace-logs.ts';
-import { FactoryError } from '../errors/factory-error.ts';
-import type { Login } from '../names/login.ts';
+import type { WorkspaceLogs } from '../../composition/offline/workspace-logs.ts';
+import { FactoryError } from '../../errors/factory-error.ts';
+import type { Login } from '../../names/login.ts';
 
 export interface ClusterLogsRequest {
   readonly data: string;
@@ -24,7 +24,7 @@ export async function printClusterLogs(
   }
   const key = { user: login.user, lab: login.lab };
   // Loaded only now: the log alone has no need of Docker's client.
-  const { readWorkspaceLogs } = await import('../composition/workspace-logs.ts');
+  const { readWorkspaceLogs } = await import('../../composition/offline/workspace-logs.ts');
   const logs = (await readWorkspaceLogs({ data, key, lines }, stop)) ?? { nodes: [], kept: undefined };
   say(json ? JSON.stringify(asJson(logs)) : asText(logs));
 }

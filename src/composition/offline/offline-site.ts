@@ -1,13 +1,13 @@
-import { createRestoreRecords, type RestoreRecords } from '../backup/restore-records.ts';
-import { type CreationRecords, createCreationRecords } from '../clusters/k3d/creation/creation-records.ts';
-import type { DockerEngine } from '../docker-engine/docker-engine.ts';
-import { createDockerEngine } from '../docker-engine/docker-engine.ts';
-import { FactoryError } from '../errors/factory-error.ts';
-import { takeInventory, type WorkspaceInventory } from '../inventory/inventory.ts';
-import type { InstanceId } from '../names/instance-id.ts';
-import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
-import { clustersFolder } from './clusters-folder.ts';
-import { expectedInstanceId } from './instance-id-file.ts';
+import { createRestoreRecords, type RestoreRecords } from '../../backup/restore-records.ts';
+import { type CreationRecords, createCreationRecords } from '../../clusters/k3d/creation/creation-records.ts';
+import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
+import { createDockerEngine } from '../../docker-engine/docker-engine.ts';
+import { FactoryError } from '../../errors/factory-error.ts';
+import { takeInventory, type WorkspaceInventory } from '../../inventory/inventory.ts';
+import type { InstanceId } from '../../names/instance-id.ts';
+import { formatWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
+import { clustersFolder } from '../clusters-folder.ts';
+import { expectedInstanceId } from '../instance-id-file.ts';
 
 /** What commands work on while no factory runs: whoever calls holds the lock of the data folder. */
 export interface OfflineSite {

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
-import type { FactoryStatus, PartStatus, WorkspaceStatus } from '../control/status-schema.ts';
+import type { FactoryStatus, PartStatus, WorkspaceStatus } from '../../control/status-schema.ts';
 import { statusText } from './status-text.ts';
 
 const NOW = Date.parse('2026-11-28T10:00:00Z');

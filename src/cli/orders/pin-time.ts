@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
-import { duration } from '../config/values.ts';
-import { LONGEST_PIN } from '../control/workspace-request.ts';
+import { duration } from '../../config/values.ts';
+import { LONGEST_PIN } from '../../control/workspace-request.ts';
 
 const DATE_AND_TIME = /^(\d{4})-(\d\d)-(\d\d)T\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?$/;
 const LONGEST_DAYS = LONGEST_PIN / 86_400_000;

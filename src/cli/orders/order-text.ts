@@ -1,8 +1,8 @@
-import type { FactoryStatus, PartStatus, WorkspaceStatus } from '../control/status-schema.ts';
-import type { OrderBody } from '../control/workspace-request.ts';
-import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
-import { inWords } from '../words/time-span.ts';
-import { sessionText } from './session-text.ts';
+import type { FactoryStatus, PartStatus, WorkspaceStatus } from '../../control/status-schema.ts';
+import type { OrderBody } from '../../control/workspace-request.ts';
+import { formatWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
+import { inWords } from '../../words/time-span.ts';
+import { sessionText } from '../status/session-text.ts';
 
 /** An order as the command line has it: who gives it comes later. */
 export type Order = DistributiveOmit<OrderBody, 'by'>;

@@ -1,13 +1,13 @@
-import { type ControlClient, createControlClient } from '../control/control-client.ts';
-import { controlSocket } from '../control/control-socket.ts';
-import type { WorkspaceStatus } from '../control/status-schema.ts';
-import { asFactoryError, FactoryError } from '../errors/factory-error.ts';
-import { formatWorkspaceKey, parseWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
-import type { CommandLine } from './command-line.ts';
+import { type ControlClient, createControlClient } from '../../control/control-client.ts';
+import { controlSocket } from '../../control/control-socket.ts';
+import type { WorkspaceStatus } from '../../control/status-schema.ts';
+import { asFactoryError, FactoryError } from '../../errors/factory-error.ts';
+import { formatWorkspaceKey, parseWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
+import type { CommandLine } from '../command-line.ts';
+import { loadSettings } from '../settings.ts';
 import { interruptedOrder, lateOrder } from './order-options.ts';
 import { showProgress } from './order-progress.ts';
 import { closingLine, type Order, whoIsThere, workspaceIn } from './order-text.ts';
-import { loadSettings } from './settings.ts';
 
 export interface OrderOptions {
   readonly config?: string;
