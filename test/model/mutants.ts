@@ -78,7 +78,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an order outlives the session that comes',
     file: 'circumstances.ts',
-    from: '// Who comes wants it awake, whatever was ordered before.\n    this.#order = undefined;',
+    from: 'who works in it.\n    this.#order = undefined;',
     to: '',
   },
   {

@@ -73,6 +73,8 @@ export class Harness {
   standing: Standing;
   /** What was ordered of the cluster alone. */
   clusterStanding: ClusterTakenDown | undefined;
+  /** A deletion has been ordered since: when it is done, what was ordered of the cluster is forgotten. */
+  #mayBeForgotten = false;
   shortage = false;
   wokenOutside = false;
   /** A wish to have the container made anew is about: it may go, whoever is there. */
@@ -191,7 +193,9 @@ export class Harness {
       else this.clusterStanding = undefined;
     } else if (isTakenDown(command.kind)) {
       this.clusterStanding = command.kind;
+      this.#mayBeForgotten = this.standing === 'delete';
     } else if (command.kind === 'suspend' || command.kind === 'stop' || command.kind === 'delete') {
+      if (command.kind === 'delete') this.#mayBeForgotten = true;
       this.standing = command.kind;
       this.pinnedUntil = 0;
     }
@@ -228,7 +232,7 @@ export class Harness {
   #stepBegins(part: MemoryPart, step: MemoryStep): void {
     if (part.name === 'container' && this.#isResetting(step)) return;
     const wakes = step === 'create' || step === 'start';
-    if (part.name === 'cluster' && wakes && this.clusterStanding !== undefined)
+    if (part.name === 'cluster' && wakes && this.clusterStanding !== undefined && !this.#mayBeForgotten)
       this.wrong.push(`cluster: ${step} after ${this.clusterStanding}`);
     if (!SLEEPING.includes(step) || (step === 'remove' && part.state === 'incomplete')) return;
     const now = this.clock.now();
