@@ -14,7 +14,7 @@ import type { Student } from './harness/student.ts';
 import { Workspace } from './harness/workspace.ts';
 
 /** Long: what sleeps before it was told to. */
-const GRACE = 20_000;
+const GRACE = 12_000;
 const SOON = 10_000;
 
 const stack = new AsyncDisposableStack();
