@@ -63,3 +63,8 @@ export function keyOf(request: Pick<FastifyRequest, 'getDecorator'>): WorkspaceK
   if (key === undefined) throw new Error('a path without a workspace');
   return key;
 }
+
+/** The public keys of the tokens, as a JSON Web Key Set (RFC 7517 §5). */
+export type PublicKeys = () =>
+  | Promise<{ readonly keys: readonly object[] }>
+  | { readonly keys: readonly object[] };

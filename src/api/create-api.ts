@@ -4,7 +4,7 @@ import type { GroupConfig } from '../config/factory-config.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Clock } from '../time/clock.ts';
 import type { TokenVerifier } from '../tokens/tokens.ts';
-import { type ApiApp, type ApiContext, decorateRequests } from './api-context.ts';
+import { type ApiApp, type ApiContext, decorateRequests, type PublicKeys } from './api-context.ts';
 import type { ClusterApiTarget } from './cluster-api-target.ts';
 import { describeApi } from './describe-api.ts';
 import { API_PATH } from './endpoints.ts';
@@ -19,8 +19,7 @@ import { addReadingRoutes } from './routes/reading-routes.ts';
 export interface ApiOptions {
   readonly target: ClusterApiTarget;
   readonly verifier: TokenVerifier;
-  /** The public keys of the tokens, as a JSON Web Key Set (RFC 7517 §5). */
-  readonly jwks: () => Promise<{ readonly keys: readonly object[] }> | { readonly keys: readonly object[] };
+  readonly jwks: PublicKeys;
   /** Of the configuration: whom instructors reach. */
   readonly groups: readonly GroupConfig[];
   readonly logger: Logger;

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { RunClusterCommand } from '../cluster-command/cluster-command.ts';
-import type { WorkspaceOf } from './lab-door.ts';
+import type { WorkspaceOf } from './workspace-of.ts';
 
 /** What a reader may leave unread before it is taken for gone; bytes. */
 const MOST_UNREAD = 4 * 2 ** 20;

@@ -13,6 +13,7 @@ import type { TokenIssuer, TokenVerifier } from '../tokens/tokens.ts';
 import { addCommandRoute } from './command-route.ts';
 import { refuseOtherTokens } from './own-token.ts';
 import { addTokenRoute } from './token-route.ts';
+import type { WorkspaceOf } from './workspace-of.ts';
 
 export interface LabDoorOptions {
   /** In the container; see `LabDoor`. */
@@ -72,8 +73,6 @@ export async function createLabDoor(options: LabDoorOptions): Promise<LabDoor & 
     },
   };
 }
-
-export type WorkspaceOf = (request: IncomingMessage) => WorkspaceKey;
 
 async function createDoorApp(
   { run, issuer, verifier, addApi, logger }: LabDoorOptions,

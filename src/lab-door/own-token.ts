@@ -4,7 +4,7 @@ import { FactoryError } from '../errors/factory-error.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 import type { Principal } from '../tokens/principal.ts';
 import type { TokenVerifier } from '../tokens/tokens.ts';
-import type { WorkspaceOf } from './lab-door.ts';
+import type { WorkspaceOf } from './workspace-of.ts';
 
 /**
  * At the door of a lab only the tokens of its own workspace are of use, whatever other tokens may do elsewhere. A token that is

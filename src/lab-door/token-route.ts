@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { AUDIENCE } from '../tokens/principal.ts';
 import type { TokenIssuer } from '../tokens/tokens.ts';
-import type { WorkspaceOf } from './lab-door.ts';
+import type { WorkspaceOf } from './workspace-of.ts';
 
 /** ms; who needs longer asks again. */
 const LIFETIME = 5 * 60_000;

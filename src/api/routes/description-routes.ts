@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import type { ApiApp } from '../api-context.ts';
+import type { ApiApp, PublicKeys } from '../api-context.ts';
 import { jwksSchema } from '../cluster-schema.ts';
-import type { ApiOptions } from '../create-api.ts';
 import { descriptionOf } from '../describe-api.ts';
 
 /** What the API says of itself, to whoever asks. */
-export function addDescriptionRoutes(app: ApiApp, jwks: ApiOptions['jwks']): void {
+export function addDescriptionRoutes(app: ApiApp, jwks: PublicKeys): void {
   app.route({
     method: 'GET',
     url: '/openapi.json',
