@@ -37,11 +37,15 @@ const stack = new AsyncDisposableStack();
 let factory: Factory;
 let alice: Student;
 let bob: Student;
+let carol: Student;
+let dave: Student;
 
 beforeAll(async () => {
   factory = stack.use(await Factory.start({ labs: LABS, grace: '60s' }));
   alice = await factory.student('alice');
   bob = await factory.student('bob');
+  carol = await factory.student('carol');
+  dave = await factory.student('dave');
 });
 afterAll(() => stack.disposeAsync());
 beforeEach((context) => factory.showLogOnFailure(context));
@@ -83,7 +87,8 @@ async function goOn(act: () => unknown): Promise<void> {
   );
 }
 
-test('who types nothing is warned, stays by a key, and is ended when there is none', async () => {
+// These wait for most of their time, and each has workspaces of its own.
+test.concurrent('who types nothing is warned, stays by a key, and is ended when there is none', async () => {
   const login = await awake(alice, 'quiet');
   await using window = alice.terminal({ login });
   await window.shows(/\$ $/);
@@ -101,27 +106,27 @@ test('who types nothing is warned, stays by a key, and is ended when there is no
   expect(await alice.run('echo back', { login })).toBe('back');
 });
 
-test('output alone keeps no session, and what is sent for a command does', async () => {
-  const login = await awake(alice, 'quiet');
-  await using talker = alice.connect('while sleep 0.1; do echo y; done', { login });
+test.concurrent('output alone keeps no session, and what is sent for a command does', async () => {
+  const login = await awake(carol, 'quiet');
+  await using talker = carol.connect('while sleep 0.1; do echo y; done', { login });
   await talker.shows('y\n');
   const began = Date.now();
-  await using listener = alice.connect('cat', { login });
+  await using listener = carol.connect('cat', { login });
   await goOn(() => listener.write('a line\n'));
   expect(await talker.ended(SLACK)).toBe(255);
   expect(talker.output).toMatch(/^This session ends now: nothing came from you for 8 s\./m);
   expect(listener.output).not.toContain('This session ends');
-  expect(await sessions(alice, 'quiet')).toHaveLength(1);
+  expect(await sessions(carol, 'quiet')).toHaveLength(1);
   expect(Date.now() - began).toBeGreaterThan(2 * IDLE);
   expect(await listener.ended(IDLE + SLACK)).toBe(255);
 });
 
-test('what is sent through a forward keeps its session, and a forward that only lies there does not', async () => {
-  const login = await awake(alice, 'quiet');
-  await alice.run(`setsid ${ECHO_SERVER} >/dev/null 2>&1 </dev/null & sleep 0.5`, { login });
+test.concurrent('what is sent through a forward keeps its session, and a forward that only lies there does not', async () => {
+  const login = await awake(dave, 'quiet');
+  await dave.run(`setsid ${ECHO_SERVER} >/dev/null 2>&1 </dev/null & sleep 0.5`, { login });
   const open = async () => {
     const port = await freePort('127.0.0.1');
-    const tunnel = alice.connect(undefined, {
+    const tunnel = dave.connect(undefined, {
       login,
       args: ['-N', '-L', `${port}:127.0.0.1:${ECHO_PORT}`],
     });
@@ -137,13 +142,13 @@ test('what is sent through a forward keeps its session, and a forward that only 
   using _leftClient = left.client;
   await goOn(() => usedClient.ask('more', 4));
   expect(await leftTunnel.ended(SLACK)).toBe(255);
-  expect(await sessions(alice, 'quiet')).toEqual([
+  expect(await sessions(dave, 'quiet')).toEqual([
     expect.objectContaining({ client: 'OpenSSH', channels: 1, forwards: 1 }),
   ]);
   expect(await usedTunnel.ended(IDLE + SLACK)).toBe(255);
 });
 
-test('a session lasts no longer than max_session, unless it is extended, within what the lab allows', async () => {
+test.concurrent('a session lasts no longer than max_session, unless it is extended, within what the lab allows', async () => {
   const hers = await awake(alice, 'short');
   const his = await awake(bob, 'short');
   await using window = alice.terminal({ login: hers });

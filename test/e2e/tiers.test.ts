@@ -14,7 +14,8 @@ async function eventsOf(factory: Factory, workspace: string) {
   return z.array(recordedEventSchema).parse(lines.map((line) => JSON.parse(line)));
 }
 
-describe('a cluster to which nobody comes', () => {
+// Side by side: they wait for most of their time, each on a factory of its own.
+describe.concurrent('a cluster to which nobody comes', () => {
   let factory: Factory;
   beforeAll(async () => {
     const lifecycle = { grace: '2s', stop_after: '2s', delete_after: '8s' };
@@ -57,7 +58,7 @@ describe('a cluster to which nobody comes', () => {
   });
 });
 
-describe('a host that is short of memory', () => {
+describe.concurrent('a host that is short of memory', () => {
   let factory: Factory;
   beforeAll(async () => {
     factory = await Factory.start({

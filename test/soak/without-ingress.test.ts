@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { definition, freshInstance, testClusters, workspace } from './create-cluster.ts';
+import { definition, freshInstance, testClusters, workspace } from '../clusters/create-cluster.ts';
 
 const instance = freshInstance();
 const folder = mkdtempSync(join(tmpdir(), 'without-ingress-'));
