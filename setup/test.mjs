@@ -15,11 +15,16 @@ import { addCounts, closingLine, countVitest } from './test-summary.mjs';
 const NOTHING = { passed: 0, failed: 0, skipped: 0 };
 const FAILED = { ...NOTHING, failed: 1 };
 
-/** @type {Record<string, { docker: boolean, projects: readonly string[] }>} */
+/**
+ * Projects of vitest.config.ts, one stage after the other. The model takes one core, and the rooms wait for Docker most of the
+ * time: these two go side by side.
+ *
+ * @type {Record<string, { docker: boolean, stages: readonly (readonly string[])[] }>}
+ */
 const KINDS = {
-  fast: { docker: false, projects: ['unit'] },
-  all: { docker: true, projects: ['unit', 'model', 'rooms', 'e2e'] },
-  soak: { docker: true, projects: ['soak'] },
+  fast: { docker: false, stages: [['unit']] },
+  all: { docker: true, stages: [['unit'], ['model', 'rooms'], ['e2e']] },
+  soak: { docker: true, stages: [['soak']] },
 };
 
 const context = createContext();
@@ -32,8 +37,10 @@ async function main([name = 'all', ...more]) {
     throw new SetupError('usage: node setup/test.mjs [fast|soak]', { exitCode: 2 });
   const runtime = await (kind.docker ? prepareProgram(context) : prepareLibraries(context));
   if (kind.docker) await prepareDocker(context);
-  const counts = [await check(runtime, 'lint'), await check(runtime, 'typecheck')];
-  for (const project of kind.projects) counts.push(await vitest(runtime, project));
+  const counts = await Promise.all([check(runtime, 'lint'), check(runtime, 'typecheck')]);
+  for (const stage of kind.stages) {
+    counts.push(...(await Promise.all(stage.map((project) => vitest(runtime, project)))));
+  }
   return addCounts(counts);
 }
 
