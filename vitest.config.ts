@@ -5,6 +5,9 @@ const minute = 60_000;
 /** Tests of the tests' own tools, which need nothing. */
 const HARNESS_TESTS = 'test/e2e/harness/**/*.test.ts';
 
+/** Tests that take a Docker engine away, each one of its own. */
+const ENGINE_TESTS = 'test/e2e/engine/**/*.test.ts';
+
 export default defineConfig({
   test: {
     projects: [
@@ -40,11 +43,22 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: [HARNESS_TESTS],
+          exclude: [HARNESS_TESTS, ENGINE_TESTS],
           globalSetup: ['test/e2e/global-setup.ts'],
           fileParallelism: false,
           // Of the tests in one file that say they may run side by side, as ways-to-go has them.
           maxConcurrency: 6,
+          testTimeout: 5 * minute,
+          hookTimeout: 5 * minute,
+        },
+      },
+      {
+        // They touch nothing of the machine's own engine, so they need not wait for those who do.
+        test: {
+          name: 'engine',
+          include: [ENGINE_TESTS],
+          globalSetup: ['test/e2e/global-setup.ts'],
+          fileParallelism: false,
           testTimeout: 5 * minute,
           hookTimeout: 5 * minute,
         },

@@ -16,14 +16,14 @@ const NOTHING = { passed: 0, failed: 0, skipped: 0 };
 const FAILED = { ...NOTHING, failed: 1 };
 
 /**
- * Projects of vitest.config.ts, one stage after the other. The model takes one core, and the rooms wait for Docker most of the
- * time: these two go side by side.
+ * Projects of vitest.config.ts, one stage after the other. The model takes one core, the rooms wait for Docker most of the
+ * time, and engines that are taken away are nobody else's: these go side by side.
  *
  * @type {Record<string, { docker: boolean, stages: readonly (readonly string[])[] }>}
  */
 const KINDS = {
   fast: { docker: false, stages: [['unit']] },
-  all: { docker: true, stages: [['unit'], ['model', 'rooms'], ['e2e']] },
+  all: { docker: true, stages: [['unit'], ['model', 'rooms', 'engine'], ['e2e']] },
   soak: { docker: true, stages: [['soak']] },
 };
 
