@@ -152,10 +152,12 @@ async function until(
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const olderFailures = new Set(failuresOf(parts));
   const look = (): void => {
-    const failure = failuresOf(parts).find((error) => !olderFailures.has(error));
-    const why = end.isOver() ? undefined : (end.failed() ?? failure);
-    if (end.isOver()) resolve();
-    else if (why !== undefined) reject(why);
+    if (end.isOver()) {
+      resolve();
+      return;
+    }
+    const failure = end.failed() ?? failuresOf(parts).find((error) => !olderFailures.has(error));
+    if (failure !== undefined) reject(failure);
   };
   const aborted = (): void => reject(signal.reason);
   using _changes = controller.onPhaseChange(look);
