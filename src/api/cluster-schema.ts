@@ -1,9 +1,8 @@
 import { z } from 'zod';
-
+import { ACTIONS } from '../history/event-schema.ts';
 import { nextTierSchema } from '../status/next-tier.ts';
 import { PACES, RESTING, stepErrorSchema, WORKING } from '../status/part-status.ts';
 import type { PartName } from '../workspaces/ports/events.ts';
-import type { WorkspaceAction } from '../workspaces/workspace-access.ts';
 
 /*
  * What the HTTP API tells of a cluster. Times are ISO 8601 in UTC. Keys are only ever added within /api/v1. The names of components in
@@ -11,17 +10,6 @@ import type { WorkspaceAction } from '../workspaces/workspace-access.ts';
  */
 
 const time = z.iso.datetime();
-
-const ACTIONS = [
-  'create',
-  'start',
-  'resume',
-  'connect',
-  'suspend',
-  'stop',
-  'remove',
-  'reset',
-] as const satisfies readonly WorkspaceAction[];
 
 const ORDERS = ['suspend', 'stop', 'delete'] as const;
 

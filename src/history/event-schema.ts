@@ -21,7 +21,8 @@ const state = z.enum([
   'unconnected',
   'running',
 ] satisfies PartState[]);
-const action = z.enum([
+/** Every step that there is. */
+export const ACTIONS = [
   'create',
   'start',
   'resume',
@@ -30,7 +31,9 @@ const action = z.enum([
   'stop',
   'remove',
   'reset',
-] satisfies WorkspaceAction[]);
+] as const satisfies readonly WorkspaceAction[];
+
+const action = z.enum(ACTIONS);
 const sessionEnd = z.enum([
   'closed',
   'lost',

@@ -3,6 +3,7 @@ import { ERROR_CODES, type ErrorCode } from '../../errors/error-codes.ts';
 import { parseNodeName } from '../../names/node-name.ts';
 import type { Cause, WorkspaceEvent } from '../../workspaces/ports/events.ts';
 import type { WorkspaceCommand } from '../../workspaces/workspace-command.ts';
+import { ACTIONS } from '../event-schema.ts';
 import { keyOf } from './some-event.ts';
 
 /** From 2001 to 2286. */
@@ -23,16 +24,7 @@ const state = fc.constantFrom(
   'suspended' as const,
   'running' as const,
 );
-const action = fc.constantFrom(
-  'create' as const,
-  'start' as const,
-  'resume' as const,
-  'connect' as const,
-  'suspend' as const,
-  'stop' as const,
-  'remove' as const,
-  'reset' as const,
-);
+const action = fc.constantFrom(...ACTIONS);
 const code = fc.constantFrom(...(Object.keys(ERROR_CODES) as [ErrorCode]));
 
 const anyNode = fc.integer({ min: 0, max: 99 }).map((number) => {
