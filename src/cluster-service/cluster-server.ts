@@ -5,6 +5,8 @@ import { z } from 'zod';
 import type { ServiceAddress, ServiceListen } from '../config/factory-config.ts';
 import { formatServiceAddress } from '../config/service-address.ts';
 import { asFactoryError, FactoryError } from '../errors/factory-error.ts';
+import { PROBLEM_TYPE } from '../http/problem.ts';
+import { KEEP_ALIVE } from '../http/server-sent-events.ts';
 import { logFailure } from '../logging/log-failure.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
@@ -12,15 +14,9 @@ import type { TokenVerifier } from '../tokens/tokens.ts';
 import { assertGateway } from './authentication.ts';
 import { bindOperations, type ServedHost } from './bind-operations.ts';
 import type { BoundOperation } from './bound-operation.ts';
-import {
-  type EventMessage,
-  eventMessageSchema,
-  KEEP_ALIVE,
-  KEEP_ALIVE_EVERY,
-  toMessage,
-} from './messages.ts';
+import { type EventMessage, eventMessageSchema, KEEP_ALIVE_EVERY, toMessage } from './messages.ts';
 import { OperationRuns, RUN_LIMITS, type Run, type RunLimits } from './operation-runs.ts';
-import { PROBLEM_TYPE, problemOf } from './problem.ts';
+import { problemOf } from './problem.ts';
 import { acceptStreams } from './streams/stream-server.ts';
 
 export interface ClusterServerOptions extends ServedHost {

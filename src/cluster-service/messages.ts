@@ -1,19 +1,12 @@
 import { z } from 'zod';
+import { readMessages as readEvents, toMessage as toEvent } from '../http/server-sent-events.ts';
 import { problemSchema } from './problem.ts';
 import { workspaceKey } from './wire-values.ts';
 
-/*
- * The answers of the service. A long operation and the events are server-sent events (HTML standard, 9.2): each message is one line
- * `data:` of JSON and an empty line; a line that begins with a colon says that the service is still there.
- */
-
-export const KEEP_ALIVE = ': keep-alive\n\n';
+/* The answers of the service. A long operation and the events are server-sent events, each with JSON and nothing else. */
 
 /** How often a silent answer says that it goes on; ms. */
 export const KEEP_ALIVE_EVERY = 5_000;
-
-/** Of one message, characters. */
-const LONGEST_LINE = 1 << 20;
 
 /** Names the question, so that an answer to another one is noticed. */
 const answerTo = { id: z.string(), operation: z.string() };
@@ -36,8 +29,8 @@ export const eventMessageSchema = z.discriminatedUnion('kind', [
 
 export type EventMessage = z.output<typeof eventMessageSchema>;
 
-export function toMessage(value: object): string {
-  return `data: ${JSON.stringify(value)}\n\n`;
+export function toMessage(data: object): string {
+  return toEvent({ data });
 }
 
 /**
@@ -48,15 +41,13 @@ export async function* readMessages(
   chunks: AsyncIterable<Uint8Array>,
   heard: () => void,
 ): AsyncGenerator<unknown> {
+  for await (const { data } of readEvents(textOf(chunks, heard))) yield data;
+}
+
+async function* textOf(chunks: AsyncIterable<Uint8Array>, heard: () => void): AsyncGenerator<string> {
   const decoder = new TextDecoder();
-  let rest = '';
   for await (const chunk of chunks) {
     heard();
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    if (rest.length > LONGEST_LINE) throw new RangeError('a message without an end');
-    for (const line of lines) {
-      if (line.startsWith('data: ')) yield JSON.parse(line.slice('data: '.length));
-    }
+    yield decoder.decode(chunk, { stream: true });
   }
 }

@@ -15,8 +15,6 @@ export const problemSchema = z.object({
 
 export type Problem = z.output<typeof problemSchema>;
 
-export const PROBLEM_TYPE = 'application/problem+json';
-
 export function problemOf({ code, message, id, detail }: FactoryError): Problem {
   return { code, message, id, ...(detail === undefined ? {} : { detail: detail.slice(-100_000) }) };
 }

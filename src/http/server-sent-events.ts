@@ -50,7 +50,7 @@ async function* afterSign(messages: AsyncIterable<string>): AsyncGenerator<strin
   yield* messages;
 }
 
-/** The messages in an answer, as they come. Throws where one is no JSON, or has no end. */
+/** The messages in an answer, as they come. Throws a `SyntaxError` where one is no JSON, a `RangeError` where one has no end. */
 export async function* readMessages(chunks: AsyncIterable<string>): AsyncGenerator<ServerSentEvent> {
   let event: string | undefined;
   for await (const line of linesOf(chunks)) {
@@ -65,7 +65,7 @@ async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string> {
   for await (const chunk of chunks) {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
-    if (rest.length > LONGEST_LINE) throw new Error(`a line of more than ${LONGEST_LINE} characters`);
+    if (rest.length > LONGEST_LINE) throw new RangeError(`a line of more than ${LONGEST_LINE} characters`);
     yield* lines;
   }
 }

@@ -4,6 +4,7 @@ import { finished } from 'node:stream/promises';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { EngineHost } from '../../backend/engine-host.ts';
 import { asFactoryError, FactoryError } from '../../errors/factory-error.ts';
+import { PROBLEM_TYPE } from '../../http/problem.ts';
 import { parseJson } from '../../json/parse-json.ts';
 import { logFailure } from '../../logging/log-failure.ts';
 import type { Logger } from '../../logging/logger.ts';
@@ -11,7 +12,7 @@ import { formatWorkspaceKey } from '../../names/workspace-key.ts';
 import type { TokenVerifier } from '../../tokens/tokens.ts';
 import { assertGateway } from '../authentication.ts';
 import { type StreamRequest, streamRequestSchema } from '../operations.ts';
-import { PROBLEM_TYPE, problemOf } from '../problem.ts';
+import { problemOf } from '../problem.ts';
 import { ChannelLink } from './channel-link.ts';
 import {
   CHANNEL,
