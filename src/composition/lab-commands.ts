@@ -1,4 +1,4 @@
-import { type FastifyPluginAsync, fastify } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { type ClusterApiClient, createClusterApiClient } from '../api-client/cluster-api-client.ts';
 import { inProcessTransport } from '../api-client/transport.ts';
 import { clusterApiOf } from '../cluster-command/cluster-api.ts';
@@ -18,6 +18,8 @@ import type { Closers } from './closers.ts';
 
 export interface LabCommandsOptions {
   readonly api: FastifyPluginAsync;
+  /** With the API, for calls within this process. */
+  readonly app: FastifyInstance;
   readonly tokens: { readonly issuer: TokenIssuer; readonly verifier: TokenVerifier };
   readonly workspaces: Pick<Workspaces, 'snapshot'>;
   readonly logger: Logger;
@@ -34,7 +36,7 @@ const CALL_TOKEN = 5 * 60_000;
 
 export async function openLabCommands(options: LabCommandsOptions, closers: Closers): Promise<LabCommands> {
   const { api, tokens, workspaces, logger } = options;
-  const clientOf = await openClient(options, closers);
+  const clientOf = clientsOf(options);
   const runCluster = createClusterCommand({
     api: (key) => clusterApiOf(clientOf(key), key),
     sessionLimit: (key) => sharedLimit(workspaces.snapshot(key)?.leases ?? []),
@@ -54,14 +56,7 @@ export async function openLabCommands(options: LabCommandsOptions, closers: Clos
 }
 
 /** The API within this process, as the student of a workspace. */
-async function openClient(
-  { api, tokens: { issuer } }: LabCommandsOptions,
-  closers: Closers,
-): Promise<(key: WorkspaceKey) => ClusterApiClient> {
-  const app = fastify({ logger: false });
-  await app.register(api);
-  await app.ready();
-  closers.add('API for commands', () => app.close());
+function clientsOf({ app, tokens: { issuer } }: LabCommandsOptions): (key: WorkspaceKey) => ClusterApiClient {
   const send = inProcessTransport(app);
   return (key) =>
     createClusterApiClient({

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { type FastifyPluginAsync, fastify } from 'fastify';
+import { type FastifyInstance, type FastifyPluginAsync, fastify } from 'fastify';
 import { createApi } from '../api/create-api.ts';
 import { answerUnroutable } from '../api/problem-answer.ts';
 import type { Backend } from '../backend/backend.ts';
@@ -58,10 +58,11 @@ async function start(request: StartRequest, closers: Closers): Promise<RunningFa
   ports.http = backend.proxy.ports.http;
   const house = await startWorkspaces(request, site, backend, web, closers);
   const api = openApi(request, site, house);
-  handler = await handlerOf(api, closers);
+  const app = await readyApi(api, closers);
+  handler = app.routing;
   const { workspaces } = house;
   const commands = await openLabCommands(
-    { api, tokens: site.tokens, workspaces, logger: request.logger },
+    { api, app, tokens: site.tokens, workspaces, logger: request.logger },
     closers,
   );
   const gateway = await startGateway(request, site, workspaces, commands, closers);
@@ -190,13 +191,13 @@ export function openApi(
   });
 }
 
-/** The API for the web server, which listens before there is anything to answer. */
-async function handlerOf(api: FastifyPluginAsync, closers: Closers): Promise<HttpHandler> {
+/** The API without a socket: for the web server, which listens before there is anything to answer, and for calls within this process. */
+export async function readyApi(api: FastifyPluginAsync, closers: Closers): Promise<FastifyInstance> {
   const app = fastify({ logger: false, frameworkErrors: answerUnroutable });
   await app.register(api);
   await app.ready();
   closers.add('HTTP API', () => app.close());
-  return app.routing;
+  return app;
 }
 
 async function startGateway(

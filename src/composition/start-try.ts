@@ -29,7 +29,7 @@ import { openLabCommands } from './lab-commands.ts';
 import { localBackend } from './local-backend.ts';
 import { httpUrl } from './public-urls.ts';
 import { routesFolder } from './routes-folder.ts';
-import { openApi, startWorkspaces } from './start-factory.ts';
+import { openApi, readyApi, startWorkspaces } from './start-factory.ts';
 import type { StartRequest } from './start-request.ts';
 
 /** A creation that is under way is ended first; ms. */
@@ -114,7 +114,8 @@ async function start(request: TryRequest, closers: Closers): Promise<TriedLab> {
   );
   const { workspaces } = house;
   const api = openApi({ config, logger }, site, house);
-  const { door } = await openLabCommands({ api, tokens: site.tokens, workspaces, logger }, closers);
+  const app = await readyApi(api, closers);
+  const { door } = await openLabCommands({ api, app, tokens: site.tokens, workspaces, logger }, closers);
   const lease = workspaces.lease(key, { clientAddress: 'this terminal', clientProgram: 'factory try' });
   lease.noteUse();
   return {
