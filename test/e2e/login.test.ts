@@ -133,7 +133,8 @@ describe('who comes in', () => {
       recorder
         .of(await factory.instance())
         .slice(events)
-        .filter(({ action }) => action !== 'pause'),
+        // What an earlier session leaves behind may come late; who is let in has an exec_create, which comes with none of them.
+        .filter(({ action }) => action !== 'pause' && action !== 'exec_die'),
     ).toEqual([]);
     expect(github.asked.slice(asked)).toEqual([]);
     // The same key with the right name still opens the door.
