@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { PLAIN_GROUP } from '../groups/testing/plain-group.ts';
 import type { Principal } from '../tokens/principal.ts';
 import { ACCESS, decide } from './access.ts';
 import { ENDPOINTS } from './endpoints.ts';
@@ -27,6 +28,9 @@ const anyGroups = fc.array(
       { maxLength: 2 },
     ),
     defaultLab: fc.constant(undefined),
+    role: fc.constant(PLAIN_GROUP.role),
+    roster: fc.constant(undefined),
+    overrides: fc.constant(PLAIN_GROUP.overrides),
   }),
   { maxLength: 3 },
 );

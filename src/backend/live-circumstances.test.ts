@@ -15,7 +15,7 @@ const creating: PartSnapshot = {
   phase: { kind: 'working', action: 'create', step: '', since: 0, overdueAt: 5_000 },
 };
 const lease: HeldLease = {
-  holder: { clientAddress: '', clientProgram: '' },
+  holder: { session: 's1', clientAddress: '', clientProgram: '' },
   client: '',
   since: 0,
   lastInput: 0,

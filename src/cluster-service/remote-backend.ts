@@ -67,7 +67,8 @@ export function remoteRuntime(client: ClusterClient, options: RemoteBackendOptio
     remove: (key, signal) => client.run(operations.remove, { key }, silently, signal),
     erase: (key, { home }, signal) => client.run(operations.erase, { key, home }, silently, signal),
     attach: (key, _attachment, signal) => client.run(operations.attach, { key }, silently, signal),
-    openSshd: (key, signal) => openRemoteSshd(options, { open: 'sshd', key, authorizedKey }, signal),
+    putFiles: async () => {},
+    openSshd: (key, _env, signal) => openRemoteSshd(options, { open: 'sshd', key, authorizedKey }, signal),
     exec: (key, command, pty, signal) =>
       openRemoteExec(options, { open: 'exec', key, command: [...command], pty: pty ?? null }, signal),
   };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { createDockerEngine } from '../docker-engine/docker-engine.ts';
 import { asFactoryError } from '../errors/factory-error.ts';
@@ -116,7 +117,11 @@ async function start(request: TryRequest, closers: Closers): Promise<TriedLab> {
   const api = openApi({ config, logger }, site, house);
   const app = await readyApi(api, closers);
   const { door } = await openLabCommands({ api, app, tokens: site.tokens, workspaces, logger }, closers);
-  const lease = workspaces.lease(key, { clientAddress: 'this terminal', clientProgram: 'factory try' });
+  const lease = workspaces.lease(key, {
+    session: randomUUID(),
+    clientAddress: 'this terminal',
+    clientProgram: 'factory try',
+  });
   lease.noteUse();
   return {
     lease,

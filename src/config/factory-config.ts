@@ -1,6 +1,7 @@
+import type { Role } from '../groups/role.ts';
 import type { LabName } from '../names/lab-name.ts';
 import type { Username } from '../names/username.ts';
-import type { LifecycleConfig } from './lifecycle-values.ts';
+import type { LifecycleConfig, LifecycleFile } from './lifecycle-values.ts';
 
 /** The whole configuration, validated, with defaults filled in and every path absolute. */
 export interface FactoryConfig {
@@ -50,12 +51,35 @@ export type IdentitySourceConfig =
 
 export interface GroupConfig {
   readonly name: string;
-  /** '*' is everybody that a source knows. */
+  readonly role: Role;
+  /** '*' is everybody that a source knows. Those of the roster are among them. */
   readonly members: readonly (Username | '*')[];
+  /** Where further members came from; undefined: there is none. */
+  readonly roster: { readonly file: string; readonly members: readonly Username[] } | undefined;
   readonly labs: readonly LabName[];
   /** Where a member who names no lab goes; one of `labs`. Undefined: a member of several labs must name one. */
   readonly defaultLab: LabName | undefined;
+  /** What its members get otherwise than the labs say. */
+  readonly overrides: LabOverrides;
 }
+
+/** Settings of every lab of a group; what is undefined stays as the lab has it. */
+export interface LabOverrides {
+  readonly env: Readonly<Record<string, string>>;
+  readonly container: Partial<LimitsConfig>;
+  readonly cluster: Partial<LimitsConfig>;
+  /** As `lab.yaml` writes it. */
+  readonly lifecycle: LifecycleFile;
+}
+
+/** Bytes, cores, processes. */
+export interface LimitsConfig {
+  readonly memory: number;
+  readonly cpus: number;
+  readonly pids: number;
+}
+
+export const NO_OVERRIDES: LabOverrides = { env: {}, container: {}, cluster: {}, lifecycle: {} };
 
 export interface ImagesConfig {
   /** The k3s node image. */

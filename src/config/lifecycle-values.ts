@@ -26,6 +26,10 @@ export const lifecycleFields = {
     description:
       'By how much, in all, students may put off the end that max_session sets; not at all where nothing is said.',
   }),
+  left_behind_after: duration.optional().meta({
+    description:
+      'Of a ContainerSSH in front: how long a container of its in which nothing runs keeps its session; 10m where nothing is said.',
+  }),
 } as const;
 
 const lifecycleFile = z.strictObject(lifecycleFields);
@@ -45,6 +49,8 @@ export interface LifecycleConfig {
   readonly maxSession: number | undefined;
   /** By how much students may put off the end of a session, in all; 0: not at all. */
   readonly maxExtension: number;
+  /** Of a ContainerSSH in front: how long a container of its in which nothing runs keeps its session. */
+  readonly leftBehindAfter: number;
 }
 
 export const DEFAULT_LIFECYCLE: LifecycleConfig = {
@@ -54,6 +60,7 @@ export const DEFAULT_LIFECYCLE: LifecycleConfig = {
   idleDisconnect: undefined,
   maxSession: undefined,
   maxExtension: 0,
+  leftBehindAfter: 10 * 60_000,
 };
 
 /** What `file` says, and what `base` says where that says nothing. */
@@ -65,6 +72,7 @@ export function toLifecycle(file: LifecycleFile, base: LifecycleConfig): Lifecyc
     idleDisconnect: orNever(file.idle_disconnect, base.idleDisconnect),
     maxSession: orNever(file.max_session, base.maxSession),
     maxExtension: file.max_extension ?? base.maxExtension,
+    leftBehindAfter: file.left_behind_after ?? base.leftBehindAfter,
   };
 }
 

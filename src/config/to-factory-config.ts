@@ -2,11 +2,12 @@ import { resolve } from 'node:path';
 import { socketPath } from '../data-folder/socket-path.ts';
 import type { LabName } from '../names/lab-name.ts';
 import { jwksFile } from '../tokens/token-files.ts';
-import type {
-  ClusterServiceConfig,
-  FactoryConfig,
-  GroupConfig,
-  IdentitySourceConfig,
+import {
+  type ClusterServiceConfig,
+  type FactoryConfig,
+  type GroupConfig,
+  type IdentitySourceConfig,
+  NO_OVERRIDES,
 } from './factory-config.ts';
 import type { FactoryDefaults } from './factory-defaults.ts';
 import { DEFAULT_LIFECYCLE, toLifecycle } from './lifecycle-values.ts';
@@ -84,12 +85,17 @@ function groupsConfig(
   if (file.groups !== undefined) {
     return file.groups.map(({ name, members, labs: own, default_lab: defaultLab }) => ({
       name,
+      role: 'student',
       members,
+      roster: undefined,
       labs: own ?? labs,
       defaultLab,
+      overrides: NO_OVERRIDES,
     }));
   }
   const defaultLab = labs.find((lab) => lab === defaults.lab);
-  if (file.identity === undefined) return [{ name: 'owner', members: [defaults.owner], labs, defaultLab }];
-  return [{ name: 'everybody', members: ['*'], labs, defaultLab }];
+  const rest = { roster: undefined, labs, defaultLab, overrides: NO_OVERRIDES };
+  if (file.identity === undefined)
+    return [{ name: 'owner', role: 'admin', members: [defaults.owner], ...rest }];
+  return [{ name: 'everybody', role: 'student', members: ['*'], ...rest }];
 }

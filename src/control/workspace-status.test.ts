@@ -157,7 +157,7 @@ describe('the state of a workspace', () => {
 
   test('names its sessions, and says which are idle', () => {
     const lease = {
-      holder: { clientAddress: '192.0.2.1:5', clientProgram: 'SSH-2.0-OpenSSH_9.2p1' },
+      holder: { session: 's1', clientAddress: '192.0.2.1:5', clientProgram: 'SSH-2.0-OpenSSH_9.2p1' },
       client: 'VS Code',
       since: AGO,
       lastInput: NOW - 1_000,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { PLAIN_GROUP } from '../groups/testing/plain-group.ts';
 import { startTestKeyServer, text } from '../identity/testing/key-server.ts';
 import { parseUsername } from '../names/username.ts';
 import { visitKeyServers } from './key-server-visit.ts';
@@ -9,7 +10,7 @@ async function visitOne(url: string) {
   const bob = parseUsername('bob') ?? ('*' as const);
   const config = {
     identity: [{ kind: 'github', url, freshFor: 0 }],
-    groups: [{ name: 'all', members: ['*', bob], labs: [], defaultLab: undefined }],
+    groups: [{ name: 'all', members: ['*', bob], labs: [], defaultLab: undefined, ...PLAIN_GROUP }],
   } as const;
   const [visit] = await visitKeyServers(config, new AbortController().signal);
   return visit;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { GroupConfig } from '../config/factory-config.ts';
+import { PLAIN_GROUP } from '../groups/testing/plain-group.ts';
 import { parseLabName } from '../names/lab-name.ts';
 import { parseLogin } from '../names/login.ts';
 import { parseUsername } from '../names/username.ts';
@@ -17,6 +18,7 @@ function resolve(login: string, groups: readonly GroupConfig[]) {
 
 function group(members: readonly string[], labs: readonly string[], defaultLab = ''): GroupConfig {
   return {
+    ...PLAIN_GROUP,
     name: members.join(),
     members: members.flatMap((name) => (name === '*' ? '*' : (parseUsername(name) ?? []))),
     labs: labs.flatMap((name) => parseLabName(name) ?? []),

@@ -52,9 +52,20 @@ function toDefinition(file: LabFile, name: LabName, folder: string, lifecycle: L
     name,
     description: file.description,
     folder,
-    container: file.container,
+    container: {
+      ...file.container,
+      build: undefined,
+      root: 'sudo',
+      files: [],
+      home: 'kept',
+      mounts: [],
+      egress: 'open',
+    },
     cluster: file.cluster === undefined ? undefined : toCluster(file.cluster),
+    routes: { host: '{{ username }}' },
     lifecycle: toLifecycle(file.lifecycle, lifecycle),
+    hooks: {},
+    given: { values: {} },
   };
 }
 

@@ -4,6 +4,8 @@ import type { ExecStream, SshdTransport } from './ports/runtime.ts';
 
 /** Who holds a lease: for status and logs. */
 export interface LeaseHolder {
+  /** Of the session; no other has it. */
+  readonly session: string;
   /** "192.0.2.7:50122" */
   readonly clientAddress: string;
   /** The client's SSH identification string, RFC 4253 §4.2. */
@@ -173,4 +175,9 @@ export interface Lease {
 export interface WorkspaceAccess {
   /** Never waits: the workspace begins to wake up as this returns. Throws `SHUTTING_DOWN`, `LAB_UNKNOWN`. */
   lease(key: WorkspaceKey, holder: LeaseHolder): Lease;
+  /** What there is of a workspace now, for a list to choose from. */
+  glance(key: WorkspaceKey): WorkspaceGlance;
 }
+
+/** `new`: nothing of it is there. `waking`: somebody came, and it is not of use yet. */
+export type WorkspaceGlance = 'new' | 'running' | 'waking' | 'suspended' | 'stopped';

@@ -10,7 +10,7 @@ import type { Events } from './ports/events.ts';
 import type { HostMemory } from './ports/host-memory.ts';
 import type { WorkspaceRecords } from './ports/records.ts';
 import { WorkspaceLease } from './sessions/workspace-lease.ts';
-import type { Lease, LeaseHolder, WorkspaceAccess } from './workspace-access.ts';
+import type { Lease, LeaseHolder, WorkspaceAccess, WorkspaceGlance } from './workspace-access.ts';
 import type { WorkspaceCommand } from './workspace-command.ts';
 import { WorkspaceController, type WorkspacePorts } from './workspace-controller.ts';
 import { workspaceEvents } from './workspace-events.ts';
@@ -124,6 +124,18 @@ export class Workspaces implements WorkspaceAccess {
     const { clock, events } = this.#options;
     workspaceEvents(key, events, clock).commanded(command, by);
     await carryOut(controller, command, by, clock, signal);
+  }
+
+  glance(key: WorkspaceKey): WorkspaceGlance {
+    const known = this.snapshot(key);
+    if (known === undefined) return 'new';
+    const parts = [known.container, known.cluster].filter((part) => part !== undefined);
+    if (known.desire.state === 'awake') {
+      const isOfUse = parts.every(({ phase }) => phase.kind === 'ready' || phase.kind === 'down');
+      return isOfUse ? 'running' : 'waking';
+    }
+    const state = known.container.observed?.state ?? 'absent';
+    return state === 'absent' || state === 'incomplete' ? 'new' : state;
   }
 
   stopAccepting(): void {

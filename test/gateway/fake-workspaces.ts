@@ -14,6 +14,7 @@ import type {
   SessionLimit,
   SessionNotice,
   WorkspaceAccess,
+  WorkspaceGlance,
 } from '../../src/workspaces/workspace-access.ts';
 
 /** Workspaces in memory; what their parts do is set from the test. */
@@ -48,6 +49,12 @@ export class FakeWorkspaces implements WorkspaceAccess {
     this.#container = container ?? this.#container;
     this.#cluster = cluster ?? this.#cluster;
     for (const listener of this.#listeners) listener();
+  }
+
+  glances: Readonly<Record<string, WorkspaceGlance>> = {};
+
+  glance({ lab }: WorkspaceKey): WorkspaceGlance {
+    return this.glances[lab] ?? 'new';
   }
 
   lease(key: WorkspaceKey, holder: LeaseHolder): Lease {

@@ -83,7 +83,7 @@ test('@status names the sessions, how idle they are, and which one asks', async 
   const now = Date.now();
   const MINUTE = 60_000;
   const other: OpenSession = {
-    holder: { clientAddress: '192.0.2.7:50122', clientProgram: 'SSH-2.0-OpenSSH_9.2p1' },
+    holder: { session: 's1', clientAddress: '192.0.2.7:50122', clientProgram: 'SSH-2.0-OpenSSH_9.2p1' },
     client: 'VS Code',
     since: now - 180 * MINUTE,
     lastInput: now - 12 * MINUTE,

@@ -15,7 +15,7 @@ import { parseAuthorizedKeys } from '../../src/identity/authorized-keys.ts';
 import type { Identity, Knowledge } from '../../src/identity/identity.ts';
 import type { LabDecision } from '../../src/labs/lab-decision.ts';
 import type { LabDefinition } from '../../src/labs/lab-definition.ts';
-import { type LabName, parseLabName } from '../../src/names/lab-name.ts';
+import { labNamed } from '../../src/labs/testing/lab-named.ts';
 import type { Login } from '../../src/names/login.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { FakeWorkspaces } from './fake-workspaces.ts';
@@ -186,19 +186,17 @@ export async function makeKey(
 }
 
 const LAB: LabDefinition = {
-  name: labName('k3s'),
+  ...labNamed('k3s'),
   description: 'A cluster of your own',
   folder: '/labs/k3s',
-  container: { image: 'lab', user: 'root', env: {}, limits: { memory: 1, cpus: 1, pids: 1 } },
+  container: {
+    ...labNamed('k3s').container,
+    user: 'root',
+    limits: { memory: 1, cpus: 1, pids: 1 },
+  },
   cluster: undefined,
   lifecycle: { ...DEFAULT_LIFECYCLE, grace: 0, stopAfter: undefined },
 };
-
-function labName(text: string): LabName {
-  const name = parseLabName(text);
-  if (name === undefined) throw new Error('not a lab name');
-  return name;
-}
 
 /** RSA takes a second to make, so all tests of a process share the host keys. */
 let sharedHostKeys: Promise<readonly string[]> | undefined;

@@ -194,7 +194,7 @@ describe('the inner sshd', { timeout: 3 * MINUTE }, () => {
     const { runtime, innerKey } = fixture;
     using inside = await connectInside(runtime, key, innerKey);
     await runtime.suspend(key, signal());
-    await expect(runtime.openSshd(key, signal())).rejects.toMatchObject({ code: 'CONTAINER_FAILED' });
+    await expect(runtime.openSshd(key, {}, signal())).rejects.toMatchObject({ code: 'CONTAINER_FAILED' });
     await runtime.resume(key, signal());
     expect((await inside.run('echo still here')).stdout).toBe('still here\n');
   });

@@ -18,7 +18,7 @@ export async function connectInside(
   privateKey: string,
   username = 'lab',
 ): Promise<InnerClient> {
-  const { stream, diagnostics } = await runtime.openSshd(key, AbortSignal.timeout(30_000));
+  const { stream, diagnostics } = await runtime.openSshd(key, {}, AbortSignal.timeout(30_000));
   const client = new Client();
   client.connect({ sock: stream, username, privateKey, keepaliveInterval: 0 });
   await once(client, 'ready').catch((cause: unknown) => {

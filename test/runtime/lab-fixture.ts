@@ -67,10 +67,19 @@ export function labDefinition(image = LAB_IMAGE): LabDefinition {
       image,
       user: 'lab',
       env: { LANG: 'C.UTF-8', MOTTO: 'a "quoted" back\\slash' },
+      build: undefined,
+      root: 'sudo',
+      files: [],
+      home: 'kept',
+      mounts: [],
+      egress: 'open',
       limits: { memory: 256 * MIB, cpus: 0.5, pids: 200 },
     },
     cluster: undefined,
+    routes: { host: 'alice' },
     lifecycle: { ...DEFAULT_LIFECYCLE, grace: 0, stopAfter: undefined },
+    hooks: {},
+    given: { values: {} },
   };
 }
 

@@ -74,7 +74,7 @@ describe.each(['local', 'remote'] as const)('%s containers', (place) => {
       expect(await runtime.observe(key, signal())).toBe(after[step]);
     }
     await runtime.erase(key, { home: true }, signal());
-    await expect(runtime.openSshd(key, signal())).rejects.toMatchObject({ code: 'CONTAINER_FAILED' });
+    await expect(runtime.openSshd(key, {}, signal())).rejects.toMatchObject({ code: 'CONTAINER_FAILED' });
   }, 60_000);
 });
 

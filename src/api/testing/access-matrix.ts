@@ -1,4 +1,5 @@
 import type { GroupConfig } from '../../config/factory-config.ts';
+import { PLAIN_GROUP } from '../../groups/testing/plain-group.ts';
 import type { WorkspaceKey } from '../../names/workspace-key.ts';
 import type { Principal } from '../../tokens/principal.ts';
 import type { Endpoint, PublicEndpoint } from '../endpoints.ts';
@@ -28,7 +29,13 @@ export const GROUPS: readonly GroupConfig[] = [
 
 function group(name: string, keys: readonly WorkspaceKey[], lab: string): GroupConfig {
   const { lab: labName } = workspace('any', lab);
-  return { name, members: keys.map(({ user }) => user), labs: [labName], defaultLab: undefined };
+  return {
+    name,
+    members: keys.map(({ user }) => user),
+    labs: [labName],
+    defaultLab: undefined,
+    ...PLAIN_GROUP,
+  };
 }
 
 /** 401, 403, and the 404 of a workspace that there is not. */

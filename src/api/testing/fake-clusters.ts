@@ -25,7 +25,7 @@ export interface GivenCommand {
 
 const SINCE = Date.parse('2026-11-28T10:00:00Z');
 const LEASE: HeldLease = {
-  holder: { clientAddress: '192.0.2.7:50122', clientProgram: 'SSH-2.0-OpenSSH_9.9' },
+  holder: { session: 's1', clientAddress: '192.0.2.7:50122', clientProgram: 'SSH-2.0-OpenSSH_9.9' },
   client: 'OpenSSH',
   since: SINCE,
   lastInput: SINCE,

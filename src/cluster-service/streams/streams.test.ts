@@ -69,7 +69,7 @@ describe('sshd', () => {
   test('64 MiB each way at once arrive byte for byte', async () => {
     const [container, inside] = duplexPair();
     sshdIs(container);
-    const { stream } = await runtime.openSshd(key, signal());
+    const { stream } = await runtime.openSshd(key, {}, signal());
     const up = noise(64 * MIB);
     const down = noise(64 * MIB);
     const [seenInside, seenHere] = await Promise.all([
@@ -87,7 +87,7 @@ describe('sshd', () => {
     await fc.assert(
       fc.asyncProperty(sizes, async (lengths) => {
         sshdIs(new PassThrough());
-        const { stream } = await runtime.openSshd(key, signal());
+        const { stream } = await runtime.openSshd(key, {}, signal());
         const sent = lengths.map((length) => randomBytes(length));
         const echo = digestOf(stream);
         await pipeline(Readable.from(sent.filter(({ length }) => length > 0)), stream);
@@ -100,7 +100,7 @@ describe('sshd', () => {
   test('the end of what is written is told while the other way goes on', async () => {
     const [container, inside] = duplexPair();
     sshdIs(container, 'a word of sshd');
-    const { stream, diagnostics } = await runtime.openSshd(key, signal());
+    const { stream, diagnostics } = await runtime.openSshd(key, {}, signal());
     stream.end('last');
     expect((await inside.toArray()).join('')).toBe('last');
     inside.end('and more');
@@ -111,7 +111,7 @@ describe('sshd', () => {
   test('a reader that does not read holds up the writer, and fills no memory', async () => {
     const [container, inside] = duplexPair();
     sshdIs(container);
-    const { stream } = await runtime.openSshd(key, signal());
+    const { stream } = await runtime.openSshd(key, {}, signal());
     let written = 0;
     const chunk = Buffer.alloc(64 * 1024);
     const source = new Readable({
@@ -132,13 +132,13 @@ describe('sshd', () => {
   test('it ends where either side does', async () => {
     const [one] = duplexPair();
     sshdIs(one);
-    const mine = await runtime.openSshd(key, signal());
+    const mine = await runtime.openSshd(key, {}, signal());
     mine.stream.destroy();
     await once(one, 'close');
 
     const [two] = duplexPair();
     sshdIs(two);
-    const theirs = await runtime.openSshd(key, signal());
+    const theirs = await runtime.openSshd(key, {}, signal());
     const closed = once(theirs.stream, 'close');
     theirs.stream.resume();
     two.destroy();
@@ -148,13 +148,13 @@ describe('sshd', () => {
   test('a service that is killed ends the stream, and one that is gone is an error', async () => {
     const [container, inside] = duplexPair();
     sshdIs(container);
-    const { stream } = await runtime.openSshd(key, signal());
+    const { stream } = await runtime.openSshd(key, {}, signal());
     const closed = once(stream, 'close');
     stream.resume();
     await pair.killService();
     await closed;
     inside.destroy();
-    await expect(runtime.openSshd(key, signal())).rejects.toMatchObject({
+    await expect(runtime.openSshd(key, {}, signal())).rejects.toMatchObject({
       code: 'CLUSTER_SERVICE_UNREACHABLE',
     });
   });
@@ -163,7 +163,7 @@ describe('sshd', () => {
     openSshd = async () => {
       throw new FactoryError('CONTAINER_FAILED', 'It does not run.');
     };
-    await expect(runtime.openSshd(key, signal())).rejects.toMatchObject({
+    await expect(runtime.openSshd(key, {}, signal())).rejects.toMatchObject({
       code: 'CONTAINER_FAILED',
       message: 'It does not run.',
     });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ClientInfo, Connection } from 'ssh2';
 import type { Logger } from '../../logging/logger.ts';
 import type { Login } from '../../names/login.ts';
@@ -49,7 +50,11 @@ export function serveConnection(
     loggedIn();
     const who = authenticator.authenticated;
     if (who === undefined) return lifetime.destroy();
-    const holder = { clientAddress: client, clientProgram: printable(info.header.identRaw) };
+    const holder = {
+      session: randomUUID(),
+      clientAddress: client,
+      clientProgram: printable(info.header.identRaw),
+    };
     const { user, lab } = who.login;
     const log = logger.child({ user, lab });
     keepUp(connection, lifetime, limits, clock);
@@ -81,7 +86,7 @@ function endAfter(delay: number, lifetime: ConnectionLifetime, clock: Clock): vo
 
 function admitSafely(
   login: Login,
-  holder: { clientAddress: string; clientProgram: string },
+  holder: { session: string; clientAddress: string; clientProgram: string },
   services: ConnectionServices,
   logger: Logger,
 ): Admission {

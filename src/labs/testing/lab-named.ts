@@ -10,8 +10,22 @@ export function labNamed(text: string): LabDefinition {
     name,
     description: '',
     folder: `/labs/${name}`,
-    container: { image: 'lab', user: 'lab', env: {}, limits: { memory: 2 ** 30, cpus: 1, pids: 512 } },
+    container: {
+      image: 'lab',
+      user: 'lab',
+      env: {},
+      build: undefined,
+      root: 'sudo',
+      files: [],
+      home: 'kept',
+      mounts: [],
+      egress: 'open',
+      limits: { memory: 2 ** 30, cpus: 1, pids: 512 },
+    },
     cluster: undefined,
+    routes: { host: 'alice' },
     lifecycle: { ...DEFAULT_LIFECYCLE, grace: 60_000, stopAfter: undefined },
+    hooks: {},
+    given: { values: {} },
   };
 }

@@ -62,7 +62,9 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     erase: (key, what, signal) => eraseRemains(objects(key), what, signal),
     attach: (key, attachment, signal) => attachToCluster(objects(key), attachment, signal),
     memory: (key, signal) => containerMemory(engine, objects(key).names.container, signal),
-    openSshd: (key, signal) => openInnerSshd(objects(key), innerAuthorizedKey, env(key), signal),
+    openSshd: (key, own, signal) =>
+      openInnerSshd(objects(key), innerAuthorizedKey, { ...own, ...env(key) }, signal),
+    putFiles: async () => {},
     exec: (key, command, pty, signal) => openExec(objects(key), command, pty, openTerminals, signal),
   };
 }

@@ -1,6 +1,7 @@
 import type { Duplex, Readable } from 'node:stream';
 import type { LabDefinition } from '../../labs/lab-definition.ts';
 import type { WorkspaceKey } from '../../names/workspace-key.ts';
+import type { GivenFile } from './hooks.ts';
 import type { Progress } from './progress.ts';
 
 /** What is there of a workspace's container now. */
@@ -61,7 +62,14 @@ export interface Runtime {
   attach(key: WorkspaceKey, attachment: ClusterAttachment, signal: AbortSignal): Promise<void>;
   /** What the container takes of the host's memory now, bytes; 0 while it has no processes, undefined where nobody can tell. */
   memory(key: WorkspaceKey, signal: AbortSignal): Promise<number | undefined>;
-  openSshd(key: WorkspaceKey, signal: AbortSignal): Promise<SshdTransport>;
+  /** `env`: for this session, over what the container has. */
+  openSshd(
+    key: WorkspaceKey,
+    env: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<SshdTransport>;
+  /** Puts files into the (running) container. Under one `id` it does so once in the life of a container. */
+  putFiles(key: WorkspaceKey, id: string, files: readonly GivenFile[], signal: AbortSignal): Promise<void>;
   exec(
     key: WorkspaceKey,
     command: readonly string[],

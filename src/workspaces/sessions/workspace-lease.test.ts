@@ -38,7 +38,10 @@ function workspacesWith(times: Partial<Lifecycle>) {
     random: () => 0.5,
     logger: pino({ level: 'silent' }),
   });
-  return { login: () => workspaces.lease(key, { clientAddress: '192.0.2.1:1', clientProgram: 'test' }) };
+  return {
+    login: () =>
+      workspaces.lease(key, { session: 's1', clientAddress: '192.0.2.1:1', clientProgram: 'test' }),
+  };
 }
 
 function fail(): never {

@@ -84,7 +84,7 @@ export class WorkspaceLease implements Lease, HeldLease {
   }
 
   openSshd(signal: AbortSignal): Promise<SshdTransport> {
-    return this.#ports.runtime.openSshd(this.key, signal);
+    return this.#ports.runtime.openSshd(this.key, {}, signal);
   }
 
   exec(

@@ -34,7 +34,18 @@ export const lab: LabDefinition = {
   name: labName,
   description: '',
   folder: '/nowhere',
-  container: { image: 'image', user: 'lab', env: {}, limits },
+  container: {
+    image: 'image',
+    user: 'lab',
+    env: {},
+    build: undefined,
+    root: 'sudo',
+    files: [],
+    home: 'kept',
+    mounts: [],
+    egress: 'open',
+    limits,
+  },
   cluster: {
     image: undefined,
     servers: 1,
@@ -44,7 +55,10 @@ export const lab: LabDefinition = {
     options: { k3s: { extraArgs: [], nodeLabels: [] } },
     startTimeout: 60_000,
   },
+  routes: { host: 'alice' },
   lifecycle: { ...DEFAULT_LIFECYCLE, grace: GRACE, stopAfter: STOP_AFTER, deleteAfter: DELETE_AFTER },
+  hooks: {},
+  given: { values: {} },
 };
 
 const SLEEPING: readonly MemoryStep[] = ['suspend', 'stop', 'remove'];
@@ -116,7 +130,9 @@ export class Harness {
 
   /** `uses`: else it only asks how things are. */
   login(uses = true): void {
-    this.leases.push(this.#workspaces.lease(key, { clientAddress: '192.0.2.1:1', clientProgram: 'test' }));
+    this.leases.push(
+      this.#workspaces.lease(key, { session: 's1', clientAddress: '192.0.2.1:1', clientProgram: 'test' }),
+    );
     const lease = this.leases.at(-1);
     // An operator ends the sessions: whoever serves them lets them go.
     lease?.onNotice((notice) => {

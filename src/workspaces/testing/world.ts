@@ -68,6 +68,7 @@ export class World {
         this.attached = true;
       },
       memory: async () => (part.state === 'running' || part.state === 'suspended' ? 1 : 0),
+      putFiles: async () => {},
       openSshd: async () => ({ stream: new PassThrough(), diagnostics: () => '' }),
       exec: () => Promise.reject<ExecStream>(new FactoryError('DOCKER_FAILED', 'not in this world')),
     };

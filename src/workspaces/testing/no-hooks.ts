@@ -1,0 +1,11 @@
+import type { Hooks } from '../ports/hooks.ts';
+
+/** Labs that ask for nothing. */
+export const NO_HOOKS: Hooks = {
+  configured: () => undefined,
+  configure: async () => ({ id: '', values: {}, env: {}, files: [], message: '' }),
+  sessionBegan: () => {},
+  sessionEnded: () => {},
+  graceOver: () => {},
+  deleted: () => {},
+};
