@@ -439,6 +439,8 @@ export interface components {
             readonly kind: "session_began";
             readonly lab: string;
             readonly program: string;
+            /** @default  */
+            readonly session: string;
             readonly user: string;
         } | {
             /** Format: date-time */
@@ -452,7 +454,9 @@ export interface components {
             readonly ms: number;
             readonly program: string;
             /** @enum {string} */
-            readonly reason: "closed" | "lost" | "idle" | "max_session" | "operator" | "restart" | "protocol_error";
+            readonly reason: "closed" | "lost" | "idle" | "max_session" | "operator" | "restart" | "protocol_error" | "factory_killed";
+            /** @default  */
+            readonly session: string;
             readonly user: string;
         } | {
             /** @enum {string} */

@@ -13,11 +13,13 @@ import { openHistory } from '../history/history.ts';
 import { createIdentitySources } from '../identity/create-sources.ts';
 import { createIdentity } from '../identity/identity-chain.ts';
 import { createLabAccess } from '../labs/lab-access.ts';
+import { plainLabs } from '../labs/lab-resolver.ts';
 import { publicHost } from '../names/public-host.ts';
 import { createTraefikRoutes } from '../routing/traefik-routes.ts';
 import { systemClock } from '../time/clock.ts';
 import { openTokens } from '../tokens/open-tokens.ts';
 import { type HttpHandler, startWebServer, type WebServer } from '../web/web-server.ts';
+import { NO_HOOKS } from '../workspaces/testing/no-hooks.ts';
 import { Workspaces } from '../workspaces/workspaces.ts';
 import { Closers } from './closers.ts';
 import { createClusterApiTarget } from './cluster-api-target.ts';
@@ -140,13 +142,13 @@ export async function startWorkspaces(
     },
     stop,
   );
-  const ports = { runtime, clusters, routes };
+  const ports = { runtime, clusters, routes, hooks: NO_HOOKS };
   const workspaces = new Workspaces({
     ports,
     events: voidTokensAtTheEnd(history.events, tokens, logger),
     records: history.records,
     memory: { host: memory, reserve: config.clusters.minFreeMemory },
-    labs,
+    labs: plainLabs(labs),
     defaultLifecycle: config.lifecycle,
     urls,
     clock: systemClock,

@@ -11,6 +11,7 @@ const about = {
   at: 1,
   key: ALICE,
   client: '192.0.2.7:50122',
+  session: 's1',
   program: 'OpenSSH',
   ms: 5,
   reason: 'closed',

@@ -9,7 +9,7 @@ import { keyOf } from './testing/some-event.ts';
 // In the time zone of whoever runs the test.
 const NOW = new Date(2026, 10, 28, 10, 42, 7).getTime();
 const about = { at: NOW, key: keyOf('alice', 'k3s') };
-const client = { client: '192.0.2.7:50122', program: 'SSH-2.0-OpenSSH_9.2p1' };
+const client = { session: 's1', client: '192.0.2.7:50122', program: 'SSH-2.0-OpenSSH_9.2p1' };
 const plain = (_format: unknown, text: string) => text;
 
 function line(event: WorkspaceEvent, now = NOW): string {

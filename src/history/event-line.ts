@@ -27,6 +27,7 @@ const ENDED = {
   operator: 'the operator ended it',
   restart: 'the factory was restarted',
   protocol_error: 'the client broke the rules',
+  factory_killed: 'the factory was killed',
 } as const;
 
 const FAILED = {

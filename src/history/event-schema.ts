@@ -42,6 +42,7 @@ const sessionEnd = z.enum([
   'operator',
   'restart',
   'protocol_error',
+  'factory_killed',
 ] satisfies SessionEnd[]);
 
 const CLUSTER_COMMANDS = ['cluster_start', 'cluster_suspend', 'cluster_stop', 'cluster_delete'] as const;
@@ -77,7 +78,12 @@ const causeSchema = z.discriminatedUnion('kind', [
 ]);
 
 const about = { at: time, user: z.string(), lab: z.string() };
-const client = { client: z.string(), program: z.string() };
+const client = {
+  /** The id of the session; empty in what was kept before there were any. */
+  session: z.string().default(''),
+  client: z.string(),
+  program: z.string(),
+};
 
 export const eventSchema = z.discriminatedUnion('kind', [
   z.object({ ...about, kind: z.literal('session_began'), ...client }),

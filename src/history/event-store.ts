@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { WorkspaceEvent } from '../workspaces/ports/events.ts';
+import type { SessionBegan } from './end-open-sessions.ts';
 import type { EventQuery, EventSelection, KeptEvent } from './event-query.ts';
 import { parseEvent, toPublished } from './published-event.ts';
 
@@ -69,6 +70,20 @@ export class EventStore {
       if (last === undefined) return;
       after = last;
     }
+  }
+
+  /** Sessions of which a beginning was kept and no end, oldest first. */
+  openSessions(): readonly SessionBegan[] {
+    const rows = this.#database
+      .prepare(
+        `SELECT kind, event FROM events WHERE kind IN ('session_began', 'session_ended')
+         GROUP BY json_extract(event, '$.session') HAVING count(*) = 1 ORDER BY id`,
+      )
+      .all();
+    return rows.flatMap(({ kind, event: text }) => {
+      const event = kind === 'session_began' ? parseEvent(String(text)) : undefined;
+      return event?.kind === 'session_began' && event.session !== '' ? [event] : [];
+    });
   }
 
   /** Throws away what is too old or too much, the oldest first, but not all at once; false: there is more to throw away. */

@@ -42,6 +42,31 @@ async function timesOf(events: AsyncIterable<{ at: string }> | Iterable<{ at: st
 const never = new AbortController().signal;
 
 describe('the history of a factory', () => {
+  test('has an end for each session of one that was killed, once', async () => {
+    const killed = open();
+    const session = { client: '192.0.2.7:50122', program: 'OpenSSH' };
+    const began = { ...session, kind: 'session_began', key: ALICE } as const;
+    killed.events.emit({ ...began, at: clock.now(), session: 'over' });
+    const end = { ...session, kind: 'session_ended', ms: 1, reason: 'closed', last: true } as const;
+    killed.events.emit({ ...end, at: clock.now(), session: 'over', key: ALICE });
+    killed.events.emit({ ...began, at: clock.now(), session: 'one' });
+    killed.events.emit({ ...began, at: clock.now(), session: 'two' });
+    killed.events.emit({ ...began, at: clock.now(), session: 'three', key: BOB });
+    await killed.close();
+
+    await clock.advance(HOUR);
+    await open().close();
+    const third = open();
+    const found = [];
+    for await (const event of third.read({ follow: false, kind: 'session_ended' }, never)) found.push(event);
+    expect(found.slice(1)).toMatchObject([
+      { session: 'one', user: 'alice', ms: HOUR, reason: 'factory_killed', last: false },
+      { session: 'two', user: 'alice', ms: HOUR, reason: 'factory_killed', last: true },
+      { session: 'three', user: 'bob', ms: HOUR, reason: 'factory_killed', last: true },
+    ]);
+    await third.close();
+  });
+
   test('outlasts it, for the next one and for who reads without one', async () => {
     const first = open();
     first.events.emit(eventAt(1, ALICE));

@@ -3,6 +3,7 @@ import type { Clock } from '../time/clock.ts';
 import type { Events } from '../workspaces/ports/events.ts';
 import type { WorkspaceRecords } from '../workspaces/ports/records.ts';
 import { checkpointBeside } from './checkpoint.ts';
+import { endOpenSessions } from './end-open-sessions.ts';
 import type { EventQuery } from './event-query.ts';
 import type { RecordedEvent } from './event-schema.ts';
 import { EventStore } from './event-store.ts';
@@ -42,11 +43,13 @@ export function openHistory(options: HistoryOptions): History {
   const stream = new EventStream({ store });
   const warning = new RareWarning(options);
   const records = new StoredRecords(database, warning);
+  const events = new WorkspaceEvents({ store, stream, logger, warning });
+  endSessionsOfBefore(store, events, clock, warning);
   const path = database.location();
   const checkpoint = () => (path === null ? Promise.resolve() : checkpointBeside(path));
   const upkeep = startUpkeep({ store, records, checkpoint, clock, warning });
   return {
-    events: new WorkspaceEvents({ store, stream, logger, warning }),
+    events,
     records,
     stream,
     async *read({ follow, ...query }, signal) {
@@ -60,4 +63,12 @@ export function openHistory(options: HistoryOptions): History {
       database.close();
     },
   };
+}
+
+function endSessionsOfBefore(store: EventStore, events: Events, clock: Clock, warning: RareWarning): void {
+  try {
+    endOpenSessions(store.openSessions(), events, clock.now());
+  } catch (error) {
+    warning.warn(error, 'the sessions of a factory that was killed can not be read');
+  }
 }

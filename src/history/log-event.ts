@@ -16,12 +16,12 @@ export function logEvent(logger: Logger, event: WorkspaceEvent): void {
 function lineOf(event: Exclude<WorkspaceEvent, { kind: 'step_failed' }>): Line {
   switch (event.kind) {
     case 'session_began': {
-      const { client, program } = event;
-      return { fields: { client, program }, message: 'session began' };
+      const { session, client, program } = event;
+      return { fields: { session, client, program }, message: 'session began' };
     }
     case 'session_ended': {
-      const { client, program, ms, reason, last } = event;
-      return { fields: { client, program, ms, reason, last }, message: 'session ended' };
+      const { session, client, program, ms, reason, last } = event;
+      return { fields: { session, client, program, ms, reason, last }, message: 'session ended' };
     }
     case 'step_done': {
       const { part, action, ms, from, to, cause } = event;

@@ -72,7 +72,7 @@ test('a step that failed has its line already', () => {
 test('every kind of event has words in the log', () => {
   const { events } = make();
   const about = { at: 5, key: keyOf('bob', 'plain') };
-  const client = { client: '192.0.2.7:5', program: 'SSH-2.0-x' };
+  const client = { session: 's1', client: '192.0.2.7:5', program: 'SSH-2.0-x' };
   events.emit({ ...about, kind: 'session_began', ...client });
   events.emit({ ...about, kind: 'session_ended', ...client, ms: 4, reason: 'lost', last: true });
   events.emit({ ...about, kind: 'found', part: 'container', from: undefined, to: 'running' });

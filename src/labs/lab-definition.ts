@@ -26,6 +26,9 @@ export interface Given {
   readonly values: Readonly<Record<string, string>>;
 }
 
+/** Before there is an answer. */
+export const NOTHING_GIVEN: Given = { values: {} };
+
 export interface ContainerDefinition {
   readonly image: string;
   /** The folder with the Dockerfile that the image is built from where it is missing; absolute. Undefined: it is pulled. */

@@ -20,9 +20,6 @@ export interface LabResolver {
   sessionEnv(key: WorkspaceKey, given: Given, session: SessionFacts): Readonly<Record<string, string>>;
 }
 
-/** Before anything was given. */
-export const NOTHING_GIVEN: Given = { values: {} };
-
 /** Labs without overrides and templates. */
 export function plainLabs(labs: Pick<LabCatalogue, 'get'>): LabResolver {
   return { resolve: ({ lab }) => labs.get(lab), sessionEnv: () => ({}) };

@@ -17,7 +17,8 @@ const AHEAD = 24 * 3_600_000;
 
 export interface CircumstancesOptions {
   readonly key: WorkspaceKey;
-  readonly lifecycle: Lifecycle;
+  /** As it is now. */
+  readonly lifecycle: () => Lifecycle;
   readonly records: WorkspaceRecords;
   readonly clock: Clock;
 }
@@ -73,7 +74,7 @@ export class Circumstances {
   /** When the cluster is deleted if nobody comes; undefined: never, or somebody is there. */
   get deleteAt(): number | undefined {
     if (this.#leases.size > 0 || this.pin !== undefined) return undefined;
-    return tiersOf(this.emptySince, this.#options.lifecycle, this.#notBefore).deleteAt;
+    return tiersOf(this.emptySince, this.#options.lifecycle(), this.#notBefore).deleteAt;
   }
 
   desire(): Desire {
@@ -83,7 +84,7 @@ export class Circumstances {
       order: this.#order,
       notBefore: this.#notBefore,
     };
-    return desiredState(input, this.#options.lifecycle, this.#options.clock.now());
+    return desiredState(input, this.#options.lifecycle(), this.#options.clock.now());
   }
 
   /** When something changes by the mere passing of time; undefined: never. */
@@ -179,16 +180,16 @@ export class Circumstances {
 
   /** Who is in the middle of something when the factory starts has the grace time anew. */
   get #notBefore(): number {
-    return this.#startedAt + this.#options.lifecycle.grace;
+    return this.#startedAt + this.#options.lifecycle().grace;
   }
 
   /** When the coming deletion is to be announced: a day ahead, or half of a shorter time. Undefined: it was, or there is none ahead. */
   get #announceAt(): number | undefined {
-    const { lifecycle, clock } = this.#options;
+    const { deleteAfter } = this.#options.lifecycle();
     const { deleteAt } = this;
-    if (deleteAt === undefined || lifecycle.deleteAfter === undefined) return undefined;
-    if (deleteAt === this.#deletionAnnounced || clock.now() >= deleteAt) return undefined;
-    return deleteAt - Math.min(AHEAD, lifecycle.deleteAfter / 2);
+    if (deleteAt === undefined || deleteAfter === undefined) return undefined;
+    if (deleteAt === this.#deletionAnnounced || this.#options.clock.now() >= deleteAt) return undefined;
+    return deleteAt - Math.min(AHEAD, deleteAfter / 2);
   }
 
   get #presence(): Presence {

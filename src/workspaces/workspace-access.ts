@@ -57,7 +57,9 @@ export type SessionEnd =
   /** The factory drains or stops. */
   | 'restart'
   /** The client broke the rules. */
-  | 'protocol_error';
+  | 'protocol_error'
+  /** The factory was killed while it was open; told when it starts again. */
+  | 'factory_killed';
 
 /** What a session's client is to be told, or done to. */
 export type SessionNotice =
@@ -120,7 +122,10 @@ export type WorkspaceAction =
 export interface Lease {
   readonly key: WorkspaceKey;
   readonly holder: LeaseHolder;
-  /** Resolves when the container runs; rejects with the `FactoryError` of the attempt that failed. */
+  /**
+   * Resolves when the container runs and the lab's `initialization` was answered; rejects with the `FactoryError` of the attempt that
+   * failed.
+   */
   containerReady(signal: AbortSignal): Promise<void>;
   /** Resolves when the cluster is of use; rejects as above, and with `LAB_WITHOUT_CLUSTER` where the lab has none. */
   clusterReady(signal: AbortSignal): Promise<void>;
@@ -165,6 +170,8 @@ export interface Lease {
    * first of the new ends, ms since the epoch. Throws `EXTENSION_REFUSED` with what the lab allows.
    */
   extend(ms: number): number;
+  /** What `initialization` has to say to the student; empty: nothing, or somebody of this session was told. */
+  takeMessage(): string;
   /** What the student is to know at the beginning; of a deletion only the first one to ask is told. */
   lifecycleNews(): LifecycleNews;
   /** Idempotent; the first reason counts. */

@@ -1,16 +1,19 @@
 import { FactoryError } from '../errors/factory-error.ts';
-import type { LabDefinition, Lifecycle } from '../labs/lab-definition.ts';
+import type { Given, LabDefinition, Lifecycle } from '../labs/lab-definition.ts';
 import type { Logger } from '../logging/logger.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 import type { Clock } from '../time/clock.ts';
 import { Circumstances } from './circumstances.ts';
+import { CurrentLab } from './current-lab.ts';
 import { type ClusterOrder, clusterDesire, type Order, partTarget, tiersOf } from './desired-state.ts';
 import { Eraser } from './eraser.ts';
+import { Initialization } from './initialization.ts';
 import { ClusterDriver } from './parts/cluster-driver.ts';
 import { ContainerDriver } from './parts/container-driver.ts';
 import { type PartDesire, type PartNews, PartReconciler } from './parts/part-reconciler.ts';
 import type { Clusters } from './ports/clusters.ts';
 import type { Events, PartName } from './ports/events.ts';
+import type { Configuration, HookSession, Hooks } from './ports/hooks.ts';
 import type { Pin, WorkspaceRecords } from './ports/records.ts';
 import type { Routes } from './ports/routes.ts';
 import type { Runtime } from './ports/runtime.ts';
@@ -25,13 +28,15 @@ export interface WorkspacePorts {
   readonly runtime: Runtime;
   readonly clusters: Clusters;
   readonly routes: Routes;
+  readonly hooks: Hooks;
 }
 
 export interface WorkspaceControllerOptions {
   readonly key: WorkspaceKey;
-  /** Undefined: found in Docker, but its lab is no longer defined. It can only go to sleep. */
-  readonly lab: LabDefinition | undefined;
-  readonly lifecycle: Lifecycle;
+  /** The lab as it is now. Undefined: it is no longer defined; what was found of it can only go to sleep. Throws `LAB_INVALID`. */
+  readonly resolve: (given: Given) => LabDefinition | undefined;
+  /** Where the lab is no longer defined. */
+  readonly defaultLifecycle: Lifecycle;
   readonly ports: WorkspacePorts;
   readonly events: Events;
   readonly records: WorkspaceRecords;
@@ -49,7 +54,6 @@ export interface WorkspaceControllerOptions {
  */
 export class WorkspaceController {
   readonly key: WorkspaceKey;
-  readonly lab: LabDefinition | undefined;
   readonly container: PartReconciler;
   readonly cluster: PartReconciler;
   readonly #options: WorkspaceControllerOptions;
@@ -57,16 +61,28 @@ export class WorkspaceController {
   readonly #circumstances: Circumstances;
   readonly #listeners = new Set<() => void>();
   readonly #eraser: Eraser;
+  readonly #initialization: Initialization;
+  readonly #lab: CurrentLab;
+  /** The configuration whose files the container has, as far as this process knows. */
+  #placed: string | undefined;
   #timer: Disposable | undefined;
 
   constructor(options: WorkspaceControllerOptions) {
-    const { key, lab, clock, random, ports, signal } = options;
+    const { key, clock, random, ports, signal } = options;
     const logger = options.logger.child({ workspace: formatWorkspaceKey(key) });
     this.key = key;
-    this.lab = lab;
     this.#options = options;
     this.#events = workspaceEvents(key, options.events, clock);
-    this.#circumstances = new Circumstances(options);
+    this.#initialization = new Initialization({
+      key,
+      hooks: ports.hooks,
+      onChange: () => this.#phaseChanged(),
+      clock,
+      signal,
+    });
+    this.#lab = new CurrentLab(() => options.resolve(this.#initialization.given), logger);
+    const lifecycle = () => this.lab?.lifecycle ?? options.defaultLifecycle;
+    this.#circumstances = new Circumstances({ key, lifecycle, records: options.records, clock });
     this.#eraser = new Eraser({ key, ...ports, clock, random, logger, signal });
     const shared = {
       onPhaseChange: () => this.#phaseChanged(),
@@ -78,16 +94,19 @@ export class WorkspaceController {
     };
     const clusterDriver = new ClusterDriver({
       key,
-      definition: lab?.cluster,
+      definition: () => this.lab?.cluster,
       ...ports,
+      configured: (bounded) => this.#initialization.readyOrAgain(bounded),
       containerReady: (bounded) => this.container.ready(bounded),
     });
     const containerDriver = new ContainerDriver({
       key,
-      lab,
+      lab: () => this.#lab.read(),
       runtime: ports.runtime,
+      configured: (bounded) => this.#initialization.readyOrAgain(bounded),
       erased: (bounded) => this.#eraser.over(bounded),
       onNewProcesses: () => {
+        this.#placed = undefined;
         clusterDriver.disconnect();
         this.cluster.wake();
       },
@@ -106,6 +125,21 @@ export class WorkspaceController {
       driver: clusterDriver,
     });
     this.#armTimer();
+  }
+
+  /** Undefined: it is no longer defined. */
+  get lab(): LabDefinition | undefined {
+    return this.#lab.known;
+  }
+
+  get containerPhase(): Phase {
+    const { phase } = this.container;
+    return phase.kind === 'ready' ? (this.#initialization.phase ?? phase) : phase;
+  }
+
+  /** What `initialization` has given; undefined: nothing. */
+  get configuration(): Configuration | undefined {
+    return this.#initialization.configuration;
   }
 
   get clusterPhase(): Phase {
@@ -166,9 +200,28 @@ export class WorkspaceController {
   }
 
   hold(lease: HeldLease): void {
+    const isFirst = this.leases.size === 0;
     this.#circumstances.hold(lease);
     this.#events.sessionBegan(lease);
+    const { lab } = this;
+    if (lab !== undefined) {
+      this.#initialization.begin(lab, hookSession(lease));
+      this.#options.ports.hooks.sessionBegan(this.key, lab, hookSession(lease), isFirst);
+    }
     this.#circumstancesChanged();
+  }
+
+  /**
+   * Resolves when the container runs and the lab is initialized, with the files that came with that in place. Rejects with the
+   * `FactoryError` of what failed.
+   */
+  async containerReady(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.#initialization.ready(signal), this.container.ready(signal)]);
+    const { configuration } = this;
+    if (configuration === undefined || configuration.id === this.#placed) return;
+    const { id, files } = configuration;
+    if (files.length > 0) await this.#options.ports.runtime.putFiles(this.key, id, files, signal);
+    this.#placed = id;
   }
 
   /** Somebody new works in it, and wants all of it. */
@@ -181,6 +234,8 @@ export class WorkspaceController {
     const released = this.#circumstances.release(lease);
     if (released === undefined) return;
     this.#events.sessionEnded(lease, reason, released.last);
+    const { key, lab } = this;
+    this.#options.ports.hooks.sessionEnded(key, lab, hookSession(lease), reason, released.last);
     this.#circumstancesChanged();
   }
 
@@ -219,6 +274,11 @@ export class WorkspaceController {
     this.cluster.wake();
   }
 
+  /** Groups or labs have changed: times and sizes may be other ones. */
+  labChanged(): void {
+    this.#circumstancesChanged();
+  }
+
   /** As `wake`, and what failed does not wait for its next try. */
   wakeNow(): void {
     this.container.wakeNow();
@@ -252,13 +312,13 @@ export class WorkspaceController {
   /** Resolves when both parts are of use; rejects as `ready` does. */
   async awake(signal: AbortSignal): Promise<void> {
     const cluster = this.#offersCluster ? this.cluster.ready(signal) : undefined;
-    await Promise.all([this.container.ready(signal), cluster]);
+    await Promise.all([this.containerReady(signal), cluster]);
   }
 
   /** What the student is to know as a session begins; only the first who asks hears of a deletion. */
   lifecycleNews(): LifecycleNews {
     const deletedAt = this.#circumstances.takeDeletion();
-    const { deleteAt } = tiersOf(0, this.#options.lifecycle);
+    const { deleteAt } = tiersOf(0, this.lab?.lifecycle ?? this.#options.defaultLifecycle);
     return { deletedAt, deletedAfter: this.#offersCluster ? deleteAt : undefined };
   }
 
@@ -291,8 +351,17 @@ export class WorkspaceController {
   }
 
   #circumstancesChanged(): void {
+    this.#endConfiguration();
     this.#armTimer();
     this.wakeNow();
+  }
+
+  /** With the grace time, however that ended, what `initialization` had prepared is of no use any more. */
+  #endConfiguration(): void {
+    const { state, cause } = this.#circumstances.desire();
+    if (state === 'awake' || state === 'as-is') return;
+    this.#options.ports.hooks.graceOver(this.key, this.lab, cause);
+    this.#initialization.end();
   }
 
   #armTimer(): void {
@@ -347,6 +416,7 @@ export class WorkspaceController {
     this.#eraser.erase(home, () => {
       if (this.order?.state !== 'gone') return;
       this.#circumstances.forget();
+      this.#options.ports.hooks.deleted(this.key, this.lab);
       this.#armTimer();
       this.#phaseChanged();
     });
@@ -368,6 +438,11 @@ const CLUSTER_ORDERED = {
 
 function noteOf({ state, cause }: ClusterOrder) {
   return { order: CLUSTER_ORDERED[state], by: cause.kind === 'command' ? cause.by : '' };
+}
+
+function hookSession({ holder, since }: HeldLease): HookSession {
+  const { session: id, clientAddress, clientProgram } = holder;
+  return { id, clientAddress, clientProgram, since };
 }
 
 function isFirstSightOfOneThatRuns(news: PartNews): boolean {

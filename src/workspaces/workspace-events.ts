@@ -11,14 +11,15 @@ export function workspaceEvents(key: WorkspaceKey, events: Events, clock: Clock)
   const base = () => ({ at: clock.now(), key });
   return {
     sessionBegan({ holder }: HeldLease): void {
-      const { clientAddress: client, clientProgram: program } = holder;
-      events.emit({ ...base(), kind: 'session_began', client, program });
+      const { session, clientAddress: client, clientProgram: program } = holder;
+      events.emit({ ...base(), kind: 'session_began', session, client, program });
     },
     sessionEnded({ holder, since }: HeldLease, reason: SessionEnd, last: boolean): void {
-      const { clientAddress: client, clientProgram: program } = holder;
+      const { session, clientAddress: client, clientProgram: program } = holder;
       events.emit({
         ...base(),
         kind: 'session_ended',
+        session,
         client,
         program,
         ms: clock.now() - since,

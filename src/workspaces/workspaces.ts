@@ -1,7 +1,7 @@
 import { FactoryError } from '../errors/factory-error.ts';
-import type { LabDefinition, Lifecycle } from '../labs/lab-definition.ts';
+import { type Lifecycle, NOTHING_GIVEN } from '../labs/lab-definition.ts';
+import type { LabResolver } from '../labs/lab-resolver.ts';
 import type { Logger } from '../logging/logger.ts';
-import type { LabName } from '../names/lab-name.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 import type { Clock } from '../time/clock.ts';
 import { assertMayBeCarriedOut, carryOut } from './carry-out.ts';
@@ -22,7 +22,7 @@ export interface WorkspacesOptions {
   readonly records: WorkspaceRecords;
   /** Watched for shortage, where it is given. */
   readonly memory?: Pick<MemoryPressureOptions, 'reserve' | 'lookEvery'> & { readonly host: HostMemory };
-  readonly labs: { get(name: LabName): LabDefinition | undefined };
+  readonly labs: LabResolver;
   /** For workspaces whose lab is no longer defined. */
   readonly defaultLifecycle: Lifecycle;
   readonly urls: (key: WorkspaceKey) => Lease['urls'];
@@ -54,11 +54,18 @@ export class Workspaces implements WorkspaceAccess {
         'The lab is being restarted; please connect again in a minute.',
       );
     }
-    if (this.#options.labs.get(key.lab) === undefined) {
+    const { ports, labs, urls, clock } = this.#options;
+    if (!this.#isOffered(key)) {
       throw new FactoryError('LAB_UNKNOWN', `There is no lab "${key.lab}" here.`);
     }
-    const { ports, urls, clock } = this.#options;
-    return new WorkspaceLease(this.#controller(key), ports, holder, urls(key), clock);
+    return new WorkspaceLease({
+      controller: this.#controller(key),
+      ports,
+      holder,
+      urls: urls(key),
+      sessionEnv: (given, session) => labs.sessionEnv(key, given, session),
+      clock,
+    });
   }
 
   /**
@@ -66,8 +73,12 @@ export class Workspaces implements WorkspaceAccess {
    * by the ordinary path. Call once, before the first lease is asked for.
    */
   async adopt(signal: AbortSignal): Promise<void> {
-    const { runtime, clusters } = this.#options.ports;
-    const found = await Promise.all([runtime.list(signal), clusters.list(signal)]);
+    const { runtime, clusters, hooks } = this.#options.ports;
+    const found = await Promise.all([
+      runtime.list(signal),
+      clusters.list(signal),
+      hooks.openConfigurations(),
+    ]);
     for (const key of found.flat()) this.#controller(key).wake();
   }
 
@@ -79,6 +90,11 @@ export class Workspaces implements WorkspaceAccess {
   /** Changes outside may have been missed, and what failed may have failed for want of an engine that is back now. */
   wakeAll(): void {
     for (const controller of this.#controllers.values()) controller.wakeNow();
+  }
+
+  /** Groups or labs have changed. */
+  labsChanged(): void {
+    for (const controller of this.#controllers.values()) controller.labChanged();
   }
 
   /** Whether the workspace is known: found by `adopt`, or leased since. */
@@ -167,12 +183,17 @@ export class Workspaces implements WorkspaceAccess {
   #controllerFor(key: WorkspaceKey, { kind }: WorkspaceCommand): WorkspaceController {
     const known = this.#controllers.get(formatWorkspaceKey(key));
     const isThere = known !== undefined && (known.exists || known.leases.size > 0);
-    const isOffered = this.#options.labs.get(key.lab) !== undefined;
-    if (isThere || (isOffered && WAKING.has(kind))) return this.#controller(key);
+    if (isThere || (WAKING.has(kind) && this.#isOffered(key))) return this.#controller(key);
     throw new FactoryError(
       'WORKSPACE_UNKNOWN',
       `There is no workspace ${formatWorkspaceKey(key)}; see \`factory status\` for those there are.`,
     );
+  }
+
+  /** Throws `LAB_INVALID`. */
+  #isOffered(key: WorkspaceKey): boolean {
+    const { labs, ports } = this.#options;
+    return labs.resolve(key, ports.hooks.configured(key) ?? NOTHING_GIVEN) !== undefined;
   }
 
   #controller(key: WorkspaceKey): WorkspaceController {
@@ -180,11 +201,10 @@ export class Workspaces implements WorkspaceAccess {
     const known = this.#controllers.get(name);
     if (known !== undefined) return known;
     const { ports, events, records, labs, defaultLifecycle, clock, random, logger } = this.#options;
-    const lab = labs.get(key.lab);
     const controller = new WorkspaceController({
       key,
-      lab,
-      lifecycle: lab?.lifecycle ?? defaultLifecycle,
+      resolve: (given) => labs.resolve(key, given),
+      defaultLifecycle,
       ports,
       events,
       records,

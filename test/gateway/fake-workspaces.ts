@@ -30,6 +30,7 @@ export class FakeWorkspaces implements WorkspaceAccess {
   extend: (ms: number) => number = () => 0;
   limit: SessionLimit | undefined;
   sessions: OpenSession[] = [];
+  message = '';
   releases = 0;
   inputs = 0;
   /** How often a session was said to work in its workspace. */
@@ -103,6 +104,7 @@ export class FakeWorkspaces implements WorkspaceAccess {
         return fake.limit;
       },
       extend: (ms) => this.extend(ms),
+      takeMessage: () => this.message,
       lifecycleNews: () => this.news,
       release: (reason = 'closed') => {
         this.ends.push(reason);

@@ -135,4 +135,28 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'this.#jobs.add({ job, resolve, reject });',
     to: 'void this.#runJob(job).then(resolve, (thrown: unknown) => reject(asFactoryError(thrown)));',
   },
+  {
+    name: 'what was initialized is cleaned up as soon as nobody is there',
+    file: 'workspace-controller.ts',
+    from: "if (state === 'awake' || state === 'as-is') return;",
+    to: "if (state === 'awake') return;",
+  },
+  {
+    name: 'what was initialized is never cleaned up',
+    file: 'workspace-controller.ts',
+    from: 'this.#endConfiguration();\n    this.#armTimer();',
+    to: 'this.#armTimer();',
+  },
+  {
+    name: 'after a cleanup nobody is asked again',
+    file: 'workspace-controller.ts',
+    from: 'this.#initialization.end();',
+    to: '',
+  },
+  {
+    name: 'of a configuration that a killed factory left nobody sees the end',
+    file: 'workspaces.ts',
+    from: 'hooks.openConfigurations(),',
+    to: '[],',
+  },
 ];

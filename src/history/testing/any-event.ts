@@ -68,12 +68,19 @@ const about = { at: anyTime, key: anyKey };
 
 /** Every kind of event, with every shape that it can have. */
 export const anyEvent: fc.Arbitrary<WorkspaceEvent> = fc.oneof(
-  fc.record({ ...about, kind: fc.constant('session_began' as const), client: text, program: text }),
+  fc.record({
+    ...about,
+    kind: fc.constant('session_began' as const),
+    session: text,
+    client: text,
+    program: text,
+  }),
   fc.record({
     ...about,
     kind: fc.constant('session_ended' as const),
     client: text,
     program: text,
+    session: text,
     ms,
     reason: fc.constantFrom(
       'closed' as const,

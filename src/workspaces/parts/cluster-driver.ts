@@ -11,11 +11,13 @@ import { PULL_LIMIT, STEP_LIMITS, TIDY_UP } from './step-limits.ts';
 
 export interface ClusterDriverOptions {
   readonly key: WorkspaceKey;
-  /** Undefined: the lab is no longer defined; its clusters can still be suspended and removed. */
-  readonly definition: ClusterDefinition | undefined;
+  /** As the lab has it now; undefined: it has none, or is no longer defined; what is there can still be suspended and removed. */
+  readonly definition: () => ClusterDefinition | undefined;
   readonly clusters: Clusters;
   readonly routes: Routes;
   readonly runtime: Runtime;
+  /** Resolves when what the lab's templates need was given; undefined: nothing is waited for. */
+  readonly configured: (signal: AbortSignal) => Promise<void> | undefined;
   /** Resolves when the workspace's container runs. */
   readonly containerReady: (signal: AbortSignal) => Promise<void>;
 }
@@ -39,7 +41,7 @@ export class ClusterDriver implements PartDriver {
   }
 
   limit(action: WorkspaceAction): number {
-    const { definition } = this.#options;
+    const definition = this.#options.definition();
     if (definition === undefined) return STEP_LIMITS[action];
     if (action === 'create') return definition.startTimeout + PULL_LIMIT + TIDY_UP;
     return action === 'start' ? definition.startTimeout + TIDY_UP : STEP_LIMITS[action];
@@ -64,6 +66,7 @@ export class ClusterDriver implements PartDriver {
     const { signal } = context;
     switch (action) {
       case 'create':
+        return await this.#create(context);
       case 'start':
         await this.#wake(action, context);
         return 'done';
@@ -85,15 +88,21 @@ export class ClusterDriver implements PartDriver {
     }
   }
 
-  async #wake(action: 'create' | 'start' | 'resume', { progress, signal }: StepContext): Promise<void> {
-    const { key, definition, clusters } = this.#options;
-    if (action === 'create') {
-      if (definition === undefined)
-        throw new FactoryError('LAB_UNKNOWN', 'This lab is no longer offered here.');
-      await clusters.create(key, definition, progress, signal);
-    } else {
-      await clusters[action](key, progress, signal);
-    }
+  async #create({ progress, stillWanted, signal }: StepContext): Promise<StepOutcome> {
+    const { key, clusters } = this.#options;
+    const configured = this.#options.configured(signal);
+    if (configured !== undefined) await configured;
+    if (!stillWanted()) return 'called_off';
+    const definition = this.#options.definition();
+    if (definition === undefined)
+      throw new FactoryError('LAB_UNKNOWN', 'This lab is no longer offered here.');
+    await clusters.create(key, definition, progress, signal);
+    this.#answered = true;
+    return 'done';
+  }
+
+  async #wake(action: 'start' | 'resume', { progress, signal }: StepContext): Promise<void> {
+    await this.#options.clusters[action](this.#options.key, progress, signal);
     this.#answered = true;
   }
 

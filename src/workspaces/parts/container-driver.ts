@@ -11,26 +11,29 @@ import { STEP_LIMITS } from './step-limits.ts';
 export class ContainerDriver implements PartDriver {
   readonly name = 'container';
   readonly #key: WorkspaceKey;
-  readonly #lab: LabDefinition | undefined;
+  readonly #lab: () => LabDefinition | undefined;
+  readonly #configured: (signal: AbortSignal) => Promise<void> | undefined;
   readonly #runtime: Runtime;
   readonly #erased: (signal: AbortSignal) => Promise<void>;
   readonly #onNewProcesses: () => void;
 
   /**
-   * `erased`: resolves when nothing of an earlier container is being taken away. `onNewProcesses`: the container was made or
+   * `configured`: resolves when what the lab's templates need was given; undefined: nothing is waited for. `erased`: resolves when nothing of an earlier container is being taken away. `onNewProcesses`: the container was made or
    * started, so it knows nothing of its cluster.
    */
   constructor(options: {
     key: WorkspaceKey;
-    /** Undefined: the lab is no longer defined; its workspaces can still be suspended and removed. */
-    lab: LabDefinition | undefined;
+    /** As it is now. Undefined: it is no longer defined; its workspaces can still be suspended and removed. Throws `LAB_INVALID`. */
+    lab: () => LabDefinition | undefined;
     runtime: Runtime;
+    configured: (signal: AbortSignal) => Promise<void> | undefined;
     erased: (signal: AbortSignal) => Promise<void>;
     onNewProcesses: () => void;
   }) {
     this.#key = options.key;
     this.#lab = options.lab;
     this.#runtime = options.runtime;
+    this.#configured = options.configured;
     this.#erased = options.erased;
     this.#onNewProcesses = options.onNewProcesses;
   }
@@ -44,17 +47,13 @@ export class ContainerDriver implements PartDriver {
   }
 
   async run(action: WorkspaceAction, context: StepContext): Promise<StepOutcome> {
+    if (action === 'create') return await this.#create(context);
     await this.#run(action, context);
     return 'done';
   }
 
-  async #run(action: WorkspaceAction, { progress, signal }: StepContext): Promise<void> {
+  async #run(action: Exclude<WorkspaceAction, 'create'>, { signal }: StepContext): Promise<void> {
     switch (action) {
-      case 'create':
-        if (this.#lab === undefined)
-          throw new FactoryError('LAB_UNKNOWN', 'This lab is no longer offered here.');
-        await this.#erased(signal);
-        return await this.#withNewProcesses(this.#runtime.create(this.#key, this.#lab, progress, signal));
       case 'start':
         return await this.#withNewProcesses(this.#runtime.start(this.#key, signal));
       case 'resume':
@@ -69,6 +68,17 @@ export class ContainerDriver implements PartDriver {
       case 'connect':
         return; // A container is never `unconnected`.
     }
+  }
+
+  async #create({ progress, stillWanted, signal }: StepContext): Promise<StepOutcome> {
+    const configured = this.#configured(signal);
+    if (configured !== undefined) await configured;
+    if (!stillWanted()) return 'called_off';
+    const lab = this.#lab();
+    if (lab === undefined) throw new FactoryError('LAB_UNKNOWN', 'This lab is no longer offered here.');
+    await this.#erased(signal);
+    await this.#withNewProcesses(this.#runtime.create(this.#key, lab, progress, signal));
+    return 'done';
   }
 
   /** What failed may have been done all the same, only its answer was lost. */

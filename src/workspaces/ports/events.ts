@@ -28,6 +28,8 @@ export type WorkspaceEvent = {
 } & (
   | {
       readonly kind: 'session_began';
+      /** The id of the session. */
+      readonly session: string;
       /** "192.0.2.7:50122" */
       readonly client: string;
       /** The client's SSH identification string. */
@@ -35,6 +37,7 @@ export type WorkspaceEvent = {
     }
   | {
       readonly kind: 'session_ended';
+      readonly session: string;
       readonly client: string;
       readonly program: string;
       /** How long it lasted, ms. */

@@ -1,6 +1,7 @@
 import type { Given, LabDefinition } from '../../labs/lab-definition.ts';
 import type { WorkspaceKey } from '../../names/workspace-key.ts';
 import type { SessionEnd } from '../workspace-access.ts';
+import type { Cause } from './events.ts';
 
 /** A session, as hooks are told of it. */
 export interface HookSession {
@@ -41,8 +42,10 @@ export interface Configuration extends Given {
  * not ask for nothing is done.
  */
 export interface Hooks {
-  /** The configuration that is open; undefined: none is. */
+  /** The configuration that is open and was answered; undefined: none is. */
   configured(key: WorkspaceKey): Configuration | undefined;
+  /** Every workspace that has an open configuration, answered or not: when the factory starts, somebody must see to its end. */
+  openConfigurations(): readonly WorkspaceKey[];
   /**
    * Has `initialization` answered where no configuration is open, and resolves with what it gave; at once where one is, or where the
    * lab has none. Rejects with `HOOK_FAILED` where it is required and fails, and when `signal` aborts: the delivery goes on then, for
@@ -64,8 +67,8 @@ export interface Hooks {
     reason: SessionEnd,
     last: boolean,
   ): void;
-  /** The grace time has passed: the open configuration gets its `cleanup` and is open no longer. Again, it does nothing. */
-  graceOver(key: WorkspaceKey, lab: LabDefinition | undefined): void;
+  /** The grace time has passed, or somebody ended it: the open configuration gets its `cleanup` and is open no longer. Again, it does nothing. */
+  graceOver(key: WorkspaceKey, lab: LabDefinition | undefined, cause: Cause): void;
   /** The workspace was deleted; an open configuration gets its `cleanup` first. */
   deleted(key: WorkspaceKey, lab: LabDefinition | undefined): void;
 }

@@ -7,6 +7,7 @@ import { parseUsername } from '../../names/username.ts';
 import { VirtualClock } from '../../time/testing/virtual-clock.ts';
 import type { WorkspaceEvent } from '../ports/events.ts';
 import { memoryRecords } from '../testing/memory-records.ts';
+import { NO_HOOKS } from '../testing/no-hooks.ts';
 import { World } from '../testing/world.ts';
 import type { Lease, SessionNotice } from '../workspace-access.ts';
 import { Workspaces } from '../workspaces.ts';
@@ -28,10 +29,15 @@ function workspacesWith(times: Partial<Lifecycle>) {
   const key = { user: user ?? fail(), lab: lab.name };
   const world = new World(clock, () => {});
   const workspaces = new Workspaces({
-    ports: { runtime: world.runtime(key), clusters: world.clusters(key), routes: world.routes() },
+    ports: {
+      runtime: world.runtime(key),
+      clusters: world.clusters(key),
+      routes: world.routes(),
+      hooks: NO_HOOKS,
+    },
     events: { emit: (event) => void events.push(event) },
     records: memoryRecords(),
-    labs: { get: () => lab },
+    labs: { sessionEnv: () => ({}), resolve: () => lab },
     defaultLifecycle: lab.lifecycle,
     urls: () => ({ http: '', https: '' }),
     clock,

@@ -1,5 +1,6 @@
 import { FactoryError } from '../../errors/factory-error.ts';
-import type { Lifecycle } from '../../labs/lab-definition.ts';
+import { type Given, type Lifecycle, NOTHING_GIVEN } from '../../labs/lab-definition.ts';
+import type { SessionFacts } from '../../labs/lab-resolver.ts';
 import type { WorkspaceKey } from '../../names/workspace-key.ts';
 import type { Clock } from '../../time/clock.ts';
 import { inWords } from '../../words/time-span.ts';
@@ -20,6 +21,16 @@ import type { HeldLease } from './held-lease.ts';
 import { maxSessionEnd, type SessionTimes, sessionDue, sessionEndsAt } from './session-limits.ts';
 import { sharedLimit } from './shared-limit.ts';
 
+export interface WorkspaceLeaseOptions {
+  readonly controller: WorkspaceController;
+  readonly ports: WorkspacePorts;
+  readonly holder: LeaseHolder;
+  readonly urls: Lease['urls'];
+  /** The lab's variables for one session. Throws `LAB_INVALID`. */
+  readonly sessionEnv: (given: Given, session: SessionFacts) => Readonly<Record<string, string>>;
+  readonly clock: Clock;
+}
+
 /** A `Lease` on one controller; it holds from its construction until `release`. */
 export class WorkspaceLease implements Lease, HeldLease {
   readonly key: WorkspaceKey;
@@ -31,6 +42,7 @@ export class WorkspaceLease implements Lease, HeldLease {
   client: string;
   readonly #controller: WorkspaceController;
   readonly #ports: WorkspacePorts;
+  readonly #sessionEnv: WorkspaceLeaseOptions['sessionEnv'];
   readonly #clock: Clock;
   readonly #subscriptions = new Set<Disposable>();
   readonly #listeners = new Set<(notice: SessionNotice) => void>();
@@ -38,20 +50,16 @@ export class WorkspaceLease implements Lease, HeldLease {
   #lookedAt: number;
   #timer: Disposable | undefined;
   #used = false;
+  #told = false;
   #released = false;
 
-  constructor(
-    controller: WorkspaceController,
-    ports: WorkspacePorts,
-    holder: LeaseHolder,
-    urls: Lease['urls'],
-    clock: Clock,
-  ) {
+  constructor({ controller, ports, holder, urls, sessionEnv, clock }: WorkspaceLeaseOptions) {
     this.key = controller.key;
     this.holder = holder;
     this.urls = urls;
     this.#controller = controller;
     this.#ports = ports;
+    this.#sessionEnv = sessionEnv;
     this.#clock = clock;
     this.since = clock.now();
     this.lastInput = this.since;
@@ -62,7 +70,7 @@ export class WorkspaceLease implements Lease, HeldLease {
   }
 
   containerReady(signal: AbortSignal): Promise<void> {
-    return this.#controller.container.ready(signal);
+    return this.#controller.containerReady(signal);
   }
 
   clusterReady(signal: AbortSignal): Promise<void> {
@@ -70,7 +78,7 @@ export class WorkspaceLease implements Lease, HeldLease {
   }
 
   containerPhase(): Phase {
-    return this.#controller.container.phase;
+    return this.#controller.containerPhase;
   }
 
   clusterPhase(): Phase {
@@ -84,7 +92,7 @@ export class WorkspaceLease implements Lease, HeldLease {
   }
 
   openSshd(signal: AbortSignal): Promise<SshdTransport> {
-    return this.#ports.runtime.openSshd(this.key, {}, signal);
+    return this.#ports.runtime.openSshd(this.key, this.#env(), signal);
   }
 
   exec(
@@ -174,6 +182,12 @@ export class WorkspaceLease implements Lease, HeldLease {
     return this.limit?.endsAt ?? before.endsAt + ms;
   }
 
+  takeMessage(): string {
+    if (this.#told) return '';
+    this.#told = true;
+    return this.#controller.configuration?.message ?? '';
+  }
+
   lifecycleNews(): LifecycleNews {
     return this.#controller.lifecycleNews();
   }
@@ -195,6 +209,14 @@ export class WorkspaceLease implements Lease, HeldLease {
   get #times(): SessionTimes {
     const { since, lastInput } = this;
     return { since, lastInput, extension: this.#extension, lookedAt: this.#lookedAt };
+  }
+
+  /** What a hook gave takes the place of what the lab says. */
+  #env(): Readonly<Record<string, string>> {
+    const { configuration } = this.#controller;
+    const { session: id, clientAddress } = this.holder;
+    const own = this.#sessionEnv(configuration ?? NOTHING_GIVEN, { id, clientAddress });
+    return { ...own, ...configuration?.env };
   }
 
   /** Input does not move the timer: it comes with every key. The timer finds out, and is set anew. */

@@ -9,6 +9,7 @@ import type { PartName, WorkspaceEvent } from '../ports/events.ts';
 import type { Lease, SessionEnd } from '../workspace-access.ts';
 import type { WorkspaceCommand } from '../workspace-command.ts';
 import { Workspaces } from '../workspaces.ts';
+import { MemoryHooks } from './memory-hooks.ts';
 import type { MemoryPart, MemoryStep } from './memory-part.ts';
 import { memoryRecords } from './memory-records.ts';
 import { World } from './world.ts';
@@ -57,7 +58,7 @@ export const lab: LabDefinition = {
   },
   routes: { host: 'alice' },
   lifecycle: { ...DEFAULT_LIFECYCLE, grace: GRACE, stopAfter: STOP_AFTER, deleteAfter: DELETE_AFTER },
-  hooks: {},
+  hooks: { initialization: { url: 'http://x', secret: undefined, headers: {}, timeout: 1, required: true } },
   given: { values: {} },
 };
 
@@ -74,6 +75,7 @@ type ClusterTakenDown = 'cluster_suspend' | 'cluster_stop' | 'cluster_delete';
 export class Harness {
   readonly clock = new VirtualClock();
   readonly world = new World(this.clock, (part, step) => this.#stepBegins(part, step));
+  readonly hooks = new MemoryHooks(this.clock, key, () => this.#cleansUp());
   readonly events: WorkspaceEvent[] = [];
   readonly wrong: string[] = [];
   readonly #records = memoryRecords();
@@ -107,6 +109,7 @@ export class Harness {
         runtime: this.world.runtime(key),
         clusters: this.world.clusters(key),
         routes: this.world.routes(),
+        hooks: this.hooks,
       },
       events: { emit: (event) => void this.events.push(event) },
       records: this.#records,
@@ -115,7 +118,7 @@ export class Harness {
         reserve: 50,
         lookEvery: 7 * MINUTE,
       },
-      labs: { get: () => this.lab },
+      labs: { resolve: () => this.lab, sessionEnv: () => ({}) },
       defaultLifecycle: lab.lifecycle,
       urls: () => ({ http: '', https: '' }),
       clock: this.clock,
@@ -232,6 +235,7 @@ export class Harness {
     this.standing = undefined;
     this.clusterStanding = undefined;
     this.#containerReset = 'none';
+    this.hooks.killed();
     this.counts = { began: 0, ended: 0, commanded: 0 };
     this.events.length = 0;
     this.world.container.done.length = 0;
@@ -265,6 +269,12 @@ export class Harness {
     if (step === 'remove' && this.standing !== 'delete') this.#checkDeletion(part, what);
   }
 
+  #cleansUp(): void {
+    const now = this.clock.now();
+    const isEarly = this.isPinned || (this.standing === undefined && now < this.#graceOver);
+    if (isEarly) this.wrong.push(`cleanup at ${now} within grace`);
+  }
+
   #isResetting(step: MemoryStep): boolean {
     if (step === 'create' && this.#containerReset === 'going') this.#containerReset = 'none';
     if (step !== 'remove' || this.#containerReset === 'none') return false;
@@ -294,6 +304,7 @@ export class Harness {
     if (JSON.stringify(told) !== JSON.stringify(this.counts))
       this.wrong.push(`events ${JSON.stringify(told)} for ${JSON.stringify(this.counts)}`);
     for (const event of this.events) this.#checkEvent(event);
+    this.wrong.push(...this.hooks.mistakes());
     this.#checkStepsTold();
     if (this.wrong.length > 0) throw new Error(this.wrong.join('\n'));
   }
@@ -354,6 +365,8 @@ export class Harness {
     const container = world.container.state === 'incomplete' ? 'absent' : world.container.state;
     this.#is('the status', told?.container.observed?.state ?? 'absent', container);
     this.#checkAllTold();
+    if (this.hooks.openConfigurations().length > 0)
+      this.wrong.push('what was initialized was never cleaned up');
     if (this.wrong.length > 0) throw new Error(this.wrong.join('\n'));
   }
 

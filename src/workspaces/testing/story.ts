@@ -24,7 +24,8 @@ export type Action =
   | { readonly do: 'command'; readonly command: WorkspaceCommand }
   | { readonly do: 'pin'; readonly ms: number }
   | { readonly do: 'shortage'; readonly is: boolean }
-  | { readonly do: 'servers'; readonly several: boolean };
+  | { readonly do: 'servers'; readonly several: boolean }
+  | { readonly do: 'hooks fail'; readonly times: number };
 
 const CLUSTER_ORDERS = ['cluster_suspend', 'cluster_stop', 'cluster_delete'] as const;
 const AGENT = parseNodeName('agent-0');
@@ -93,6 +94,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: is('crash'), finishes: bool }) },
   { weight: 1, arbitrary: fc.record({ do: is('shortage'), is: bool }) },
   { weight: 1, arbitrary: fc.record({ do: is('servers'), several: bool }) },
+  { weight: 1, arbitrary: fc.record({ do: is('hooks fail'), times: fc.integer({ min: 1, max: 3 }) }) },
 );
 
 export interface Story {
@@ -152,6 +154,9 @@ async function perform(harness: Harness, step: Action): Promise<void> {
       return;
     case 'servers':
       world.cluster.pauses = !step.several;
+      return;
+    case 'hooks fail':
+      harness.hooks.failures = step.times;
       return;
     case 'crash':
       return harness.crash(step.finishes);
