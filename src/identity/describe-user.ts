@@ -1,0 +1,28 @@
+import type { Username } from '../names/username.ts';
+import type { Knowledge } from './identity.ts';
+
+/** The account behind a name, as it was at the name's first login. Times in ms since the epoch. */
+export interface RememberedAccount {
+  readonly user: Username;
+  /** "github.com" */
+  readonly source: string;
+  /** The source's own number of the account; undefined: what was remembered cannot be read, so nobody gets in by the name. */
+  readonly id: number | undefined;
+  readonly since: number;
+  /** The name came back with this other account, so nobody gets in by it until the operator accepts that. */
+  readonly refused: { readonly id: number; readonly since: number } | undefined;
+}
+
+/** What can be said of a user without anybody logging in. */
+export interface UserDescription {
+  /** Of the first source that does not say `unknown`: its name, the keys. */
+  readonly knowledge: Knowledge;
+  /** Undefined: nobody has logged in by the name, or its source has no ids of accounts. */
+  readonly account: RememberedAccount | undefined;
+}
+
+/** Asks of users; changes nothing. */
+export interface UserDirectory {
+  /** Rejects only with the signal's reason, when it is aborted. */
+  describe(user: Username, signal: AbortSignal): Promise<UserDescription>;
+}
