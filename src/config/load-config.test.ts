@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FactoryError } from '../errors/factory-error.ts';
+import { PLAIN_GROUP } from '../groups/testing/plain-group.ts';
 import { findLabs } from '../labs/load-labs.ts';
 import { parseLabName } from '../names/lab-name.ts';
 import { ownerName } from './default-config.ts';
@@ -83,8 +84,14 @@ test('a complete file becomes the configuration', async () => {
       { kind: 'github', url: 'https://github.com', freshFor: 60_000 },
     ],
     groups: [
-      { name: 'students', members: ['alice', 'bob'], labs: ['plain', 'k3s'], defaultLab: 'k3s' },
-      { name: 'anyone', members: ['*'], labs: ['plain'], defaultLab: undefined },
+      {
+        ...PLAIN_GROUP,
+        name: 'students',
+        members: ['alice', 'bob'],
+        labs: ['plain', 'k3s'],
+        defaultLab: 'k3s',
+      },
+      { ...PLAIN_GROUP, name: 'anyone', members: ['*'], labs: ['plain'], defaultLab: undefined },
     ],
     labs: [join(folder, 'labs')],
     lifecycle: { ...DEFAULT_LIFECYCLE, grace: 1500, stopAfter: undefined },
