@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defaultConfig, ownerName } from '../config/default-config.ts';
 import type { FactoryDefaults } from '../config/factory-defaults.ts';
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
+import { formatProblem } from '../config/problem.ts';
 import type { LabCatalogue } from '../labs/lab-catalogue.ts';
 import { findLabs, loadLabs } from '../labs/load-labs.ts';
 import { parseLabName } from '../names/lab-name.ts';
@@ -47,11 +48,14 @@ export async function loadSettings(
     ...loaded,
     setup: reading,
     labs: await loadLabs({ folders, lifecycle, workingFolder }),
-    notes: renamed ? [`Your login name ${login} can't be a user name here, so you are ${owner.user}.`] : [],
+    notes: [
+      ...(renamed ? [`Your login name ${login} can't be a user name here, so you are ${owner.user}.`] : []),
+      ...loaded.remarks.map((remark) => formatProblem(remark, workingFolder)),
+    ],
   };
 }
 
 async function withoutFile(workingFolder: string, defaults: FactoryDefaults): Promise<LoadedConfig> {
   const { names } = await findLabs(defaults.labs);
-  return { config: defaultConfig(workingFolder, defaults, names), problemAt: () => undefined };
+  return { config: defaultConfig(workingFolder, defaults, names), remarks: [], problemAt: () => undefined };
 }

@@ -1,4 +1,5 @@
 import type { Role } from '../groups/role.ts';
+import type { ResourceLimits } from '../labs/lab-definition.ts';
 import type { LabName } from '../names/lab-name.ts';
 import type { Username } from '../names/username.ts';
 import type { LifecycleConfig, LifecycleFile } from './lifecycle-values.ts';
@@ -55,7 +56,7 @@ export interface GroupConfig {
   /** '*' is everybody that a source knows. Those of the roster are among them. */
   readonly members: readonly (Username | '*')[];
   /** Where further members came from; undefined: there is none. */
-  readonly roster: { readonly file: string; readonly members: readonly Username[] } | undefined;
+  readonly roster: { readonly file: string; readonly members: readonly RosterMember[] } | undefined;
   readonly labs: readonly LabName[];
   /** Where a member who names no lab goes; one of `labs`. Undefined: a member of several labs must name one. */
   readonly defaultLab: LabName | undefined;
@@ -63,21 +64,24 @@ export interface GroupConfig {
   readonly overrides: LabOverrides;
 }
 
+/** A line of a roster. */
+export interface RosterMember {
+  readonly user: Username;
+  /** Counts from 1. */
+  readonly line: number;
+}
+
 /** Settings of every lab of a group; what is undefined stays as the lab has it. */
 export interface LabOverrides {
   readonly env: Readonly<Record<string, string>>;
-  readonly container: Partial<LimitsConfig>;
-  readonly cluster: Partial<LimitsConfig>;
+  readonly container: LimitOverrides;
+  readonly cluster: LimitOverrides;
   /** As `lab.yaml` writes it. */
   readonly lifecycle: LifecycleFile;
 }
 
-/** Bytes, cores, processes. */
-export interface LimitsConfig {
-  readonly memory: number;
-  readonly cpus: number;
-  readonly pids: number;
-}
+/** Those of `ResourceLimits` that a group sets. */
+export type LimitOverrides = { readonly [Limit in keyof ResourceLimits]?: ResourceLimits[Limit] | undefined };
 
 export const NO_OVERRIDES: LabOverrides = { env: {}, container: {}, cluster: {}, lifecycle: {} };
 

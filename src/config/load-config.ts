@@ -1,15 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { FactoryError } from '../errors/factory-error.ts';
+import type { LabName } from '../names/lab-name.ts';
 import { folderProblems } from './checks/folder-checks.ts';
 import { groupProblems } from './checks/group-checks.ts';
-import { checkLabs } from './checks/lab-checks.ts';
+import { checkLabs, checkLoadedLabs } from './checks/lab-checks.ts';
 import { listenProblems } from './checks/listen-checks.ts';
 import { ConfigDraft } from './config-draft.ts';
 import type { FactoryConfig } from './factory-config.ts';
 import type { FactoryDefaults } from './factory-defaults.ts';
 import type { LabFinder } from './lab-finder.ts';
 import { type Problem, ProblemsError } from './problem.ts';
+import { readRosters } from './rosters/read-rosters.ts';
 import { configSchema } from './schema.ts';
 import { schemaProblems } from './schema-problems.ts';
 import { toFactoryConfig } from './to-factory-config.ts';
@@ -21,10 +23,14 @@ export interface LoadConfigOptions {
   readonly workingFolder: string;
   readonly defaults: FactoryDefaults;
   readonly findLabs: LabFinder;
+  /** What a running factory has: the groups are held against these, and no labs folder is looked into. */
+  readonly loadedLabs?: readonly LabName[];
 }
 
 export interface LoadedConfig {
   readonly config: FactoryConfig;
+  /** What is no mistake and worth a look. */
+  readonly remarks: readonly Problem[];
   /** A problem of the value at `path`, with its place in the file; undefined where the value is a default. */
   problemAt(path: Path, message: string): Problem | undefined;
 }
@@ -35,14 +41,18 @@ export interface LoadedConfig {
  * `file:line:column: key: what is wrong`.
  */
 export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConfig> {
-  const { defaults, workingFolder, findLabs } = options;
+  const { defaults, workingFolder, findLabs, loadedLabs } = options;
   const file = resolve(workingFolder, options.file);
   const folder = dirname(file);
   const document = parseYamlDocument(file, await readText(file, options.file));
   if (!document.readable) throw new ProblemsError('CONFIG_INVALID', document.problems, workingFolder);
 
   const draft = new ConfigDraft(document, folder);
-  const labs = await checkLabs(draft, defaults.labs, findLabs);
+  const labs =
+    loadedLabs === undefined
+      ? await checkLabs(draft, defaults.labs, findLabs)
+      : checkLoadedLabs(draft, loadedLabs);
+  const rosters = await readRosters(draft);
   const problems = [
     ...document.problems,
     ...schemaProblems(document, configSchema),
@@ -50,12 +60,14 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
     ...groupProblems(draft),
     ...(await folderProblems(draft)),
     ...labs.problems,
+    ...rosters.problems,
   ];
   const parsed = configSchema.safeParse(document.value);
   if (!parsed.success || problems.length > 0)
     throw new ProblemsError('CONFIG_INVALID', problems, workingFolder);
   return {
-    config: toFactoryConfig(parsed.data, folder, defaults, labs.names),
+    config: toFactoryConfig(parsed.data, folder, defaults, labs.names, rosters.of),
+    remarks: [...rosters.of.values()].flatMap(({ repeated }) => repeated),
     problemAt: (path, message) => (draft.has(path) ? document.problemAt(path, message) : undefined),
   };
 }

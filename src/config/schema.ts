@@ -2,8 +2,9 @@ import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { keySourceUrlMistake } from './key-source-url.ts';
 import { lifecycleFields } from './lifecycle-values.ts';
+import { group } from './sections/group.ts';
 import { serviceAddress, serviceListen } from './service-address.ts';
-import { byteSize, duration, imageName, labName, listen, path, userNameOrEverybody } from './values.ts';
+import { byteSize, duration, imageName, listen, path } from './values.ts';
 
 // The configuration file: what may stand in it, what it means and what is taken where it says nothing.
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
@@ -47,24 +48,6 @@ export const identitySource = z
     abort: true,
   })
   .meta({ minProperties: 1, maxProperties: 1 });
-
-export const group = z.strictObject({
-  name: z.string().min(1).max(64).meta({ description: 'For people and logs; each name stands once.' }),
-  members: z
-    .array(userNameOrEverybody)
-    .meta({ description: 'User names; "*" is everybody that a source knows.' }),
-  labs: z
-    .array(labName)
-    .optional()
-    .meta({ description: 'The labs that the members may use. Absent: every lab.' }),
-  default_lab: labName.optional().meta({
-    description:
-      'The lab of members who log in without naming one; one of labs. Absent: who may use several must name one.',
-  }),
-  open_to_anyone: z.boolean().default(false).meta({
-    description: 'Must be true for "*" where a source is public: then everybody in the world may come in.',
-  }),
-});
 
 const subnets = z
   .string()

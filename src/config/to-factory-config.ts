@@ -11,7 +11,9 @@ import {
 } from './factory-config.ts';
 import type { FactoryDefaults } from './factory-defaults.ts';
 import { DEFAULT_LIFECYCLE, toLifecycle } from './lifecycle-values.ts';
+import type { ReadRoster, Rosters } from './rosters/read-rosters.ts';
 import type { ConfigFile } from './schema.ts';
+import type { GroupFile } from './sections/group.ts';
 import { absoluteSocket, addressOf } from './service-address.ts';
 
 /** The configuration as the factory uses it. `folder`: what its paths are relative to; `labs`: every lab there is. */
@@ -20,6 +22,7 @@ export function toFactoryConfig(
   folder: string,
   defaults: FactoryDefaults,
   labs: readonly LabName[],
+  rosters: Rosters['of'] = new Map(),
 ): FactoryConfig {
   return {
     domain: file.domain,
@@ -28,7 +31,7 @@ export function toFactoryConfig(
     web: file.web,
     routes: file.routes,
     identity: identityConfig(file, folder, defaults),
-    groups: groupsConfig(file, defaults, labs),
+    groups: groupsConfig(file, defaults, labs, rosters),
     labs: file.labs?.map((path) => resolve(folder, path)) ?? [defaults.labs],
     lifecycle: toLifecycle(file.lifecycle, DEFAULT_LIFECYCLE),
     images: {
@@ -81,21 +84,35 @@ function groupsConfig(
   file: ConfigFile,
   defaults: FactoryDefaults,
   labs: readonly LabName[],
+  rosters: Rosters['of'],
 ): readonly GroupConfig[] {
   if (file.groups !== undefined) {
-    return file.groups.map(({ name, members, labs: own, default_lab: defaultLab }) => ({
-      name,
-      role: 'student',
-      members,
-      roster: undefined,
-      labs: own ?? labs,
-      defaultLab,
-      overrides: NO_OVERRIDES,
-    }));
+    return file.groups.map((group, index) => groupConfig(group, labs, rosters.get(index)));
   }
   const defaultLab = labs.find((lab) => lab === defaults.lab);
   const rest = { roster: undefined, labs, defaultLab, overrides: NO_OVERRIDES };
   if (file.identity === undefined)
     return [{ name: 'owner', role: 'admin', members: [defaults.owner], ...rest }];
   return [{ name: 'everybody', role: 'student', members: ['*'], ...rest }];
+}
+
+function groupConfig(
+  group: GroupFile,
+  labs: readonly LabName[],
+  roster: ReadRoster | undefined,
+): GroupConfig {
+  const { name, role, members: named = [], labs: own = labs, default_lab: defaultLab, overrides } = group;
+  const listed = roster?.members ?? [];
+  return {
+    name,
+    role,
+    members: [...new Set([...named, ...listed.map(({ user }) => user)])],
+    roster: roster && { file: roster.file, members: listed },
+    labs: own,
+    defaultLab,
+    overrides:
+      overrides === undefined
+        ? NO_OVERRIDES
+        : { ...overrides, container: overrides.container.limits, cluster: overrides.cluster.limits },
+  };
 }

@@ -1,6 +1,7 @@
 import { type ConfigDraft, itemsAt } from '../config-draft.ts';
 import type { Problem } from '../problem.ts';
-import { group, identitySource } from '../schema.ts';
+import { identitySource } from '../schema.ts';
+import { group } from '../sections/group.ts';
 
 export function groupProblems(draft: ConfigDraft): readonly Problem[] {
   return [...repetitions(draft), ...openDoors(draft)];
@@ -10,7 +11,7 @@ function repetitions(draft: ConfigDraft): readonly Problem[] {
   const groups = draft.items(group, ['groups']);
   const names = groups.map(({ path, value }) => ({ path: [...path, 'name'], value: value.name }));
   const lists = groups.flatMap(({ path, value }) => [
-    itemsAt([...path, 'members'], value.members),
+    itemsAt([...path, 'members'], value.members ?? []),
     itemsAt([...path, 'labs'], value.labs ?? []),
   ]);
   return [
@@ -28,7 +29,7 @@ function openDoors(draft: ConfigDraft): readonly Problem[] {
     return [draft.document.problemAtKey(['identity'], message)];
   }
   return draft.items(group, ['groups']).flatMap(({ path, value }) => {
-    const everybody = value.members.indexOf('*');
+    const everybody = (value.members ?? []).indexOf('*');
     if (everybody === -1 || value.open_to_anyone) return [];
     const message =
       '"*" lets in everybody with an account at a public source (github); name the members, or set open_to_anyone: true in this group';

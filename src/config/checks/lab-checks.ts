@@ -2,7 +2,7 @@ import type { LabName } from '../../names/lab-name.ts';
 import { type ConfigDraft, itemsAt } from '../config-draft.ts';
 import type { FoundLabs, LabFinder } from '../lab-finder.ts';
 import type { Problem } from '../problem.ts';
-import { group } from '../schema.ts';
+import { group } from '../sections/group.ts';
 import { path as pathValue } from '../values.ts';
 import type { Path } from '../yaml-document.ts';
 
@@ -39,10 +39,16 @@ export async function checkLabs(
       ...draft.repeated(folders, 'is the same folder as one above; keep one'),
       ...found.flatMap((folder) => folderProblems(draft, folder)),
       ...definedTwice(draft, found),
-      ...unknownLabs(draft, names),
+      ...unknownLabs(draft, names, 'no labs folder has a lab'),
       ...defaultsOfOthers(draft, names),
     ],
   };
+}
+
+/** The groups' labs held against those that a running factory has. */
+export function checkLoadedLabs(draft: ConfigDraft, names: readonly LabName[]): LabChecks {
+  const lacking = 'this factory was started without a lab';
+  return { names, problems: [...unknownLabs(draft, names, lacking), ...defaultsOfOthers(draft, names)] };
 }
 
 function folderProblems(draft: ConfigDraft, { path, found }: FoundFolder): readonly Problem[] {
@@ -61,15 +67,13 @@ function definedTwice(draft: ConfigDraft, folders: readonly FoundFolder[]): read
   });
 }
 
-function unknownLabs(draft: ConfigDraft, names: readonly LabName[]): readonly Problem[] {
+function unknownLabs(draft: ConfigDraft, names: readonly LabName[], lacking: string): readonly Problem[] {
   const there = names.length === 0 ? 'there is none' : `there are: ${names.join(', ')}`;
   return draft
     .items(group, ['groups'])
     .flatMap(({ path, value }) => itemsAt([...path, 'labs'], value.labs ?? []))
     .filter(({ value }) => !names.includes(value))
-    .map(({ path, value }) =>
-      draft.document.problemAt(path, `no labs folder has a lab "${value}"; ${there}`),
-    );
+    .map(({ path, value }) => draft.document.problemAt(path, `${lacking} "${value}"; ${there}`));
 }
 
 /** A default lab that its group may not use. */
