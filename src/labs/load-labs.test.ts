@@ -33,9 +33,23 @@ test('a lab that says little has defaults for the rest, and no cluster', async (
       name: 'plain',
       description: '',
       folder: join(folder, 'plain'),
-      container: { image: 'lab:1', user: 'lab', env: {}, limits: { memory: 1024 * MiB, cpus: 1, pids: 512 } },
+      container: {
+        image: 'lab:1',
+        build: undefined,
+        user: 'lab',
+        root: 'sudo',
+        env: {},
+        files: [],
+        home: 'kept',
+        mounts: [],
+        limits: { memory: 1024 * MiB, cpus: 1, pids: 512 },
+        egress: 'open',
+      },
       cluster: undefined,
+      routes: { host: '{{ username }}' },
       lifecycle: DEFAULT_LIFECYCLE,
+      hooks: {},
+      given: { values: {} },
     },
   ]);
 });
@@ -104,7 +118,7 @@ describe('a mistake is reported with its place and key', () => {
     [
       'an unknown key',
       'container: { image: lab, memory: 1Gi }\n',
-      /:1:26: container\.memory: .*there are: image, user, env, limits/,
+      /:1:26: container\.memory: .*there are: image, build, user, root, env, files, home, mounts, limits, egress/,
     ],
     [
       'a number in env',
@@ -169,4 +183,70 @@ describe('a mistake is reported with its place and key', () => {
 test('a lab with mistakes still counts as there, so that one mistake is one message', async () => {
   await writeLab('lab', 'container: {}\n');
   expect(await findLabs(folder)).toMatchObject({ names: ['lab'], problems: [{ key: 'container.image' }] });
+});
+
+test('everything that a container can have, in the terms of the factory', async () => {
+  await writeLab(
+    'all',
+    `container:
+  build: image
+  user: student
+  root: none
+  home: fresh
+  egress: none
+  files:
+    - { path: /etc/motd, content: "Hello\\n" }
+    - { path: /home/student/notes.md, source: files/notes.md, mode: "0600", owner: student }
+  mounts:
+    - { source: /srv/data, target: /data }
+    - { source: /srv/out, target: /out, read_only: false }
+`,
+  );
+  expect((await load('all')).all()[0]?.container).toMatchObject({
+    image: 'ssh-lab-factory/lab-all',
+    build: join(folder, 'all/image'),
+    root: 'none',
+    home: 'fresh',
+    egress: 'none',
+    files: [
+      { path: '/etc/motd', content: { kind: 'text', text: 'Hello\n' }, mode: 0o644, owner: undefined },
+      {
+        path: '/home/student/notes.md',
+        content: { kind: 'file', file: join(folder, 'all/files/notes.md') },
+        mode: 0o600,
+        owner: 'student',
+      },
+    ],
+    mounts: [
+      { source: '/srv/data', target: '/data', readOnly: true },
+      { source: '/srv/out', target: '/out', readOnly: false },
+    ],
+  });
+});
+
+test('hooks, with their defaults', async () => {
+  await writeLab(
+    'calls',
+    `container: { image: lab }
+hooks:
+  initialization: { url: "https://hooks.example.org/a?b=c", required: true, timeout: 20s, values: [seat] }
+  cleanup: { url: "http://127.0.0.1:9000/", secret: whsec_abc, headers: { X-Course: k8s } }
+`,
+  );
+  expect((await load('calls')).all()[0]?.hooks).toEqual({
+    initialization: {
+      url: 'https://hooks.example.org/a?b=c',
+      secret: undefined,
+      headers: {},
+      timeout: 20_000,
+      required: true,
+    },
+    cleanup: {
+      url: 'http://127.0.0.1:9000/',
+      secret: 'whsec_abc',
+      headers: { 'X-Course': 'k8s' },
+      timeout: 10_000,
+      required: false,
+    },
+  });
 });

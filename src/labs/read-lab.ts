@@ -1,13 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { toLifecycle } from '../config/lifecycle-values.ts';
+import { ConfigDraft } from '../config/config-draft.ts';
 import type { Problem } from '../config/problem.ts';
 import { schemaProblems } from '../config/schema-problems.ts';
 import { parseYamlDocument, type YamlDocument } from '../config/yaml-document.ts';
 import { type LabName, parseLabName } from '../names/lab-name.ts';
-import type { ClusterDefinition, LabDefinition, Lifecycle } from './lab-definition.ts';
+import { togetherProblems } from './lab-checks.ts';
+import type { LabDefinition, Lifecycle } from './lab-definition.ts';
 import { LAB_FILE } from './lab-folders.ts';
-import { type LabFile, labSchema } from './lab-schema.ts';
+import { NOTHING_GIVEN } from './lab-resolver.ts';
+import { labSchema } from './lab-schema.ts';
+import { toDefinition } from './to-definition.ts';
 
 export type LabReading =
   | { readonly kind: 'lab'; readonly lab: LabDefinition }
@@ -26,10 +29,12 @@ export async function readLab(folder: string, lifecycle: Lifecycle): Promise<Lab
   const problems = [
     ...document.problems,
     ...schemaProblems(document, labSchema),
+    ...togetherProblems(new ConfigDraft(document, folder)),
     ...nameProblems(document, folder, name),
   ];
   if (!parsed.success || name === undefined || problems.length > 0) return mistaken(problems);
-  return { kind: 'lab', lab: toDefinition(parsed.data, name, folder, lifecycle) };
+  const base = { name, folder, lifecycle, host: '{{ username }}', given: NOTHING_GIVEN };
+  return { kind: 'lab', lab: toDefinition(parsed.data, base) };
 }
 
 function mistaken(problems: readonly Problem[]): LabReading {
@@ -45,31 +50,4 @@ function nameProblems(document: YamlDocument, folder: string, name: LabName | un
   const written = labSchema.shape.name.safeParse(Reflect.get(Object(document.value), 'name'));
   if (!written.success || written.data === undefined || written.data === name) return [];
   return [document.problemAt(['name'], `must be the folder's name, "${shown}", or be left out`)];
-}
-
-function toDefinition(file: LabFile, name: LabName, folder: string, lifecycle: Lifecycle): LabDefinition {
-  return {
-    name,
-    description: file.description,
-    folder,
-    container: {
-      ...file.container,
-      build: undefined,
-      root: 'sudo',
-      files: [],
-      home: 'kept',
-      mounts: [],
-      egress: 'open',
-    },
-    cluster: file.cluster === undefined ? undefined : toCluster(file.cluster),
-    routes: { host: '{{ username }}' },
-    lifecycle: toLifecycle(file.lifecycle, lifecycle),
-    hooks: {},
-    given: { values: {} },
-  };
-}
-
-function toCluster(cluster: NonNullable<LabFile['cluster']>): ClusterDefinition {
-  const { start_timeout: startTimeout, image, ...rest } = cluster;
-  return { ...rest, image, startTimeout };
 }
