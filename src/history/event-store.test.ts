@@ -1,10 +1,11 @@
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { migrate } from '../sqlite/migrate.ts';
 import { type EventQuery, isSelected } from './event-query.ts';
 import { EVENT_KINDS } from './event-schema.ts';
 import { EventStore, KEPT_FOR, MOST_KEPT } from './event-store.ts';
-import { migrateHistory } from './history-schema.ts';
+import { HISTORY_MIGRATIONS } from './history-schema.ts';
 import { anyEvent, anyTime } from './testing/any-event.ts';
 import { eventAt, keyOf } from './testing/some-event.ts';
 
@@ -14,7 +15,7 @@ let database: DatabaseSync;
 let store: EventStore;
 beforeEach(() => {
   database = new DatabaseSync(':memory:');
-  migrateHistory(database, NOW);
+  migrate(database, HISTORY_MIGRATIONS, NOW);
   store = new EventStore(database);
   return () => database.close();
 });

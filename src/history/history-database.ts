@@ -1,15 +1,14 @@
-import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DatabaseSync, DatabaseSyncOptions } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Logger } from '../logging/logger.ts';
+import { openDatabase, openDatabaseFile, openExistingFile } from '../sqlite/database-file.ts';
+import { migrate } from '../sqlite/migrate.ts';
 import type { Clock } from '../time/clock.ts';
 import { LAST_RESORT } from './checkpoint.ts';
-import { migrateHistory } from './history-schema.ts';
+import { HISTORY_MIGRATIONS } from './history-schema.ts';
 
 export const HISTORY_FILE = 'history.sqlite';
-
-/** How long another program that holds the file is waited for; ms. */
-const BUSY_LIMIT = 2_000;
 
 /** sqlite3.h: what says that it is the file which is wrong, and not the disk or the machine. */
 const SQLITE_ERROR = 1;
@@ -40,8 +39,8 @@ export function openHistoryDatabase({ data, clock, logger }: HistoryDatabaseOpti
     return openOrReplace(path, clock, logger);
   } catch (error) {
     logger.warn({ err: error, file: path }, 'the history can not be kept; this run has it in memory alone');
-    const database = open(':memory:', {});
-    migrateHistory(database, clock.now());
+    const database = openDatabase(':memory:', {});
+    migrate(database, HISTORY_MIGRATIONS, clock.now());
     return database;
   }
 }
@@ -51,14 +50,12 @@ export function openHistoryDatabase({ data, clock, logger }: HistoryDatabaseOpti
  * throws.
  */
 export function openHistoryForReading(data: string): DatabaseSync | undefined {
-  const path = join(data, HISTORY_FILE);
-  return existsSync(path) ? open(path, { readOnly: true, timeout: BUSY_LIMIT }) : undefined;
+  return openExistingFile(join(data, HISTORY_FILE), { readOnly: true });
 }
 
 /** As it is, with the data folder locked; undefined where there is none. Throws what SQLite throws. */
 export function openHistoryForWriting(data: string): DatabaseSync | undefined {
-  const path = join(data, HISTORY_FILE);
-  return existsSync(path) ? open(path, { timeout: BUSY_LIMIT }) : undefined;
+  return openExistingFile(join(data, HISTORY_FILE), {});
 }
 
 function openOrReplace(path: string, clock: Clock, logger: Logger): DatabaseSync {
@@ -73,22 +70,14 @@ function openOrReplace(path: string, clock: Clock, logger: Logger): DatabaseSync
 }
 
 function openWhole(path: string, clock: Clock): DatabaseSync {
-  // SQLite would make it readable for all; the files that it puts beside it get its mode.
-  if (!existsSync(path)) closeSync(openSync(path, 'wx', 0o600));
-  chmodSync(path, 0o600);
-  const database = open(path, { timeout: BUSY_LIMIT });
-  try {
-    // A kill loses nothing so; a power cut what the system had not brought to the disk yet, of the last half minute.
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
-    database.exec(`PRAGMA wal_autocheckpoint = ${LAST_RESORT}`);
-    const { quick_check: found } = database.prepare('PRAGMA quick_check(1)').get() ?? {};
-    if (found !== 'ok') throw new Error(`quick_check: ${found}`);
-    migrateHistory(database, clock.now());
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
+  const database = openDatabaseFile({
+    path,
+    migrations: HISTORY_MIGRATIONS,
+    synchronous: 'NORMAL',
+    now: clock.now(),
+  });
+  database.exec(`PRAGMA wal_autocheckpoint = ${LAST_RESORT}`);
+  return database;
 }
 
 /** Gives the new path. */
@@ -107,10 +96,4 @@ function isFaultOfTheFile(error: unknown): boolean {
   // The low byte is the kind, the others say more of it.
   if ('errcode' in error) return FAULTS_OF_THE_FILE.has(Number(error.errcode) & 0xff);
   return !('syscall' in error);
-}
-
-/** Loaded here and not with this file: Node 22 warns of it, which is no business of commands that need no history. */
-function open(path: string, options: DatabaseSyncOptions): DatabaseSync {
-  const sqlite = process.getBuiltinModule('node:sqlite');
-  return new sqlite.DatabaseSync(path, options);
 }

@@ -1,10 +1,6 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { Migration } from '../sqlite/migrate.ts';
 
-/** Brings the tables to the next version. `now`: ms since the epoch. */
-type Migration = (database: DatabaseSync, now: number) => void;
-
-/** The first leads from an empty file to version 1, and so on; SQLite's `user_version` holds how many have been done. */
-const MIGRATIONS: readonly Migration[] = [
+export const HISTORY_MIGRATIONS: readonly Migration[] = [
   (database, now) => {
     database.exec(`
       CREATE TABLE events (
@@ -32,23 +28,3 @@ const MIGRATIONS: readonly Migration[] = [
     database.prepare("INSERT INTO sqlite_sequence (name, seq) VALUES ('events', ?)").run(now);
   },
 ];
-
-/** Each migration is done whole or not at all. Throws what SQLite throws, and for a file of a newer version. */
-export function migrateHistory(database: DatabaseSync, now: number): void {
-  const found = database.prepare('PRAGMA user_version').get()?.user_version;
-  const version = Number(found);
-  if (version > MIGRATIONS.length) {
-    throw new Error(`the history has version ${version}, this factory knows ${MIGRATIONS.length}`);
-  }
-  for (const [index, migrate] of MIGRATIONS.slice(version).entries()) {
-    database.exec('BEGIN IMMEDIATE');
-    try {
-      migrate(database, now);
-      database.exec(`PRAGMA user_version = ${version + index + 1}; COMMIT`);
-    } catch (error) {
-      // A full disk has rolled it back by itself.
-      if (database.isTransaction) database.exec('ROLLBACK');
-      throw error;
-    }
-  }
-}

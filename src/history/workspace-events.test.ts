@@ -1,12 +1,13 @@
 import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, expect, test } from 'vitest';
 import { createLogger } from '../logging/logger.ts';
+import { migrate } from '../sqlite/migrate.ts';
 import { VirtualClock } from '../time/testing/virtual-clock.ts';
 import type { WorkspaceEvent } from '../workspaces/ports/events.ts';
 import type { KeptEvent } from './event-query.ts';
 import { EventStore } from './event-store.ts';
 import { EventStream } from './event-stream.ts';
-import { migrateHistory } from './history-schema.ts';
+import { HISTORY_MIGRATIONS } from './history-schema.ts';
 import { RareWarning } from './rare-warning.ts';
 import { eventAt, keyOf } from './testing/some-event.ts';
 import { WorkspaceEvents } from './workspace-events.ts';
@@ -16,7 +17,7 @@ let clock: VirtualClock;
 let lines: string[];
 beforeEach(() => {
   database = new DatabaseSync(':memory:');
-  migrateHistory(database, 0);
+  migrate(database, HISTORY_MIGRATIONS, 0);
   clock = new VirtualClock();
   lines = [];
   return () => database.close();
