@@ -375,8 +375,8 @@ describe('a mistake is reported with its place and key', () => {
       'factory.yaml:5:26 groups[0].members[0]',
       'factory.yaml:6:30 groups[1].members[1]',
       'factory.yaml:6:50 groups[1].labs[1]',
-      'labs/broken/lab.yaml:2:3 container.image',
       'labs/broken/lab.yaml:2:3 container.imag',
+      'labs/broken/lab.yaml:2:3 container.image',
     ]);
   });
 });

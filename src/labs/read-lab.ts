@@ -6,9 +6,8 @@ import { schemaProblems } from '../config/schema-problems.ts';
 import { parseYamlDocument, type YamlDocument } from '../config/yaml-document.ts';
 import { type LabName, parseLabName } from '../names/lab-name.ts';
 import { togetherProblems } from './lab-checks.ts';
-import type { LabDefinition, Lifecycle } from './lab-definition.ts';
+import { type LabDefinition, type Lifecycle, NOTHING_GIVEN } from './lab-definition.ts';
 import { LAB_FILE } from './lab-folders.ts';
-import { NOTHING_GIVEN } from './lab-resolver.ts';
 import { labSchema } from './lab-schema.ts';
 import { toDefinition } from './to-definition.ts';
 

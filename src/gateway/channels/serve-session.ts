@@ -68,6 +68,8 @@ async function serve(
   const typed = await typedWhileWaiting(workspace, channel, connecting);
   const inner = await connecting;
   if (channel.signal.aborted) return undefined;
+  const message = channel.interactive ? workspace.lease.takeMessage() : '';
+  if (message !== '') channel.tell(message);
   const stream = await openInnerChannel(inner, channel, request);
   const { gate, clock, lease } = workspace;
   const onInput = (): void => lease.noteInput();
