@@ -187,3 +187,13 @@ test('news of the lab is for a shell on a terminal, and for nothing else', async
     expect(stdout + stderr).not.toContain('obody');
   }
 });
+
+test('what an initialization has to say is for a shell on a terminal, before its prompt', async () => {
+  await using own = await GatewayUnderTest.start();
+  own.workspaces.message = 'Your database is at db.example.org.\nIts password is in ~/.pgpass.';
+  using shell = await openShell(own);
+  await shell.sees(/[#$] $/);
+  expect(shell.seen()).toMatch(/^Your database is at db\.example\.org\.\r\nIts password is in .*\r\n/);
+  const { stdout, stderr } = await own.ssh([ALICE, 'echo in']);
+  expect(stdout + stderr).toBe('in');
+});
