@@ -1,4 +1,4 @@
-import type { GroupConfig } from '../config/factory-config.ts';
+import type { Groups } from '../groups/groups.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 import type { Principal } from '../tokens/principal.ts';
 import type { Endpoint } from './endpoints.ts';
@@ -49,7 +49,7 @@ export function decide(
   principal: Principal,
   endpoint: Endpoint,
   workspace: AskedWorkspace,
-  groups: readonly GroupConfig[],
+  groups: Groups,
 ): Decision {
   switch (ACCESS[endpoint][principal.role]) {
     case 'none':
@@ -61,7 +61,7 @@ export function decide(
       return workspace.sessions > 0 ? 'allowed' : 'denied';
     case 'groups':
       if (principal.role !== 'instructor') return 'hidden';
-      return isInGroups(workspace.key, ownGroups(principal.groups, groups)) ? 'allowed' : 'hidden';
+      return isInGroups(workspace.key, principal.groups, groups) ? 'allowed' : 'hidden';
   }
 }
 
@@ -71,15 +71,9 @@ export function mayList(principal: Principal, sessionsOf: (key: WorkspaceKey) =>
   return ACCESS.list[principal.role] !== 'none';
 }
 
-function ownGroups(names: readonly string[], groups: readonly GroupConfig[]): readonly GroupConfig[] {
-  return groups.filter(({ name }) => names.includes(name));
-}
-
-/** Both in one and the same group: a member of one is not reached in a lab of another. */
-function isInGroups({ user, lab }: WorkspaceKey, groups: readonly GroupConfig[]): boolean {
-  return groups.some(
-    ({ members, labs }) => (members.includes('*') || members.includes(user)) && labs.includes(lab),
-  );
+/** Both in one and the same group: a member of one is not reached in a lab of another. `names`: of the groups that count. */
+function isInGroups({ user, lab }: WorkspaceKey, names: readonly string[], groups: Groups): boolean {
+  return groups.of(user).some(({ name, labs }) => names.includes(name) && labs.includes(lab));
 }
 
 function isSame(one: WorkspaceKey, other: WorkspaceKey): boolean {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { GroupConfig } from '../config/factory-config.ts';
+import type { Groups } from '../groups/groups.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import type { Clock } from '../time/clock.ts';
@@ -12,8 +12,8 @@ import type { OpenCalls } from './open-calls.ts';
 /** What the routes are made with. */
 export interface ApiContext {
   readonly target: ClusterApiTarget;
-  /** Of the configuration: whom instructors reach. */
-  readonly groups: readonly GroupConfig[];
+  /** Whom instructors reach. */
+  readonly groups: Groups;
   readonly calls: OpenCalls;
   readonly logger: Logger;
   readonly clock: Clock;

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import type { GroupConfig } from '../config/factory-config.ts';
+import type { Groups } from '../groups/groups.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Clock } from '../time/clock.ts';
 import type { TokenVerifier } from '../tokens/tokens.ts';
@@ -20,8 +20,8 @@ export interface ApiOptions {
   readonly target: ClusterApiTarget;
   readonly verifier: TokenVerifier;
   readonly jwks: PublicKeys;
-  /** Of the configuration: whom instructors reach. */
-  readonly groups: readonly GroupConfig[];
+  /** Whom instructors reach. */
+  readonly groups: Groups;
   readonly logger: Logger;
   readonly clock: Clock;
 }

@@ -9,6 +9,7 @@ import { controlSocket } from '../control/control-socket.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { openHostKeys } from '../gateway/keys/host-keys.ts';
 import { openInnerKey } from '../gateway/keys/inner-key.ts';
+import { fixedGroups } from '../groups/groups.ts';
 import { openHistory } from '../history/history.ts';
 import { createIdentitySources } from '../identity/create-sources.ts';
 import { createIdentity } from '../identity/identity-chain.ts';
@@ -187,7 +188,7 @@ export function openApi(
     target: createClusterApiTarget({ workspaces, ports, history, urls }),
     verifier: tokens.verifier,
     jwks: () => tokens.jwks(),
-    groups: config.groups,
+    groups: fixedGroups(config.groups),
     logger,
     clock: systemClock,
   });
@@ -220,7 +221,7 @@ async function startGateway(
     hostKeys,
     innerPrivateKey: innerKey.privateKey,
     identity: createIdentity(sources, logger),
-    labAccess: createLabAccess(config.groups, labs),
+    labAccess: createLabAccess(fixedGroups(config.groups), labs),
     workspaces,
     ...commands,
     clock,

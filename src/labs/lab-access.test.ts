@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { GroupConfig } from '../config/factory-config.ts';
+import { fixedGroups } from '../groups/groups.ts';
 import { PLAIN_GROUP } from '../groups/testing/plain-group.ts';
 import { parseLabName } from '../names/lab-name.ts';
 import { parseLogin } from '../names/login.ts';
@@ -13,7 +14,7 @@ const LABS = ['k3s', 'plain', 'secret'].map(labNamed);
 function resolve(login: string, groups: readonly GroupConfig[]) {
   const parsed = parseLogin(login);
   if (parsed === undefined) throw new Error(`${login} is no login`);
-  return createLabAccess(groups, createLabCatalogue(LABS)).resolve(parsed);
+  return createLabAccess(fixedGroups(groups), createLabCatalogue(LABS)).resolve(parsed);
 }
 
 function group(members: readonly string[], labs: readonly string[], defaultLab = ''): GroupConfig {

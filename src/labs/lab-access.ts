@@ -1,26 +1,22 @@
 import type { GroupConfig } from '../config/factory-config.ts';
+import type { Groups } from '../groups/groups.ts';
 import type { Login } from '../names/login.ts';
-import type { Username } from '../names/username.ts';
 import type { LabCatalogue } from './lab-catalogue.ts';
 import type { LabAccess, LabDecision } from './lab-decision.ts';
 import type { LabDefinition } from './lab-definition.ts';
 
 /**
- * Access by the configuration's groups: a user may use the labs of every group they are in. Who names none gets the default
+ * Access by the groups as they are at the login: a user may use the labs of every group they are in. Who names none gets the default
  * lab of the first of these groups that has one.
  */
-export function createLabAccess(groups: readonly GroupConfig[], catalogue: LabCatalogue): LabAccess {
+export function createLabAccess(groups: Groups, catalogue: LabCatalogue): LabAccess {
   return {
     resolve: (login) => {
-      const own = groupsOf(login.user, groups);
+      const own = groups.of(login.user);
       const lab = login.lab ?? own.find(({ defaultLab }) => defaultLab !== undefined)?.defaultLab;
       return decide({ ...login, lab }, labsOf(own, catalogue));
     },
   };
-}
-
-function groupsOf(user: Username, groups: readonly GroupConfig[]): readonly GroupConfig[] {
-  return groups.filter(({ members }) => members.includes('*') || members.includes(user));
 }
 
 /** In the order of the groups and of the labs in each; none twice. */

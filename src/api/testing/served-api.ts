@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FastifyInstance, fastify } from 'fastify';
+import { fixedGroups } from '../../groups/groups.ts';
 import { createLogger } from '../../logging/logger.ts';
 import { parseInstanceId } from '../../names/instance-id.ts';
 import { systemClock } from '../../time/clock.ts';
@@ -53,7 +54,7 @@ export async function serveApi(): Promise<ServedApi> {
       target: clusters,
       verifier: createTokenVerifier({ issuer, keys, revoked: revocations, clock: systemClock }),
       jwks: () => keys.jwks(),
-      groups: GROUPS,
+      groups: fixedGroups(GROUPS),
       logger,
       clock: systemClock,
     }),

@@ -11,6 +11,7 @@ import { serveApi } from '../../api/testing/served-api.ts';
 import { startControlServer } from '../../control/control-server.ts';
 import { controlSocket } from '../../control/control-socket.ts';
 import { IDLE_TARGET } from '../../control/testing/idle-target.ts';
+import { fixedGroups } from '../../groups/groups.ts';
 import { toRecorded } from '../../history/published-event.ts';
 import { eventAt } from '../../history/testing/some-event.ts';
 import { parseInstanceId } from '../../names/instance-id.ts';
@@ -47,7 +48,7 @@ async function startFactory(): Promise<void> {
     target: clusters,
     verifier: tokens.verifier,
     jwks: () => tokens.jwks(),
-    groups: GROUPS,
+    groups: fixedGroups(GROUPS),
     logger,
     clock: systemClock,
   });

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import type { GroupConfig } from '../config/factory-config.ts';
+import { parseUsername } from '../names/username.ts';
+import { fixedGroups } from './groups.ts';
+import { highestRole, type Role } from './role.ts';
+import { standingOf } from './standing.ts';
+import { PLAIN_GROUP } from './testing/plain-group.ts';
+
+const ALICE = parseUsername('alice') ?? expect.fail();
+const BOB = parseUsername('bob') ?? expect.fail();
+
+function group(name: string, role: Role, members: GroupConfig['members']): GroupConfig {
+  return { ...PLAIN_GROUP, name, role, members, labs: [], defaultLab: undefined };
+}
+
+test('somebody has the names of their groups, in the order of the file, and the highest of the roles', () => {
+  const groups = fixedGroups([
+    group('all', 'student', ['*']),
+    group('helpers', 'instructor', [BOB, ALICE]),
+    group('bosses', 'admin', [BOB]),
+    group('class', 'student', [ALICE]),
+  ]);
+  expect(standingOf(ALICE, groups)).toEqual({ groups: ['all', 'helpers', 'class'], role: 'instructor' });
+  expect(standingOf(BOB, groups)).toEqual({ groups: ['all', 'helpers', 'bosses'], role: 'admin' });
+  expect(standingOf(ALICE, fixedGroups([]))).toEqual({ groups: [], role: 'student' });
+});
+
+test.each<[readonly Role[], Role]>([
+  [[], 'student'],
+  [['student', 'admin', 'instructor'], 'admin'],
+  [['instructor', 'student'], 'instructor'],
+])('the highest of %j is %s', (roles, highest) => {
+  expect(highestRole(roles)).toBe(highest);
+});
