@@ -28,6 +28,9 @@ export interface EngineHostRequest
   readonly data: string;
 }
 
+/** Whoever has it is root on this host. */
+const DOCKER_SOCKET = '/var/run/docker.sock';
+
 /**
  * The Docker engine, k3d and Traefik of this host. Resolves when Traefik answers. Rejects with `CONFIG_INVALID`, `PORT_IN_USE`
  * and as `TraefikContainer.ensure` does.
@@ -62,6 +65,8 @@ export async function openEngineHost(request: EngineHostRequest): Promise<Engine
       innerAuthorizedKey,
       publicUrls: publicUrls(domain, ports),
       openTerminals,
+      forbiddenMounts: [data, config.data, DOCKER_SOCKET],
+      logger,
     });
   const clusters = createK3dClusters({
     engine,

@@ -4,6 +4,7 @@ import { DEFAULT_LIFECYCLE } from '../../src/config/lifecycle-values.ts';
 import { createDockerEngine, type DockerEngine } from '../../src/docker-engine/docker-engine.ts';
 import { createImageStore } from '../../src/images/image-store.ts';
 import type { LabDefinition } from '../../src/labs/lab-definition.ts';
+import { createLogger } from '../../src/logging/logger.ts';
 import { LABEL } from '../../src/names/docker-names.ts';
 import { type InstanceId, parseInstanceId } from '../../src/names/instance-id.ts';
 import { parseLabName } from '../../src/names/lab-name.ts';
@@ -42,6 +43,8 @@ export function createFixture(): RuntimeFixture {
     innerAuthorizedKey: pair.public,
     publicUrls: (key) => ({ host: `${key.user}.localhost`, http: `http://${key.user}.localhost:8080` }),
     openTerminals,
+    forbiddenMounts: ['/var/run/docker.sock'],
+    logger: createLogger('error'),
   });
   return {
     engine,

@@ -1,3 +1,4 @@
+import { putEntries } from '../../docker-engine/container-entries.ts';
 import { refusalStatus } from '../../docker-engine/docker-failure.ts';
 import { pathStat } from '../../docker-engine/path-stat.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
@@ -6,12 +7,17 @@ import { clusterProgramFiles, PROGRAM_PATH, type ProgramFile } from '../../lab-p
 import type { LabDefinition } from '../../labs/lab-definition.ts';
 import type { SubnetPool } from '../../subnets/subnet-pool.ts';
 import type { Progress } from '../../workspaces/ports/progress.ts';
-import { containerSpec } from './container-spec.ts';
+import { assertMountable } from './assert-mountable.ts';
+import { containerSpec, hostMountsOf } from './container-spec.ts';
 import { inspectContainer, stateOf } from './container-state.ts';
 import { removeContainer, resumeContainer, startContainer } from './container-transitions.ts';
+import { removeHome } from './erasure.ts';
 import { factoryFiles } from './factory-files.ts';
+import { labFiles, refusedFile } from './lab-files.ts';
 import { imageMissing, imageWithoutSshd } from './lab-image-errors.ts';
 import { ensureLabNetwork } from './lab-network.ts';
+import { assertMountSources } from './mount-sources.ts';
+import { placedFiles, type WantedFile } from './placed-files.ts';
 import { SSHD } from './sshd-config.ts';
 import type { WorkspaceObjects } from './workspace-objects.ts';
 
@@ -22,6 +28,8 @@ export interface ContainerCreationParts {
   readonly innerAuthorizedKey: string;
   /** What the environment of the container holds besides the lab's own. */
   readonly env: Readonly<Record<string, string>>;
+  /** Of the host: no lab gets one of these, nor what is in or above them. */
+  readonly forbiddenMounts: readonly string[];
 }
 
 /** How long the remains of a failed creation may take to go away; ms. */
@@ -39,17 +47,45 @@ export async function createContainer(
   const state = stateOf(found);
   if (state === 'running') return;
   if (state === 'suspended') return resumeContainer(objects, signal);
-  if (state === 'stopped') return startContainer(objects, signal);
+  if (state === 'stopped') return startAgain(objects, parts.forbiddenMounts, signal);
   if (found !== undefined) await removeContainer(objects, signal);
+  const files = await labFiles(lab);
+  await assertMountable(lab, parts.forbiddenMounts);
   await ensureLabImage(lab, parts.images, progress, signal);
   progress('making your machine');
-  await ensureLabNetwork(objects, parts.subnets, signal);
+  await ensureLabNetwork(objects, lab.container.egress, parts.subnets, signal);
+  const hadHome = await hasHome(objects, signal);
   try {
-    await createNew(objects, lab, parts, signal);
+    await createNew(objects, lab, { ...parts, files, keepsHome: hadHome }, signal);
   } catch (thrown) {
-    await removeContainer(objects, AbortSignal.timeout(CLEAN_UP_TIMEOUT)).catch(() => undefined);
+    const late = AbortSignal.timeout(CLEAN_UP_TIMEOUT);
+    await removeContainer(objects, late).catch(() => undefined);
+    // Else the next one would take what the image put there for something that a student wrote.
+    if (!hadHome) await removeHome(objects, late).catch(() => undefined);
     throw thrown;
   }
+}
+
+/** Starts a container that ran before, if the host still has what it mounts. */
+export async function startAgain(
+  objects: WorkspaceObjects,
+  forbiddenMounts: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const container = await inspectContainer(objects, signal);
+  if (container !== undefined && stateOf(container) !== 'running') {
+    await assertMountSources(hostMountsOf(container), forbiddenMounts);
+  }
+  await startContainer(objects, signal);
+}
+
+async function hasHome({ engine, names }: WorkspaceObjects, signal: AbortSignal): Promise<boolean> {
+  const found = await engine.callUnless([404], {
+    what: 'look for the home volume',
+    signal,
+    request: (docker, abortSignal) => docker.getVolume(names.homeVolume).inspect({ abortSignal }),
+  });
+  return found !== undefined;
 }
 
 async function ensureLabImage(
@@ -66,11 +102,18 @@ async function ensureLabImage(
   }
 }
 
+interface NewContainerParts extends ContainerCreationParts {
+  /** Of the lab. */
+  readonly files: readonly WantedFile[];
+  /** There is a home of an earlier container, and its files stay. */
+  readonly keepsHome: boolean;
+}
+
 /** All is in place before the first start, so that a container that has run is a whole one. */
 async function createNew(
   objects: WorkspaceObjects,
   lab: LabDefinition,
-  { innerAuthorizedKey, env }: ContainerCreationParts,
+  { innerAuthorizedKey, env, files, keepsHome }: NewContainerParts,
   signal: AbortSignal,
 ): Promise<void> {
   const { engine, names } = objects;
@@ -87,13 +130,14 @@ async function createNew(
     });
   await assertSshd(objects, lab, signal);
   const program = await programFor(objects, lab, signal);
-  const files = await factoryFiles(lab.container, innerAuthorizedKey, program);
-  await engine.call({
-    what: 'put files into the container',
-    signal,
-    request: (docker, abortSignal) =>
-      docker.getContainer(names.container).putArchive(files, { path: '/', abortSignal }),
-  });
+  const { user, home } = lab.container;
+  const refuse = (path: string, problem: string) => refusedFile(lab, path, problem);
+  const placement = { user, keepsHome: keepsHome && home === 'kept', refuse };
+  const entries = [
+    ...(await placedFiles(objects, files, placement, signal)),
+    ...factoryFiles(lab.container, innerAuthorizedKey, program),
+  ];
+  await putEntries(engine, names.container, entries, signal);
   await startContainer(objects, signal);
 }
 

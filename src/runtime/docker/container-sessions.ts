@@ -9,6 +9,8 @@ import { ExecDuplex } from '../../docker-engine/exec-duplex.ts';
 import { LastBytes } from '../../docker-engine/last-bytes.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
 import type { ExecStream, SshdTransport } from '../../workspaces/ports/runtime.ts';
+import { isWithoutRoot, loginOf } from './container-spec.ts';
+import { inspectContainer } from './container-state.ts';
 import { hangUp, markedCommand, newMark, type TerminalMark } from './exec-terminal.ts';
 import { sshdCommand } from './sshd-config.ts';
 import type { WorkspaceObjects } from './workspace-objects.ts';
@@ -35,7 +37,10 @@ export async function openInnerSshd(
   return { stream: new ExecDuplex(connection, diagnostics), diagnostics: () => diagnostics.text() };
 }
 
-/** A command as root, with a terminal where `pty` is given. `openTerminals` has its mark as long as it is held. */
+/**
+ * A command, with a terminal where `pty` is given. `openTerminals` has its mark as long as it is held. It runs as root, or where the lab
+ * has none as the user of the sessions: a student's way in is no way to more rights.
+ */
 export async function openExec(
   objects: WorkspaceObjects,
   command: readonly string[],
@@ -43,19 +48,18 @@ export async function openExec(
   openTerminals: Set<TerminalMark>,
   signal: AbortSignal,
 ): Promise<ExecStream> {
-  if (pty !== undefined) return openTerminal(objects, command, pty, openTerminals, signal);
   const { engine, names } = objects;
-  const { connection, exec } = await begin(
-    engine,
-    { container: names.container, command, user: '0' },
-    signal,
-  );
+  const container = await inspectContainer(objects, signal);
+  if (container === undefined) throw notRunning();
+  const user = isWithoutRoot(container) ? loginOf(container) : '0';
+  if (pty !== undefined) return openTerminal(objects, { command, user }, pty, openTerminals, signal);
+  const { connection, exec } = await begin(engine, { container: names.container, command, user }, signal);
   return pipedStream(engine, exec, connection);
 }
 
 async function openTerminal(
   { engine, names: { container } }: WorkspaceObjects,
-  command: readonly string[],
+  { command, user }: Pick<ContainerCommand, 'command' | 'user'>,
   { term, columns, rows }: TerminalSize & { readonly term: string },
   openTerminals: Set<TerminalMark>,
   signal: AbortSignal,
@@ -69,7 +73,7 @@ async function openTerminal(
   };
   try {
     const marked = markedCommand(command, mark);
-    const wanted = { container, command: marked, user: '0', env: { TERM: term }, terminal: true };
+    const wanted = { container, command: marked, user, env: { TERM: term }, terminal: true };
     const { connection, exec } = await begin(engine, wanted, signal);
     const stream = terminalStream(engine, exec, connection, () => openTerminals.delete(mark), close);
     await stream.resize(columns, rows);

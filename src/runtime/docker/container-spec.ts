@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import { workspaceLabels } from '../../docker-engine/workspace-labels.ts';
-import type { LabDefinition } from '../../labs/lab-definition.ts';
+import type { ContainerDefinition, LabDefinition, MountDefinition } from '../../labs/lab-definition.ts';
 import type { WorkspaceObjects } from './workspace-objects.ts';
 
 /** On a lab container: the Unix user of its sessions. */
@@ -12,16 +12,26 @@ const LOGIN_LABEL = 'ssh-lab-factory.login';
  */
 const SSHD_CLIENT = 'UNKNOWN';
 
+/** With it no program gives its user more rights, whatever the bits of its file: sudo fails. sshd itself only gives rights up. */
+const NO_NEW_PRIVILEGES = 'no-new-privileges';
+
 /**
- * The lab container. Docker's default capabilities and seccomp profile hold; `no-new-privileges` is not set, because
- * students are promised sudo. The image's own command does not run: the container is a machine that waits for sessions.
+ * Names of the outside that nobody can reach are refused soon. Docker's own DNS asks a server on the host's loopback from outside of
+ * the container, whatever its network: "127.0.0.1" given here is the container's own instead (libnetwork's sandbox_dns_unix.go).
+ */
+const NO_DNS = { Dns: ['127.0.0.1'], DnsOptions: ['timeout:1', 'attempts:1'] };
+
+/**
+ * The lab container. Docker's default capabilities and seccomp profile hold. The image's own command does not run: the container
+ * is a machine that waits for sessions.
  */
 export function containerSpec(
-  { instance, key, names }: WorkspaceObjects,
+  objects: WorkspaceObjects,
   lab: LabDefinition,
   env: Readonly<Record<string, string>>,
 ): Docker.ContainerCreateOptions {
-  const { image, user, limits } = lab.container;
+  const { instance, key, names } = objects;
+  const { image, user, limits, root, egress } = lab.container;
   return {
     name: names.container,
     Image: image,
@@ -45,20 +55,44 @@ export function containerSpec(
       RestartPolicy: { Name: 'no' },
       NetworkMode: names.network,
       ExtraHosts: [`${SSHD_CLIENT}:127.0.0.1`],
-      Mounts: [
-        {
-          Type: 'volume',
-          Source: names.homeVolume,
-          Target: homeOf(user),
-          // Docker makes the volume where it is missing, and fills it with what the image has there: the first exercise.
-          VolumeOptions: {
-            NoCopy: false,
-            Labels: workspaceLabels(instance, key, 'home'),
-            DriverConfig: { Name: 'local', Options: {} },
-          },
-        },
-      ],
+      ...(egress === 'none' && NO_DNS),
+      ...(root === 'none' && { SecurityOpt: [NO_NEW_PRIVILEGES] }),
+      Mounts: [...homeMounts(objects, lab.container), ...lab.container.mounts.map(hostMount)],
     },
+  };
+}
+
+/** A fresh home is part of the container, and ends with it. */
+function homeMounts(
+  { instance, key, names }: WorkspaceObjects,
+  { user, home }: ContainerDefinition,
+): readonly Docker.MountSettings[] {
+  if (home === 'fresh') return [];
+  return [
+    {
+      Type: 'volume',
+      Source: names.homeVolume,
+      Target: homeOf(user),
+      // Docker makes the volume where it is missing, and fills it with what the image has there: the first exercise.
+      VolumeOptions: {
+        NoCopy: false,
+        Labels: workspaceLabels(instance, key, 'home'),
+        DriverConfig: { Name: 'local', Options: {} },
+      },
+    },
+  ];
+}
+
+/**
+ * What the host mounts later, or below a read-only folder, is not in there: engines before Docker 25 would leave the latter writable.
+ */
+function hostMount({ source, target, readOnly }: MountDefinition): Docker.MountSettings {
+  return {
+    Type: 'bind',
+    Source: source,
+    Target: target,
+    ReadOnly: readOnly,
+    BindOptions: { Propagation: 'rprivate', ...(readOnly && { NonRecursive: true }) },
   };
 }
 
@@ -69,4 +103,15 @@ export function homeOf(user: string): string {
 /** The Unix user that `containerSpec` was given, as the labels of the container have it. */
 export function loginOf(container: Docker.ContainerInspectInfo): string {
   return container.Config.Labels[LOGIN_LABEL] ?? 'root';
+}
+
+/** Whether nobody in the container can become root: then nobody comes in as root either. */
+export function isWithoutRoot(container: Docker.ContainerInspectInfo): boolean {
+  return container.HostConfig.SecurityOpt?.includes(NO_NEW_PRIVILEGES) ?? false;
+}
+
+/** What of the host it has, whenever it runs. */
+export function hostMountsOf(container: Docker.ContainerInspectInfo): readonly string[] {
+  const mounts = container.HostConfig.Mounts ?? [];
+  return mounts.filter(({ Type }) => Type === 'bind').map(({ Source }) => Source);
 }

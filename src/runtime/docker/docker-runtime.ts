@@ -2,24 +2,26 @@ import { containerMemory } from '../../docker-engine/container-memory.ts';
 import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
 import { workspaceOfLabels } from '../../docker-engine/workspace-labels.ts';
 import type { ImageStore } from '../../images/image-store.ts';
+import type { Logger } from '../../logging/logger.ts';
 import { LABEL } from '../../names/docker-names.ts';
 import type { InstanceId } from '../../names/instance-id.ts';
 import type { WorkspaceKey } from '../../names/workspace-key.ts';
 import type { SubnetPool } from '../../subnets/subnet-pool.ts';
 import type { Runtime } from '../../workspaces/ports/runtime.ts';
+import { sessionEnv } from '../session-env.ts';
 import { attachToCluster } from './cluster-attachment.ts';
-import { createContainer } from './container-creation.ts';
+import { createContainer, startAgain } from './container-creation.ts';
 import { openExec, openInnerSshd } from './container-sessions.ts';
 import { inspectContainer, stateOf } from './container-state.ts';
 import {
   removeContainer,
   resumeContainer,
-  startContainer,
   stopContainer,
   suspendContainer,
 } from './container-transitions.ts';
 import { eraseRemains } from './erasure.ts';
 import type { TerminalMark } from './exec-terminal.ts';
+import { putGivenFiles } from './put-files.ts';
 import { workspaceObjects } from './workspace-objects.ts';
 
 export interface DockerRuntimeOptions {
@@ -33,11 +35,23 @@ export interface DockerRuntimeOptions {
   readonly publicUrls: (key: WorkspaceKey) => { readonly host: string; readonly http: string };
   /** Has the terminals of `exec` that somebody holds now. */
   readonly openTerminals: Set<TerminalMark>;
+  /** Paths of the host: no lab gets one of these, nor what is in or above them. */
+  readonly forbiddenMounts: readonly string[];
+  readonly logger: Logger;
 }
 
 /** The `Runtime` that runs lab containers on a Docker engine. */
 export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
-  const { engine, instance, images, subnets, innerAuthorizedKey, publicUrls, openTerminals } = options;
+  const {
+    engine,
+    instance,
+    images,
+    subnets,
+    innerAuthorizedKey,
+    publicUrls,
+    openTerminals,
+    forbiddenMounts,
+  } = options;
   const objects = (key: WorkspaceKey) => workspaceObjects(engine, instance, key);
   const env = (key: WorkspaceKey) => {
     const { host, http } = publicUrls(key);
@@ -50,11 +64,11 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
       createContainer(
         objects(key),
         lab,
-        { images, subnets, innerAuthorizedKey, env: env(key) },
+        { images, subnets, innerAuthorizedKey, env: env(key), forbiddenMounts },
         progress,
         signal,
       ),
-    start: (key, signal) => startContainer(objects(key), signal),
+    start: (key, signal) => startAgain(objects(key), forbiddenMounts, signal),
     resume: (key, signal) => resumeContainer(objects(key), signal),
     suspend: (key, signal) => suspendContainer(objects(key), signal),
     stop: (key, signal) => stopContainer(objects(key), signal),
@@ -63,8 +77,13 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     attach: (key, attachment, signal) => attachToCluster(objects(key), attachment, signal),
     memory: (key, signal) => containerMemory(engine, objects(key).names.container, signal),
     openSshd: (key, own, signal) =>
-      openInnerSshd(objects(key), innerAuthorizedKey, { ...own, ...env(key) }, signal),
-    putFiles: async () => {},
+      openInnerSshd(
+        objects(key),
+        innerAuthorizedKey,
+        sessionEnv({ ...env(key), ...own, ...env(key) }, options.logger),
+        signal,
+      ),
+    putFiles: (key, id, files, signal) => putGivenFiles(objects(key), id, files, signal),
     exec: (key, command, pty, signal) => openExec(objects(key), command, pty, openTerminals, signal),
   };
 }

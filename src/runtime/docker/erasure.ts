@@ -3,12 +3,15 @@ import type { WorkspaceObjects } from './workspace-objects.ts';
 
 /** Removes what a workspace without a container still has: its network, and its home volume where that is wanted. */
 export async function eraseRemains(
-  { engine, names }: WorkspaceObjects,
+  objects: WorkspaceObjects,
   { home }: { readonly home: boolean },
   signal: AbortSignal,
 ): Promise<void> {
-  await removeNetwork(engine, names.network, signal);
-  if (!home) return;
+  await removeNetwork(objects.engine, objects.names.network, signal);
+  if (home) await removeHome(objects, signal);
+}
+
+export async function removeHome({ engine, names }: WorkspaceObjects, signal: AbortSignal): Promise<void> {
   await engine.callUnless([404], {
     what: 'remove the home volume',
     signal,

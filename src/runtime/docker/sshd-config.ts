@@ -1,4 +1,5 @@
 import { FactoryError } from '../../errors/factory-error.ts';
+import { settingOf } from '../session-env.ts';
 
 /** Where the factory keeps its files in a lab container. */
 export const FACTORY_FOLDER = '/etc/ssh-lab-factory';
@@ -37,21 +38,28 @@ LogLevel ERROR
 }
 
 /**
- * The arguments of sshd_config(5)'s SetEnv for these variables. Throws `LAB_INVALID` for a value of several lines, which
- * sshd cannot set.
+ * The arguments of sshd_config(5)'s SetEnv for these variables, of which the first of a name counts. On the command line, unlike in
+ * its file, sshd takes values of several lines.
  */
 export function setEnvArguments(env: Readonly<Record<string, string>>): string {
   return Object.entries(env)
-    .map(([name, value]) => {
-      if (/[\r\n\0]/.test(value)) {
-        throw new FactoryError(
-          'LAB_INVALID',
-          `The variable ${name} of the lab has several lines; give it one.`,
-        );
-      }
-      return `"${name}=${value.replace(/[\\"]/g, '\\$&')}"`;
-    })
+    .map(([name, value]) => settingOf(name, value))
     .join(' ');
+}
+
+/** Of the variables of a lab; with those of a session they are one argument of a program (`SESSION_ENV`); bytes. */
+const LONGEST_ENVIRONMENT = 48 * 1024;
+
+/** What `START_SSHD` reads. Throws `LAB_INVALID` where it is too much. */
+export function environmentFile(env: Readonly<Record<string, string>>): string {
+  const text = setEnvArguments(env);
+  if (Buffer.byteLength(text) > LONGEST_ENVIRONMENT) {
+    throw new FactoryError(
+      'LAB_INVALID',
+      'The variables of the lab are too long; 48 KiB is the most in all.',
+    );
+  }
+  return `${text}\n`;
 }
 
 /** sshd leaves its sockets behind, and the `cluster` program removes those that it meets; beyond so many a login does. */
@@ -76,7 +84,9 @@ sweep() {
   for socket do case $bound in *"$socket"*) ;; *) rm -f "$socket" ;; esac; done
 }
 sweep ${DOOR_FOLDER}/*.sock
-read -r environment <environment
+environment=
+while IFS= read -r line; do environment="$environment$line
+"; done <environment
 cd /
 exec ${SSHD} -i -e -f ${FACTORY_FOLDER}/sshd_config -o "SetEnv $2 $environment" \\
   -o 'StreamLocalBindMask 0177' -o 'StreamLocalBindUnlink yes'

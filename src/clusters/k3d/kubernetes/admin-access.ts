@@ -1,8 +1,6 @@
-import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
-import { extract } from 'tar-stream';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { readContainerFile } from '../../../docker-engine/container-file.ts';
 import type { DockerEngine } from '../../../docker-engine/docker-engine.ts';
 import { FactoryError } from '../../../errors/factory-error.ts';
 import type { ClusterNode } from '../nodes/cluster-nodes.ts';
@@ -16,7 +14,7 @@ export interface AdminAccess {
 
 /** Where k3d has k3s write its kubeconfig (K3S_KUBECONFIG_OUTPUT). */
 const KUBECONFIG = '/output/kubeconfig.yaml';
-/** Bytes of the archive with it; who is root in the node may put anything there. */
+/** Bytes; who is root in the node may put anything there. */
 const LONGEST = 2 ** 20;
 
 const kubeconfigSchema = z.object({
@@ -37,15 +35,9 @@ export async function readAdminAccess(
   server: ClusterNode,
   signal: AbortSignal,
 ): Promise<AdminAccess> {
-  const archive = await engine.callUnless([404], {
-    what: 'read the kubeconfig of the cluster',
-    signal,
-    request: async (docker, abortSignal) => {
-      const stream = await docker.getContainer(server.id).getArchive({ path: KUBECONFIG, abortSignal });
-      return bounded(stream);
-    },
-  });
-  const parsed = kubeconfigSchema.safeParse(parseYaml(await onlyFile(archive)));
+  const wanted = { container: server.id, path: KUBECONFIG, longest: LONGEST };
+  const file = await readContainerFile(engine, wanted, signal);
+  const parsed = kubeconfigSchema.safeParse(parseYaml(file?.toString('utf8') ?? ''));
   if (!parsed.success) {
     throw new FactoryError(
       'CLUSTER_FAILED',
@@ -63,30 +55,10 @@ export async function readAdminAccess(
   };
 }
 
-async function bounded(stream: AsyncIterable<string | Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stream) {
-    const bytes = Buffer.from(chunk);
-    size += bytes.length;
-    // Leaving the loop ends the stream. What is cut off is no kubeconfig.
-    if (size > LONGEST) return Buffer.alloc(0);
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks);
-}
-
 function parseYaml(text: string): unknown {
   try {
     return parse(text);
   } catch {
     return undefined;
   }
-}
-
-async function onlyFile(archive: Buffer | undefined): Promise<string> {
-  if (archive === undefined || archive.length === 0) return '';
-  const files = Readable.from([archive]).pipe(extract());
-  for await (const entry of files) return (await buffer(entry)).toString('utf8');
-  return '';
 }

@@ -1,0 +1,63 @@
+import { constants } from 'node:fs';
+import { open, realpath } from 'node:fs/promises';
+import { sep } from 'node:path';
+import { FactoryError } from '../../errors/factory-error.ts';
+import type { FileDefinition, LabDefinition } from '../../labs/lab-definition.ts';
+import type { WantedFile } from './placed-files.ts';
+
+/** Of one file, and of all of a lab; bytes. */
+const LARGEST = 2 ** 20;
+const MOST = 8 * 2 ** 20;
+
+type Lab = Pick<LabDefinition, 'name' | 'folder' | 'container'>;
+
+/**
+ * `container.files` with what is in them. Rejects with `LAB_INVALID` where a file of the lab's folder can't be read, is too large, or
+ * is, by a link, not of that folder: a lab may be somebody else's, and the factory may read more than they.
+ */
+export async function labFiles(lab: Lab): Promise<readonly WantedFile[]> {
+  const wanted: WantedFile[] = [];
+  let size = 0;
+  for (const file of lab.container.files) {
+    const content = await contentOf(file, lab);
+    size += content.length;
+    if (size > MOST) throw refusedFile(lab, file.path, 'is one too many: all together may have 8 MiB');
+    wanted.push({ path: file.path, mode: file.mode, owner: file.owner, content });
+  }
+  return wanted;
+}
+
+/** `problem` completes "the file /a/b …". */
+export function refusedFile(
+  lab: Pick<LabDefinition, 'name'>,
+  path: string,
+  problem: string,
+  cause?: unknown,
+): FactoryError {
+  const sentence = `The file ${path} of the lab ${lab.name} ${problem}; mend container.files in its lab.yaml.`;
+  return new FactoryError('LAB_INVALID', sentence, { cause });
+}
+
+async function contentOf({ path, content }: FileDefinition, lab: Lab): Promise<Buffer> {
+  if (content.kind === 'text') return Buffer.from(content.text);
+  const refuse = (problem: string, cause?: unknown) => refusedFile(lab, path, problem, cause);
+  try {
+    const [folder, file] = await Promise.all([realpath(lab.folder), realpath(content.file)]);
+    if (!file.startsWith(`${folder}${sep}`)) throw refuse(`is outside of the lab's folder`);
+    return await readBounded(file, refuse);
+  } catch (thrown) {
+    throw thrown instanceof FactoryError ? thrown : refuse(`can't be read from ${content.file}`, thrown);
+  }
+}
+
+/** Opening a pipe must not wait for somebody who writes to it. */
+const HOW = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+async function readBounded(path: string, refuse: (problem: string) => FactoryError): Promise<Buffer> {
+  await using file = await open(path, HOW);
+  const found = await file.stat();
+  if (!found.isFile()) throw refuse('comes from something that is no regular file');
+  if (found.size > LARGEST) throw refuse('is too large: 1 MiB is the most');
+  const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(found.size), position: 0 });
+  return buffer.subarray(0, bytesRead);
+}
