@@ -10,8 +10,13 @@ export interface GatewayLimits {
   readonly keyQueries: number;
   readonly channelsPerConnection: number;
   readonly connectionsPerUser: number;
-  /** Who has no workspace to be in is told so in each session; a connection that opens none (`ssh -N`) is ended after this. */
+  /**
+   * Who has no workspace to be in is told so in each session; a connection that opens none (`ssh -N`) is ended after this. So is one
+   * that has several labs to choose from and nobody who chooses.
+   */
   readonly refusedStay: number;
+  /** Who is to choose a lab and types nothing for so long is sent away. */
+  readonly choosing: number;
   /** A client that is silent for this long is asked for a sign of life… */
   readonly keepaliveInterval: number;
   /** …so many times, and is given up one interval after the last. */
@@ -36,6 +41,7 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   channelsPerConnection: 256,
   connectionsPerUser: 64,
   refusedStay: 10_000,
+  choosing: 5 * 60_000,
   keepaliveInterval: 15_000,
   keepaliveCount: 3,
   rekeyBytes: 2 ** 30,

@@ -23,6 +23,8 @@ export class TypedAhead {
     this.#input = input;
     this.#pressed = pressed;
     input.on('data', this.#listener);
+    // Whoever read before has paused it.
+    input.resume();
   }
 
   /** Stops reading and gives what was kept. */

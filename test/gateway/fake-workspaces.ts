@@ -20,6 +20,8 @@ import type {
 /** Workspaces in memory; what their parts do is set from the test. */
 export class FakeWorkspaces implements WorkspaceAccess {
   readonly holders = new Set<LeaseHolder>();
+  /** Every lease there was. */
+  readonly taken: WorkspaceKey[] = [];
   readonly resets: WorkspaceKey[] = [];
   readonly clusterResets: WorkspaceKey[] = [];
   readonly clients: string[] = [];
@@ -60,6 +62,7 @@ export class FakeWorkspaces implements WorkspaceAccess {
 
   lease(key: WorkspaceKey, holder: LeaseHolder): Lease {
     this.holders.add(holder);
+    this.taken.push(key);
     const fake = this;
     return {
       key,

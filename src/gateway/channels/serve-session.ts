@@ -13,6 +13,7 @@ import { failureSentence } from '../failure-sentence.ts';
 import type { Destination } from '../inner/inner-advice.ts';
 import { openInnerChannel } from '../inner/inner-channel.ts';
 import type { InnerHop } from '../inner/inner-hop.ts';
+import type { LabChoice } from '../picker/picker.ts';
 import { type Exit, GATEWAY_FAILED } from './exit.ts';
 import { bridgeSession } from './session-bridge.ts';
 import type { SessionChannel } from './session-channel.ts';
@@ -25,6 +26,8 @@ export interface Workspace {
   readonly lab: LabDefinition;
   /** What else the user may use. */
   readonly otherLabs: readonly LabName[];
+  /** All that the user may use, as they are now. */
+  readonly labs: () => readonly LabChoice[];
   readonly hop: InnerHop;
   /** Of the client's transport. */
   readonly gate: TransportGate;

@@ -1,8 +1,8 @@
 import { sshCommand } from '../inner/inner-advice.ts';
-import { type GatewayCommand, OK } from './gateway-command.ts';
+import { type LabFreeCommand, type NamedCommand, OK } from './gateway-command.ts';
 
-export function helpCommand(others: readonly GatewayCommand[]): GatewayCommand {
-  const help: GatewayCommand = {
+export function helpCommand(others: readonly NamedCommand[]): LabFreeCommand {
+  const help: LabFreeCommand = {
     name: '@help',
     summary: 'this list',
     async run({ print, destination }) {

@@ -2,15 +2,17 @@ import type { Exit } from '../channels/exit.ts';
 import type { SessionChannel } from '../channels/session-channel.ts';
 import { type ClusterWords, clusterCommand } from './cluster.ts';
 import { extendCommand } from './extend.ts';
-import { type CommandContext, type GatewayCommand, USAGE } from './gateway-command.ts';
+import { type CommandContext, type GatewayCommand, type LabFreeContext, USAGE } from './gateway-command.ts';
 import { helpCommand } from './help.ts';
 import { kubeconfigCommand } from './kubeconfig.ts';
+import { labsCommand } from './labs.ts';
 import { rescueCommand } from './rescue.ts';
 import { resetCommand } from './reset.ts';
 import { statusCommand } from './status.ts';
 
 const COMMANDS: readonly GatewayCommand[] = [
   statusCommand,
+  labsCommand,
   extendCommand,
   kubeconfigCommand,
   rescueCommand,
@@ -19,7 +21,7 @@ const COMMANDS: readonly GatewayCommand[] = [
 
 type CommandSurroundings = Pick<
   CommandContext,
-  'channel' | 'lease' | 'lab' | 'otherLabs' | 'destination' | 'clock'
+  'channel' | 'lease' | 'lab' | 'otherLabs' | 'labs' | 'destination' | 'clock'
 > & {
   /** Undefined: there is no `@cluster`. */
   readonly runCluster?: ClusterWords | undefined;
@@ -35,21 +37,57 @@ export async function runGatewayCommand(
   commandLine: string,
   { runCluster, ...base }: CommandSurroundings,
 ): Promise<Exit> {
-  const [, name = '', rest = ''] = /^(\S+)\s*(.*)$/s.exec(commandLine.trim()) ?? [];
-  const others = runCluster === undefined ? COMMANDS : [...COMMANDS, clusterCommand(runCluster)];
-  const help = helpCommand(others);
+  const { name, rest } = parse(commandLine);
+  const commands = commandsWith(runCluster);
   const context: CommandContext = {
     ...base,
+    ...outputOf(base.channel),
     rest,
     args: rest.split(/\s+/).filter((word) => word !== ''),
-    print: (text) => base.channel.stdout.write(withLineEnd(text, base.channel)),
-    note: (text) => base.channel.stderr.write(withLineEnd(text, base.channel)),
   };
-  const command = [help, ...others].find((each) => each.name === name);
+  const command = commands.find((each) => each.name === name);
+  return command === undefined ? unknownCommand(commands, context) : await command.run(context);
+}
+
+/** The same where no lab is chosen yet; undefined: the command needs one. */
+export async function runWithoutLab(
+  commandLine: string,
+  {
+    runCluster,
+    channel,
+    ...base
+  }: Pick<CommandSurroundings, 'runCluster' | 'channel' | 'destination' | 'labs'>,
+): Promise<Exit | undefined> {
+  const { name } = parse(commandLine);
+  const commands = commandsWith(runCluster);
+  const context: LabFreeContext = { ...base, ...outputOf(channel) };
+  const command = [helpCommand(commands.slice(1)), labsCommand].find((each) => each.name === name);
   if (command !== undefined) return await command.run(context);
-  const names = [help, ...others].map((each) => each.name).join(', ');
-  context.note(`There is no such command. Commands for the gateway begin with @ and are: ${names}.`);
+  return commands.some((each) => each.name === name) ? undefined : unknownCommand(commands, context);
+}
+
+function parse(commandLine: string): { readonly name: string; readonly rest: string } {
+  const [, name = '', rest = ''] = /^(\S+)\s*(.*)$/s.exec(commandLine.trim()) ?? [];
+  return { name, rest };
+}
+
+/** `@help` first. */
+function commandsWith(runCluster: ClusterWords | undefined): readonly GatewayCommand[] {
+  const others = runCluster === undefined ? COMMANDS : [...COMMANDS, clusterCommand(runCluster)];
+  return [helpCommand(others), ...others];
+}
+
+function unknownCommand(commands: readonly GatewayCommand[], { note }: LabFreeContext): Exit {
+  const names = commands.map(({ name }) => name).join(', ');
+  note(`There is no such command. Commands for the gateway begin with @ and are: ${names}.`);
   return USAGE;
+}
+
+function outputOf(channel: SessionChannel): Pick<LabFreeContext, 'print' | 'note'> {
+  return {
+    print: (text) => channel.stdout.write(withLineEnd(text, channel)),
+    note: (text) => channel.stderr.write(withLineEnd(text, channel)),
+  };
 }
 
 /** With a pty the client's terminal is raw, and a line needs its carriage return. */

@@ -5,11 +5,11 @@ import type { Login } from '../../names/login.ts';
 import { formatWorkspaceKey } from '../../names/workspace-key.ts';
 import type { Clock } from '../../time/clock.ts';
 import { Authenticator } from '../authentication/authenticator.ts';
-import type { SessionChannel } from '../channels/session-channel.ts';
 import { failureSentence } from '../failure-sentence.ts';
 import { type Admission, admit } from './admission.ts';
 import { ConnectionLifetime } from './connection-lifetime.ts';
 import type { ConnectionServices } from './connection-services.ts';
+import type { Listener } from './listeners.ts';
 import { openChannels } from './open-channels.ts';
 import { keepUp } from './upkeep.ts';
 
@@ -35,7 +35,7 @@ export function serveConnection(
   const logger = services.logger.child({ client });
   const { limits, clock, identity } = services;
   const lifetime = new ConnectionLifetime(connection, clock, logger);
-  const sessions = new Set<SessionChannel>();
+  const listeners = new Set<Listener>();
   const authenticator = new Authenticator({
     connection,
     identity,
@@ -65,7 +65,7 @@ export function serveConnection(
     if (admission.kind === 'refused') endAfter(limits.refusedStay, lifetime, clock);
     openChannels(connection, admission, {
       lifetime,
-      sessions,
+      listeners,
       login: who.login,
       services,
       logger: admitted,
@@ -74,7 +74,7 @@ export function serveConnection(
   return {
     lifetime,
     tell: (text) => {
-      for (const session of sessions) if (session.interactive) session.tell(text);
+      for (const listener of listeners) if (listener.interactive) listener.tell(text);
     },
   };
 }

@@ -13,6 +13,11 @@ export function sshCommand({ login, host, port }: Destination, command: string):
   return `ssh -t ${port === 22 ? '' : `-p ${port} `}${login}@${host} -- ${command}`;
 }
 
+/** `ssh -p 2222 alice/k3s@lab.example.org` */
+export function sshLogin({ login, host, port }: Destination): string {
+  return `ssh ${port === 22 ? '' : `-p ${port} `}${login}@${host}`;
+}
+
 /** The container runs, but not its SSH server; the student can have changed it, and can repair it. */
 export function innerSshdFailed(destination: Destination, reason: string, cause: unknown): FactoryError {
   const rescue = sshCommand(destination, '@rescue');
