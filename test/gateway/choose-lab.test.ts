@@ -141,7 +141,7 @@ test('a client that is killed while it chooses leaves nothing behind', async () 
   client.stdout.on('data', (chunk: Buffer) => {
     seen += chunk.toString();
   });
-  await until(() => seen.includes('Which lab?'));
+  await until(() => seen.includes('You have several labs:'));
   expect((await own.ssh([ALICE, '@labs'])).stderr).toContain('1 connections open');
   client.kill('SIGKILL');
   await until(async () => (await own.ssh([ALICE, '@labs'])).exitCode === 0);
@@ -175,7 +175,7 @@ test('who chooses while the gateway drains is told so, and people who still choo
   await using terminal = login(own);
   await terminal.shows(/> 1 {2}debian/);
   own.gateway.draining.begin({ until: Date.now() + 60_000, message: undefined });
-  await terminal.shows(/The lab is restarted in 1 min.*Which lab\?.*> 1 {2}debian/s);
+  await terminal.shows(/The lab is restarted in 60 s.*Which lab\?.*> 1 {2}debian/s);
   terminal.type('\r');
   expect(await terminal.ended()).toBe(1);
   expect(terminal.text).toContain('The lab takes no new sessions now');

@@ -8,7 +8,7 @@ const NAMES = ['alpine', 'debian', 'docker', 'k3s', 'zephyr'].map((name) => labN
 
 const character = (text: string): Key => ({ kind: 'character', character: text });
 
-function after(keys: readonly Key[], from = 0) {
+function pressed(keys: readonly Key[], from = 0) {
   let selected = from;
   for (const key of keys) {
     const step = press(key, selected, NAMES, 3);
@@ -31,7 +31,7 @@ describe('moving', () => {
     ['page_up', 4, 1],
     ['page_up', 1, 0],
   ] as const)('%s from %i to %i', (to, from, row) => {
-    expect(after([{ kind: 'move', to }], from)).toBe(row);
+    expect(pressed([{ kind: 'move', to }], from)).toBe(row);
   });
 
   test.each([
@@ -47,12 +47,12 @@ describe('moving', () => {
     ['x', 3, 3],
     ['z', 0, 4],
   ])('%j from %i to %i', (text, from, row) => {
-    expect(after([character(text)], from)).toBe(row);
+    expect(pressed([character(text)], from)).toBe(row);
   });
 });
 
 test('Enter takes the row that is selected, and a digit alone takes none', () => {
-  expect(after([character('2'), { kind: 'enter' }])).toEqual({ kind: 'chosen', selected: 1 });
+  expect(pressed([character('2'), { kind: 'enter' }])).toEqual({ kind: 'chosen', selected: 1 });
 });
 
 test.each<[string, Key]>([
@@ -60,7 +60,7 @@ test.each<[string, Key]>([
   ['Q', character('Q')],
   ['^C', { kind: 'leave' }],
 ])('%s leaves', (_what, key) => {
-  expect(after([character('j'), key])).toEqual({ kind: 'left' });
+  expect(pressed([character('j'), key])).toEqual({ kind: 'left' });
 });
 
 test('whatever is pressed, a lab is selected that there is', () => {

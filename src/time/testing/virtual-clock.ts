@@ -14,6 +14,11 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
+  /** Timers that are set. */
+  get pending(): number {
+    return this.#timers.size;
+  }
+
   schedule(delay: number, callback: () => void): Disposable {
     const timer = { at: this.#now + Math.max(0, delay), callback };
     this.#timers.add(timer);
