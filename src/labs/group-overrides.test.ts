@@ -8,8 +8,8 @@ import { parseWorkspaceKey } from '../names/workspace-key.ts';
 import { createLabResolver } from './group-labs.ts';
 import { withOverrides } from './group-overrides.ts';
 import { createLabCatalogue } from './lab-catalogue.ts';
-import type { LabDefinition } from './lab-definition.ts';
-import { NOTHING_GIVEN, plainLabs } from './lab-resolver.ts';
+import { type LabDefinition, NOTHING_GIVEN } from './lab-definition.ts';
+import { plainLabs } from './lab-resolver.ts';
 import { labNamed } from './testing/lab-named.ts';
 
 const PLAIN: LabDefinition = {

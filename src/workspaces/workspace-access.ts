@@ -1,4 +1,5 @@
 import type { FactoryError } from '../errors/factory-error.ts';
+import type { LabDefinition } from '../labs/lab-definition.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import type { ExecStream, SshdTransport } from './ports/runtime.ts';
 
@@ -122,6 +123,8 @@ export type WorkspaceAction =
 export interface Lease {
   readonly key: WorkspaceKey;
   readonly holder: LeaseHolder;
+  /** As this user gets it, now. */
+  readonly lab: LabDefinition;
   /**
    * Resolves when the container runs and the lab's `initialization` was answered; rejects with the `FactoryError` of the attempt that
    * failed.

@@ -1,5 +1,5 @@
 import { FactoryError } from '../errors/factory-error.ts';
-import { type Lifecycle, NOTHING_GIVEN } from '../labs/lab-definition.ts';
+import { type LabDefinition, type Lifecycle, NOTHING_GIVEN } from '../labs/lab-definition.ts';
 import type { LabResolver } from '../labs/lab-resolver.ts';
 import type { Logger } from '../logging/logger.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
@@ -55,11 +55,13 @@ export class Workspaces implements WorkspaceAccess {
       );
     }
     const { ports, labs, urls, clock } = this.#options;
-    if (!this.#isOffered(key)) {
+    const lab = this.#resolve(key);
+    if (lab === undefined) {
       throw new FactoryError('LAB_UNKNOWN', `There is no lab "${key.lab}" here.`);
     }
     return new WorkspaceLease({
       controller: this.#controller(key),
+      lab,
       ports,
       holder,
       urls: urls(key),
@@ -183,7 +185,7 @@ export class Workspaces implements WorkspaceAccess {
   #controllerFor(key: WorkspaceKey, { kind }: WorkspaceCommand): WorkspaceController {
     const known = this.#controllers.get(formatWorkspaceKey(key));
     const isThere = known !== undefined && (known.exists || known.leases.size > 0);
-    if (isThere || (WAKING.has(kind) && this.#isOffered(key))) return this.#controller(key);
+    if (isThere || (WAKING.has(kind) && this.#resolve(key) !== undefined)) return this.#controller(key);
     throw new FactoryError(
       'WORKSPACE_UNKNOWN',
       `There is no workspace ${formatWorkspaceKey(key)}; see \`factory status\` for those there are.`,
@@ -191,9 +193,9 @@ export class Workspaces implements WorkspaceAccess {
   }
 
   /** Throws `LAB_INVALID`. */
-  #isOffered(key: WorkspaceKey): boolean {
+  #resolve(key: WorkspaceKey): LabDefinition | undefined {
     const { labs, ports } = this.#options;
-    return labs.resolve(key, ports.hooks.configured(key) ?? NOTHING_GIVEN) !== undefined;
+    return labs.resolve(key, ports.hooks.configured(key) ?? NOTHING_GIVEN);
   }
 
   #controller(key: WorkspaceKey): WorkspaceController {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
+import { labNamed } from '../../src/labs/testing/lab-named.ts';
 import type { WorkspaceKey } from '../../src/names/workspace-key.ts';
 import type { ExecStream, SshdTransport } from '../../src/workspaces/ports/runtime.ts';
 import type {
@@ -66,6 +67,7 @@ export class FakeWorkspaces implements WorkspaceAccess {
     const fake = this;
     return {
       key,
+      lab: { ...labNamed(key.lab), container: { ...labNamed(key.lab).container, user: 'root' } },
       holder,
       containerReady: (signal) => this.containerReady(signal),
       clusterReady: (signal) => this.clusterReady(signal),

@@ -8,7 +8,6 @@ import type { UserConnections } from './user-connections.ts';
 
 export interface Admitted {
   readonly kind: 'admitted';
-  readonly lab: LabDefinition;
   /** What else the user may use. */
   readonly otherLabs: readonly LabName[];
   readonly lease: Lease;
@@ -85,7 +84,7 @@ function chosen(
 }
 
 function takeLease(
-  { key, lab, others: otherLabs }: Extract<LabDecision, { kind: 'lab' }>,
+  { key, others: otherLabs }: Extract<LabDecision, { kind: 'lab' }>,
   holder: LeaseHolder,
   leave: () => void,
   { workspaces }: AdmissionOptions,
@@ -98,7 +97,6 @@ function takeLease(
   let held = true;
   return {
     kind: 'admitted',
-    lab,
     otherLabs,
     lease,
     release: (reason) => {

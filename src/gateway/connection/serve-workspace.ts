@@ -57,9 +57,10 @@ export function serveWorkspace(
 
 function openWorkspace(
   connection: Connection,
-  { lease, lab, otherLabs }: Admitted,
+  { lease, otherLabs }: Admitted,
   { services, login, lifetime, logger }: OpenConnection,
 ): Workspace {
+  const { lab } = lease;
   const { clock, door, runCluster, limits, host, port } = services;
   const destination = {
     login: login.lab === undefined ? login.user : `${login.user}/${login.lab}`,

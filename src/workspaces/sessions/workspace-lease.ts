@@ -1,5 +1,5 @@
 import { FactoryError } from '../../errors/factory-error.ts';
-import { type Given, type Lifecycle, NOTHING_GIVEN } from '../../labs/lab-definition.ts';
+import { type Given, type LabDefinition, type Lifecycle, NOTHING_GIVEN } from '../../labs/lab-definition.ts';
 import type { SessionFacts } from '../../labs/lab-resolver.ts';
 import type { WorkspaceKey } from '../../names/workspace-key.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -23,6 +23,8 @@ import { sharedLimit } from './shared-limit.ts';
 
 export interface WorkspaceLeaseOptions {
   readonly controller: WorkspaceController;
+  /** As it was defined when the session began. */
+  readonly lab: LabDefinition;
   readonly ports: WorkspacePorts;
   readonly holder: LeaseHolder;
   readonly urls: Lease['urls'];
@@ -42,6 +44,7 @@ export class WorkspaceLease implements Lease, HeldLease {
   client: string;
   readonly #controller: WorkspaceController;
   readonly #ports: WorkspacePorts;
+  readonly #lab: LabDefinition;
   readonly #sessionEnv: WorkspaceLeaseOptions['sessionEnv'];
   readonly #clock: Clock;
   readonly #subscriptions = new Set<Disposable>();
@@ -53,12 +56,13 @@ export class WorkspaceLease implements Lease, HeldLease {
   #told = false;
   #released = false;
 
-  constructor({ controller, ports, holder, urls, sessionEnv, clock }: WorkspaceLeaseOptions) {
+  constructor({ controller, lab, ports, holder, urls, sessionEnv, clock }: WorkspaceLeaseOptions) {
     this.key = controller.key;
     this.holder = holder;
     this.urls = urls;
     this.#controller = controller;
     this.#ports = ports;
+    this.#lab = lab;
     this.#sessionEnv = sessionEnv;
     this.#clock = clock;
     this.since = clock.now();
@@ -67,6 +71,10 @@ export class WorkspaceLease implements Lease, HeldLease {
     this.client = holder.clientProgram;
     controller.hold(this);
     this.#look();
+  }
+
+  get lab(): LabDefinition {
+    return this.#controller.lab ?? this.#lab;
   }
 
   containerReady(signal: AbortSignal): Promise<void> {
@@ -201,9 +209,8 @@ export class WorkspaceLease implements Lease, HeldLease {
     this.#controller.release(this, reason);
   }
 
-  /** Only of a lab that is defined is there a lease. */
   get #rules(): Pick<Lifecycle, 'idleDisconnect' | 'maxSession' | 'maxExtension'> {
-    return this.#controller.lab?.lifecycle ?? NO_LIMITS;
+    return this.lab.lifecycle;
   }
 
   get #times(): SessionTimes {
@@ -233,8 +240,6 @@ export class WorkspaceLease implements Lease, HeldLease {
     for (const notice of notices) this.notify(notice);
   }
 }
-
-const NO_LIMITS = { idleDisconnect: undefined, maxSession: undefined, maxExtension: 0 };
 
 /** What ends is a session and nothing in it. */
 const AGAIN = 'When it has ended, connect again at any time; everything is as you left it.';
