@@ -454,7 +454,7 @@ export interface components {
             readonly ms: number;
             readonly program: string;
             /** @enum {string} */
-            readonly reason: "closed" | "lost" | "idle" | "max_session" | "operator" | "restart" | "protocol_error" | "factory_killed";
+            readonly reason: "closed" | "lost" | "idle" | "max_session" | "operator" | "restart" | "refused" | "protocol_error" | "factory_killed";
             /** @default  */
             readonly session: string;
             readonly user: string;

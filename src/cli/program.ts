@@ -16,6 +16,7 @@ import { addStatusCommand } from './commands/status.ts';
 import { addSystemdUnitCommand } from './commands/systemd-unit.ts';
 import { addTokenCommands } from './commands/token.ts';
 import { addTryCommand } from './commands/try.ts';
+import { addUserCommands } from './commands/user.ts';
 import { addWorkspaceCommands } from './commands/workspace.ts';
 import type { Surroundings } from './surroundings.ts';
 import { typedCommand } from './typed-command.ts';
@@ -31,6 +32,7 @@ const COMMANDS: readonly AddCommand[] = [
   addWorkspaceCommands,
   addClusterCommands,
   addTokenCommands,
+  addUserCommands,
   addDrainCommand,
   addBackupCommand,
   addRestoreCommand,

@@ -21,6 +21,7 @@ export interface ControlTargetOptions {
   readonly history: History;
   readonly garbage: ControlTarget['garbage'];
   readonly tokens: ControlTarget['tokens'];
+  readonly users: ControlTarget['users'];
   readonly clock: Clock;
 }
 
@@ -56,6 +57,7 @@ export function createControlTarget(options: ControlTargetOptions): ControlTarge
     events: (request, signal) => history.read(request, signal),
     garbage: options.garbage,
     tokens: options.tokens,
+    users: options.users,
     command: (key, command, by, signal) => workspaces.command(key, command, by, signal),
   };
 }

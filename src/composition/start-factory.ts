@@ -12,7 +12,7 @@ import { openInnerKey } from '../gateway/keys/inner-key.ts';
 import { fixedGroups } from '../groups/groups.ts';
 import { openHistory } from '../history/history.ts';
 import { createIdentitySources } from '../identity/create-sources.ts';
-import { createIdentity } from '../identity/identity-chain.ts';
+import { IdentityChain } from '../identity/identity-chain.ts';
 import { createLabAccess } from '../labs/lab-access.ts';
 import { plainLabs } from '../labs/lab-resolver.ts';
 import { publicHost } from '../names/public-host.ts';
@@ -88,7 +88,7 @@ async function start(request: StartRequest, closers: Closers): Promise<RunningFa
 }
 
 /** What is the factory's own before anything runs: its place in the data folder. */
-async function openSite({ config, logger }: StartRequest, closers: Closers) {
+async function openSite({ config, home, agentSocket, logger }: StartRequest, closers: Closers) {
   const { data } = config;
   await mkdir(data, { recursive: true, mode: 0o700 });
   await assertNoUnfinishedRestore(data);
@@ -97,9 +97,19 @@ async function openSite({ config, logger }: StartRequest, closers: Closers) {
   closers.add('history', () => history.close());
   const tokens = await openTokens({ data, instance: await openInstanceId(data), clock: systemClock, logger });
   closers.add('tokens', async () => tokens[Symbol.asyncDispose]());
+  const sources = createIdentitySources({
+    config: config.identity,
+    data,
+    home,
+    agentSocket,
+    logger,
+    clock: systemClock,
+  });
+  const identity = new IdentityChain(sources, logger);
+  closers.add('identity', () => identity[Symbol.asyncDispose]());
   // Before Traefik: Docker would make it itself, as root's.
   await mkdir(routesFolder(data), { recursive: true, mode: 0o755 });
-  return { data, hostKeys, innerKey, history, tokens };
+  return { data, hostKeys, innerKey, history, tokens, identity };
 }
 
 type Site = Awaited<ReturnType<typeof openSite>>;
@@ -210,21 +220,19 @@ async function startGateway(
   commands: LabCommands,
   closers: Closers,
 ): Promise<Gateway> {
-  const { config, labs, home, agentSocket, logger } = request;
-  const { data, hostKeys, innerKey } = site;
+  const { config, labs, logger } = request;
+  const { hostKeys, innerKey, identity } = site;
   const { listen, keepalive } = config.ssh;
-  const clock = systemClock;
-  const sources = createIdentitySources({ config: config.identity, data, home, agentSocket, logger, clock });
   const gateway = await createGateway({
     listen,
     publicHost: config.domain,
     hostKeys,
     innerPrivateKey: innerKey.privateKey,
-    identity: createIdentity(sources, logger),
+    identity,
     labAccess: createLabAccess(fixedGroups(config.groups), labs),
     workspaces,
     ...commands,
-    clock,
+    clock: systemClock,
     logger,
     limits: { keepaliveInterval: keepalive.interval, keepaliveCount: keepalive.count },
   });
@@ -238,7 +246,7 @@ async function startGateway(
 /** The socket on which the operator of this machine asks how things are; last, so that who gets an answer gets a whole one. */
 async function startControl(
   { version, logger }: StartRequest,
-  { data, history, tokens }: Site,
+  { data, history, tokens, identity }: Site,
   backend: Backend,
   {
     urls,
@@ -253,6 +261,7 @@ async function startControl(
     garbage: backend.garbage({ workspaces, routes: ports.routes }),
     history,
     tokens,
+    users: identity.accounts,
     version,
     instance: backend.instance,
     urlOf: (key) => urls(key).http,

@@ -45,8 +45,16 @@ export interface KeepaliveConfig {
 
 export type IdentitySourceConfig =
   | { readonly kind: 'files'; readonly folder: string }
-  /** Anything that serves `<url>/<user>.keys`. `freshFor`: how long an answer is used without asking again; ms. */
-  | { readonly kind: 'github'; readonly url: string; readonly freshFor: number }
+  /**
+   * Anything that serves `<url>/<user>.keys`. `freshFor`: how long an answer is used without asking again; ms. `api`: whose answers to
+   * `<api>/users/<user>` tell which account a name is; undefined: a name means whoever has it.
+   */
+  | {
+      readonly kind: 'github';
+      readonly url: string;
+      readonly freshFor: number;
+      readonly api: string | undefined;
+    }
   /** The keys of the person who runs the factory: `~/.ssh/*.pub` and their ssh-agent. */
   | { readonly kind: 'own'; readonly user: Username };
 

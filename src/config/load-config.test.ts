@@ -81,7 +81,12 @@ test('a complete file becomes the configuration', async () => {
     },
     identity: [
       { kind: 'files', folder: join(folder, 'keys') },
-      { kind: 'github', url: 'https://github.com', freshFor: 60_000 },
+      {
+        kind: 'github',
+        url: 'https://github.com',
+        freshFor: 60_000,
+        api: 'https://api.github.com',
+      },
     ],
     groups: [
       {

@@ -19,6 +19,15 @@ const domain = z
   })
   .transform((text) => text.toLowerCase());
 
+/** Without a slash at its end. */
+const sourceUrl = z
+  .string()
+  .superRefine((url, context) => {
+    const mistake = keySourceUrlMistake(url);
+    if (mistake !== undefined) context.addIssue(mistake);
+  })
+  .transform((url) => url.replace(/\/+$/, ''));
+
 /** One place where keys come from; exactly one of its keys is given. */
 export const identitySource = z
   .strictObject({
@@ -27,15 +36,13 @@ export const identitySource = z
     }),
     github: z
       .strictObject({
-        url: z
-          .string()
-          .default('https://github.com')
-          .superRefine((url, context) => {
-            const mistake = keySourceUrlMistake(url);
-            if (mistake !== undefined) context.addIssue(mistake);
-          })
-          .transform((url) => url.replace(/\/+$/, ''))
+        url: sourceUrl
+          .prefault('https://github.com')
           .meta({ description: 'Anything that serves `<url>/<user>.keys`: GitHub, GitLab, Gitea, …' }),
+        api: sourceUrl.optional().meta({
+          description:
+            'The API that tells which account a user name is, as `<api>/users/<user>`: https://api.github.com for github.com, `<url>/api/v3` of a GitHub Enterprise Server. Absent: that of github.com; elsewhere a name means whoever has it.',
+        }),
         fresh_for: duration
           .prefault('60s')
           .meta({ description: 'How long an answer is used without asking again.' }),

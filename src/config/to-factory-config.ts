@@ -75,8 +75,19 @@ function identityConfig(
     ...(files === undefined ? [] : [{ kind: 'files', folder: resolve(folder, files) } as const]),
     ...(github === undefined
       ? []
-      : [{ kind: 'github', url: github.url, freshFor: github.fresh_for } as const]),
+      : [{ kind: 'github', url: github.url, freshFor: github.fresh_for, api: accountApi(github) } as const]),
   ]);
+}
+
+/** The one of github.com is known; another server has to be said to work as GitHub does. */
+function accountApi({
+  url,
+  api,
+}: {
+  readonly url: string;
+  readonly api?: string | undefined;
+}): string | undefined {
+  return api ?? (url === 'https://github.com' ? 'https://api.github.com' : undefined);
 }
 
 /** Without groups: everybody whom the sources know may use every lab; with a public source that is refused before. */

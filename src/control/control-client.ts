@@ -4,6 +4,7 @@ import { FactoryError } from '../errors/factory-error.ts';
 import { readEventMessages } from '../history/event-messages.ts';
 import type { RecordedEvent } from '../history/event-schema.ts';
 import { errorOfProblem } from '../http/problem.ts';
+import type { UserAccounts } from '../identity/describe-user.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import { type Jwks, jwksSchema } from '../tokens/jwks.ts';
 import type { DrainRequestBody } from './drain-request.ts';
@@ -30,6 +31,7 @@ import {
   rotationSchema,
   type TokenRequestBody,
 } from './token-request.ts';
+import { userSchema, usersSchema } from './users-schema.ts';
 import type { OrderBody } from './workspace-request.ts';
 
 /** A running factory, as the operator of its machine talks to it. Calls reject with `NOT_RUNNING`, `CONTROL_FAILED`. */
@@ -46,6 +48,7 @@ export interface ControlClient extends AsyncDisposable {
   order(key: WorkspaceKey, order: OrderBody, signal: AbortSignal): Promise<void>;
   readonly garbage: GarbageCollector;
   readonly tokens: TokenClient;
+  readonly users: UserAccounts;
 }
 
 /** Tokens for the HTTP API, from the factory that has the keys. `create` and `rotate` reject with `REQUEST_INVALID`, too. */
@@ -114,6 +117,11 @@ export function createControlClient(path: string): ControlClient {
       rotate: async (signal) => understood(rotationSchema, await call('POST', '/tokens/rotation', signal)),
       revoke: async (request, signal) => void (await call('POST', '/tokens/revocations', signal, request)),
       jwks: async (signal) => understood(jwksSchema, await call('GET', '/tokens/jwks', signal)),
+    },
+    users: {
+      list: async (signal) => understood(usersSchema, await call('GET', '/users', signal)).users,
+      accept: async (user, signal) =>
+        understood(userSchema, await call('POST', `/users/${user}/acceptance`, signal)),
     },
     [Symbol.asyncDispose]: () => client.close(),
   };

@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '../history/event-schema.ts';
+import type { UserAccounts } from '../identity/describe-user.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import type { WorkspaceCommand } from '../workspaces/workspace-command.ts';
 import type { EventsRequest } from './events-request.ts';
@@ -17,6 +18,7 @@ export interface ControlTarget {
   events(request: EventsRequest, signal: AbortSignal): AsyncIterable<RecordedEvent>;
   readonly garbage: GarbageCollector;
   readonly tokens: TokenOffice;
+  readonly users: UserAccounts;
   /** Resolves when what the command asks for is so; rejects as `Workspaces.command` does. `by`: who gave it. */
   command(key: WorkspaceKey, command: WorkspaceCommand, by: string, signal: AbortSignal): Promise<void>;
 }

@@ -9,7 +9,7 @@ const HOUR = 3_600_000;
 async function visitOne(url: string) {
   const bob = parseUsername('bob') ?? ('*' as const);
   const config = {
-    identity: [{ kind: 'github', url, freshFor: 0 }],
+    identity: [{ kind: 'github', url, freshFor: 0, api: undefined }],
     groups: [{ name: 'all', members: ['*', bob], labs: [], defaultLab: undefined, ...PLAIN_GROUP }],
   } as const;
   const [visit] = await visitKeyServers(config, new AbortController().signal);

@@ -26,6 +26,7 @@ const ENDED = {
   max_session: 'it lasted as long as it may',
   operator: 'the operator ended it',
   restart: 'the factory was restarted',
+  refused: 'the name is another account by now',
   protocol_error: 'the client broke the rules',
   factory_killed: 'the factory was killed',
 } as const;

@@ -41,6 +41,7 @@ const sessionEnd = z.enum([
   'max_session',
   'operator',
   'restart',
+  'refused',
   'protocol_error',
   'factory_killed',
 ] satisfies SessionEnd[]);

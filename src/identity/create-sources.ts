@@ -31,7 +31,7 @@ function createSource(
     case 'files':
       return new KeyFilesSource(source.folder, logger);
     case 'github':
-      return new KeyServerSource({ url: source.url, freshFor: source.freshFor, data, logger, clock });
+      return new KeyServerSource({ ...source, data, logger, clock });
     case 'own':
       return new OwnKeysSource({ user: source.user, home, agentSocket, logger });
   }

@@ -26,3 +26,13 @@ export interface UserDirectory {
   /** Rejects only with the signal's reason, when it is aborted. */
   describe(user: Username, signal: AbortSignal): Promise<UserDescription>;
 }
+
+/** What the operator can ask and say of remembered accounts. Both reject with what the file system fails with. */
+export interface UserAccounts {
+  list(signal: AbortSignal): Promise<readonly RememberedAccount[]>;
+  /**
+   * The account that a name was refused for is the right one from now on; of a name that was not refused nothing changes. Resolves
+   * with what was remembered before. Rejects with `USER_UNKNOWN` where nothing was.
+   */
+  accept(user: Username, signal: AbortSignal): Promise<RememberedAccount>;
+}

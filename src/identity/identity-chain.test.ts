@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { IdentitySource, Knowledge } from './identity.ts';
-import { createIdentity } from './identity-chain.ts';
+import { IdentityChain } from './identity-chain.ts';
 import { recordingLogger, username } from './testing/fixtures.ts';
 import { makeTestKey } from './testing/test-keys.ts';
 
@@ -19,7 +19,7 @@ const knownWith = (source: string, ...keys: (typeof hers)[]): Knowledge => ({
 const unknown: Knowledge = { kind: 'unknown' };
 
 function source(name: string, answer: () => Knowledge): IdentitySource {
-  return { name, lookup: async () => answer() };
+  return { name, credentials: ['public_key'], lookup: async () => answer() };
 }
 
 describe('the chain', () => {
@@ -31,7 +31,7 @@ describe('the chain', () => {
         return answer;
       });
     const sources = [record('a', unknown), record('b', knownWith('b')), record('c', knownWith('c', hers))];
-    expect(await createIdentity(sources, logger).lookup(alice, signal)).toEqual(knownWith('b'));
+    expect(await new IdentityChain(sources, logger).lookup(alice, signal)).toEqual(knownWith('b'));
     expect(asked).toEqual(['a', 'b']);
   });
 
@@ -42,7 +42,7 @@ describe('the chain', () => {
       throw new Error('a defect');
     });
     for (const first of [down, broken]) {
-      const knowledge = await createIdentity([first, later], logger).lookup(alice, signal);
+      const knowledge = await new IdentityChain([first, later], logger).lookup(alice, signal);
       expect(knowledge).toMatchObject({ kind: 'unavailable', source: first.name });
     }
   });
@@ -50,22 +50,24 @@ describe('the chain', () => {
   test('passes on that a fresh answer is wanted', async () => {
     const obeys: IdentitySource = {
       name: 'a',
+      credentials: ['public_key'],
       lookup: async (_user, _signal, options) => (options?.fresh ? knownWith('a', hers) : knownWith('a')),
     };
-    const identity = createIdentity([obeys], logger);
+    const identity = new IdentityChain([obeys], logger);
     expect(await identity.lookup(alice, signal, { fresh: true })).toEqual(knownWith('a', hers));
   });
 
   test('knows nobody without sources, and rejects with the reason of an abort', async () => {
-    expect(await createIdentity([], logger).lookup(alice, signal)).toEqual(unknown);
+    expect(await new IdentityChain([], logger).lookup(alice, signal)).toEqual(unknown);
     const aborted = AbortSignal.abort(new Error('gone'));
     const obeys: IdentitySource = {
       name: 'a',
+      credentials: ['public_key'],
       async lookup(_user, given) {
         given.throwIfAborted();
         return unknown;
       },
     };
-    await expect(createIdentity([obeys], logger).lookup(alice, aborted)).rejects.toThrow('gone');
+    await expect(new IdentityChain([obeys], logger).lookup(alice, aborted)).rejects.toThrow('gone');
   });
 });

@@ -57,6 +57,8 @@ export type SessionEnd =
   | 'operator'
   /** The factory drains or stops. */
   | 'restart'
+  /** It was found out later that they may not come in by their name. */
+  | 'refused'
   /** The client broke the rules. */
   | 'protocol_error'
   /** The factory was killed while it was open; told when it starts again. */

@@ -12,7 +12,7 @@ import type { GatewayLimits } from '../../src/gateway/gateway-limits.ts';
 import { openHostKeys } from '../../src/gateway/keys/host-keys.ts';
 import { openInnerKey } from '../../src/gateway/keys/inner-key.ts';
 import { parseAuthorizedKeys } from '../../src/identity/authorized-keys.ts';
-import type { Identity, Knowledge } from '../../src/identity/identity.ts';
+import type { Confirmation, Identity, Knowledge } from '../../src/identity/identity.ts';
 import type { LabDecision } from '../../src/labs/lab-decision.ts';
 import type { LabDefinition } from '../../src/labs/lab-definition.ts';
 import { labNamed } from '../../src/labs/testing/lab-named.ts';
@@ -29,6 +29,8 @@ export interface Setup {
   /** Its sockets are in the folder `door` of the harness'. */
   readonly door?: LabDoor['connect'];
   readonly runCluster?: ClusterWords;
+  /** What becomes of alice once her key was found to be right; absent: she comes in. */
+  readonly confirmation?: Confirmation;
 }
 
 export interface SshOptions {
@@ -74,6 +76,7 @@ export class GatewayUnderTest implements AsyncDisposable {
     resolve,
     door,
     runCluster,
+    confirmation = { kind: 'confirmed' },
   }: Setup = {}): Promise<GatewayUnderTest> {
     const folder = await mkdtemp(join(tmpdir(), 'gateway-test-'));
     const innerKey = await openInnerKey(folder);
@@ -89,7 +92,7 @@ export class GatewayUnderTest implements AsyncDisposable {
       publicHost: 'lab.example.org',
       hostKeys: await hostKeys(),
       innerPrivateKey: innerKey.privateKey,
-      identity: identityOf([own, ...moreKeys].join('\n'), lookups),
+      identity: identityOf([own, ...moreKeys].join('\n'), lookups, confirmation),
       labAccess: {
         resolve:
           resolve ??
@@ -209,7 +212,7 @@ function hostKeys(): Promise<readonly string[]> {
   return sharedHostKeys;
 }
 
-function identityOf(authorizedKeys: string, lookups: string[]): Identity {
+function identityOf(authorizedKeys: string, lookups: string[], confirmation: Confirmation): Identity {
   const alice: Knowledge = {
     kind: 'known',
     source: 'the key files',
@@ -218,10 +221,12 @@ function identityOf(authorizedKeys: string, lookups: string[]): Identity {
     keysArePublic: true,
   };
   return {
+    credentials: ['public_key'],
     lookup: async (user) => {
       lookups.push(user);
       return user === 'alice' ? alice : { kind: 'unknown' };
     },
+    confirm: async () => confirmation,
   };
 }
 

@@ -16,5 +16,9 @@ export const IDLE_TARGET: ControlTarget = {
     revoke: async () => {},
     jwks: () => ({ keys: [] }),
   },
+  users: {
+    list: async () => [],
+    accept: () => Promise.reject(new Error('not asked for')),
+  },
   command: async () => {},
 };

@@ -1,7 +1,8 @@
 import type { AuthContext, AuthenticationType, Connection, PublicKeyAuthContext } from 'ssh2';
+import type { FactoryError } from '../../errors/factory-error.ts';
 import { explainRefusal } from '../../identity/explain-refusal.ts';
-import type { Identity } from '../../identity/identity.ts';
-import type { KeyReading } from '../../identity/public-key.ts';
+import type { CredentialKind, Identity, Known } from '../../identity/identity.ts';
+import type { KeyReading, PublicKey } from '../../identity/public-key.ts';
 import { signatureAlgorithm, verifySignature } from '../../identity/signature.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { type Login, parseLogin } from '../../names/login.ts';
@@ -17,14 +18,18 @@ import { OfferedKeys } from './offered-keys.ts';
  * One that may not ask its user anything (`BatchMode`) gives up without a word, so the first key that is not listed is
  * explained at once, unless the user is known to get in with another one after it.
  */
-const METHODS: AuthenticationType[] = ['publickey', 'keyboard-interactive'];
-const METHODS_AFTER_EXPLANATION: AuthenticationType[] = ['publickey'];
+const EXPLANATION: AuthenticationType = 'keyboard-interactive';
+
+/** RFC 4252 §7. */
+const METHOD_OF: Readonly<Record<CredentialKind, AuthenticationType>> = { public_key: 'publickey' };
 
 /** Somebody who has proved who they are. */
 export interface Authenticated {
   readonly login: Login;
   /** Fingerprint of the key that was used. */
   readonly fingerprint: string;
+  /** Resolves with why they must go after all, where that could not be found out before they came in; never rejects. */
+  readonly refusal: Promise<FactoryError | undefined> | undefined;
 }
 
 interface AuthenticatorOptions {
@@ -44,14 +49,18 @@ export class Authenticator {
   readonly #options: AuthenticatorOptions;
   readonly #offered = new OfferedKeys();
   readonly #budget: AttemptBudget;
+  readonly #methods: readonly AuthenticationType[];
   #user: { name: string; login: Login | undefined; keys: KnownKeys } | undefined;
   /** How many keys had been offered when the refusal was last explained. */
   #explained: number | undefined;
   #authenticated: Authenticated | undefined;
+  /** They have proved who they are, and may not come in: their keys are not what is to be explained. */
+  #refused = false;
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
     this.#budget = new AttemptBudget(options.limits);
+    this.#methods = options.identity.credentials.map((kind) => METHOD_OF[kind]);
   }
 
   /** Defined once a request has been accepted. */
@@ -76,10 +85,10 @@ export class Authenticator {
     const knowledge = keys.latest();
     if (!this.#budget.take(kindOf(context))) return await this.#refuseForGood();
     if (context.method === 'publickey') return await this.#decideKey(context);
-    if (context.method !== 'keyboard-interactive') return context.reject(METHODS);
+    if (context.method !== EXPLANATION) return this.#reject(context);
     await knowledge;
     await this.#explain();
-    this.#reject(context, METHODS_AFTER_EXPLANATION);
+    this.#reject(context);
   }
 
   async #decideKey(context: PublicKeyAuthContext): Promise<void> {
@@ -88,10 +97,11 @@ export class Authenticator {
     const algorithm = signatureAlgorithm(context.key.algo, context.hashAlgo);
     const acceptable = reading.kind === 'usable' && algorithm !== 'ssh-rsa' && login !== undefined;
     // Also asked for the signed request: the key that is used must itself be listed, whatever was asked before it.
-    if (!acceptable || !(await keys.lists(reading.key))) {
+    const known = acceptable ? await keys.listing(reading.key) : undefined;
+    if (!acceptable || known === undefined) {
       if (this.#explained === undefined && !this.#isBystander(context.username, reading))
         await this.#explain();
-      return this.#reject(context, METHODS);
+      return this.#reject(context);
     }
     if (this.#options.signal.aborted) return;
     if (context.signature === undefined || context.blob === undefined) {
@@ -101,11 +111,24 @@ export class Authenticator {
     }
     if (!verifySignature(reading.key, algorithm, context.blob, context.signature)) {
       this.#options.logger.warn({ fingerprint: reading.key.fingerprint }, 'wrong signature');
-      return this.#reject(context, METHODS);
+      return this.#reject(context);
     }
-    this.#authenticated ??= { login, fingerprint: reading.key.fingerprint };
-    const others = fingerprintsOf(this.#offered.all()).filter((other) => other !== reading.key.fingerprint);
-    this.#options.bystanders.remember(context.username, others);
+    await this.#letIn(context, login, known, reading.key);
+  }
+
+  async #letIn(context: PublicKeyAuthContext, login: Login, known: Known, key: PublicKey): Promise<void> {
+    const { identity, signal, bystanders, logger } = this.#options;
+    const confirmation = await identity.confirm(login.user, known, { kind: 'public_key', key }, signal);
+    if (signal.aborted) return;
+    if (confirmation.kind === 'refused') {
+      if (!this.#refused) this.#tell(failureSentence(confirmation.error, logger));
+      this.#refused = true;
+      return this.#reject(context);
+    }
+    const refusal = confirmation.kind === 'later' ? confirmation.refusal : undefined;
+    this.#authenticated ??= { login, fingerprint: key.fingerprint, refusal };
+    const others = fingerprintsOf(this.#offered.all()).filter((other) => other !== key.fingerprint);
+    bystanders.remember(context.username, others);
     context.accept();
   }
 
@@ -122,8 +145,11 @@ export class Authenticator {
     return this.#user;
   }
 
-  #reject(context: AuthContext, methods: AuthenticationType[]): void {
-    if (!this.#options.signal.aborted) context.reject(methods);
+  /** Once it was explained there is no need to ask for that again. */
+  #reject(context: AuthContext): void {
+    if (this.#options.signal.aborted) return;
+    const isExplained = this.#refused || context.method === EXPLANATION;
+    context.reject(isExplained ? [...this.#methods] : [...this.#methods, EXPLANATION]);
   }
 
   async #refuseForGood(): Promise<void> {
@@ -134,7 +160,7 @@ export class Authenticator {
   async #explain(): Promise<void> {
     const user = this.#user;
     const offered = this.#offered.all();
-    if (user === undefined || this.#explained === offered.length) return;
+    if (user === undefined || this.#refused || this.#explained === offered.length) return;
     this.#explained = offered.length;
     const knowledge = await user.keys.latest();
     if (this.#options.signal.aborted || this.#authenticated !== undefined) return;

@@ -1,4 +1,4 @@
-import type { Identity, Knowledge } from '../../identity/identity.ts';
+import type { Identity, Knowledge, Known } from '../../identity/identity.ts';
 import { isSameKey, type PublicKey } from '../../identity/public-key.ts';
 import type { Username } from '../../names/username.ts';
 
@@ -27,10 +27,12 @@ export class KnownKeys {
     return await (this.#fresh ?? this.#askFirst());
   }
 
-  async lists(key: PublicKey): Promise<boolean> {
-    if (listed(await this.latest(), key)) return true;
+  /** What was said with the key in it; undefined: it is not listed. */
+  async listing(key: PublicKey): Promise<Known | undefined> {
+    const known = withKey(await this.latest(), key);
+    if (known !== undefined) return known;
     this.#fresh ??= this.#ask(true);
-    return listed(await this.#fresh, key);
+    return withKey(await this.#fresh, key);
   }
 
   #askFirst(): Promise<Knowledge> {
@@ -49,6 +51,7 @@ export class KnownKeys {
   }
 }
 
-function listed(knowledge: Knowledge, key: PublicKey): boolean {
-  return knowledge.kind === 'known' && knowledge.keys.some((known) => isSameKey(known, key));
+function withKey(knowledge: Knowledge, key: PublicKey): Known | undefined {
+  if (knowledge.kind !== 'known') return undefined;
+  return knowledge.keys.some((known) => isSameKey(known, key)) ? knowledge : undefined;
 }

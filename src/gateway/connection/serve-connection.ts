@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientInfo, Connection } from 'ssh2';
+import type { FactoryError } from '../../errors/factory-error.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { Login } from '../../names/login.ts';
 import { formatWorkspaceKey } from '../../names/workspace-key.ts';
@@ -70,6 +71,9 @@ export function serveConnection(
       services,
       logger: admitted,
     });
+    void who.refusal?.then((error) => {
+      if (error !== undefined) endRefused(error, { lifetime, listeners, logger: admitted });
+    });
   });
   return {
     lifetime,
@@ -77,6 +81,26 @@ export function serveConnection(
       for (const listener of listeners) if (listener.interactive) listener.tell(text);
     },
   };
+}
+
+/** They came in while it could not be found out that they may not. */
+function endRefused(
+  error: FactoryError,
+  {
+    lifetime,
+    listeners,
+    logger,
+  }: {
+    readonly lifetime: ConnectionLifetime;
+    readonly listeners: ReadonlySet<Listener>;
+    readonly logger: Logger;
+  },
+): void {
+  if (lifetime.signal.aborted) return;
+  const sentence = `${failureSentence(error, logger)} This session ends now.`;
+  for (const listener of listeners) listener.tell(listener.interactive ? `\n${sentence}` : sentence);
+  logger.info({ errorId: error.id }, 'the session is ended: it should not have begun');
+  lifetime.endSoon('refused');
 }
 
 function endAfter(delay: number, lifetime: ConnectionLifetime, clock: Clock): void {

@@ -89,6 +89,7 @@ export const anyEvent: fc.Arbitrary<WorkspaceEvent> = fc.oneof(
       'max_session' as const,
       'operator' as const,
       'restart' as const,
+      'refused' as const,
       'protocol_error' as const,
     ),
     last: fc.boolean(),

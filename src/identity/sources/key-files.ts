@@ -13,6 +13,7 @@ import { unavailable } from '../unavailable.ts';
  */
 export class KeyFilesSource implements IdentitySource {
   readonly name = 'key files';
+  readonly credentials = ['public_key'] as const;
   readonly #folder: string;
   readonly #logger: Logger;
   /** What was last logged about a user's file: a broken line is told once, not with every login. */

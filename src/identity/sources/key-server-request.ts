@@ -1,5 +1,6 @@
 import { type AuthorizedKeys, parseAuthorizedKeys } from '../authorized-keys.ts';
 import type { PublicKey } from '../public-key.ts';
+import { boundedGet, failureReason, NotAnAnswer, readBounded } from './bounded-get.ts';
 
 export type KeyServerAnswer =
   | { readonly kind: 'keys'; readonly keys: readonly PublicKey[] }
@@ -17,7 +18,6 @@ export interface KeyServerQuestion {
 }
 
 const TIMEOUT_MS = 5_000;
-const MOST_REDIRECTS = 3;
 const MOST_BYTES = 256 * 1024;
 
 /**
@@ -28,32 +28,19 @@ export async function askKeyServer(url: URL, options: KeyServerQuestion = {}): P
   const { signal, onHeaders } = options;
   const inTime = AbortSignal.timeout(TIMEOUT_MS);
   try {
-    const response = await get(url, signal === undefined ? inTime : AbortSignal.any([signal, inTime]));
+    const response = await boundedGet(
+      url,
+      'text/plain',
+      signal === undefined ? inTime : AbortSignal.any([signal, inTime]),
+    );
     onHeaders?.(response.headers);
     return await readAnswer(response);
   } catch (error) {
-    if (error instanceof NotAnAnswer) return { kind: 'failed', reason: error.message };
-    const timedOut = error instanceof DOMException && error.name === 'TimeoutError';
-    return { kind: 'failed', reason: timedOut ? 'no answer in time' : 'the request failed', cause: error };
+    const reason = failureReason(error);
+    return error instanceof NotAnAnswer
+      ? { kind: 'failed', reason }
+      : { kind: 'failed', reason, cause: error };
   }
-}
-
-class NotAnAnswer extends Error {}
-
-async function get(start: URL, signal: AbortSignal): Promise<Response> {
-  let url = start;
-  for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
-    const headers = { accept: 'text/plain', 'user-agent': 'ssh-lab-factory' };
-    const response = await fetch(url.href, { redirect: 'manual', signal, headers });
-    const location = response.headers.get('location');
-    if (response.status < 300 || response.status >= 400 || location === null) return response;
-    await response.body?.cancel();
-    const next = URL.parse(location, url.href);
-    // Another host could speak for any user, and a step down to http could be anybody.
-    if (next?.origin !== start.origin) throw new NotAnAnswer('it redirects to another server');
-    url = next;
-  }
-  throw new NotAnAnswer('it redirects too often');
 }
 
 async function readAnswer(response: Response): Promise<KeyServerAnswer> {
@@ -67,7 +54,7 @@ async function readAnswer(response: Response): Promise<KeyServerAnswer> {
     await response.body?.cancel();
     throw new NotAnAnswer('a web page came, not keys');
   }
-  return judge(parseAuthorizedKeys(await readBody(response)), type);
+  return judge(parseAuthorizedKeys(await readBounded(response, MOST_BYTES)), type);
 }
 
 function judge(listed: AuthorizedKeys, contentType: string | undefined): KeyServerAnswer {
@@ -77,15 +64,4 @@ function judge(listed: AuthorizedKeys, contentType: string | undefined): KeyServ
   // That somebody has no keys is believed only of a server that says it in the form it would list them.
   if (contentType !== 'text/plain') throw new NotAnAnswer('an empty answer that is not plain text');
   return { kind: 'empty' };
-}
-
-async function readBody(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    if (size > MOST_BYTES) throw new NotAnAnswer(`more than ${MOST_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -36,7 +36,7 @@ afterEach(async () => {
 });
 
 const newSource = (url = server.url) =>
-  new KeyServerSource({ url, freshFor: 5 * MINUTE, data, logger: log.logger, clock });
+  new KeyServerSource({ url, freshFor: 5 * MINUTE, api: undefined, data, logger: log.logger, clock });
 const known = (...keys: (typeof laptop)[]) => ({ kind: 'known', keys: keys.map(({ key }) => key) });
 const warnings = () => log.lines.filter(({ level }) => Number(level) >= 40);
 
@@ -222,7 +222,7 @@ describe('the last good keys', () => {
 
   test('are not needed: a data folder that cannot be written costs warnings', async () => {
     server.answer = text(laptop.line);
-    const options = { url: server.url, freshFor: MINUTE, logger: log.logger, clock };
+    const options = { url: server.url, freshFor: MINUTE, api: undefined, logger: log.logger, clock };
     const source = new KeyServerSource({ ...options, data: '/dev/null' });
     expect(await source.lookup(alice, signal)).toMatchObject(known(laptop));
     expect(warnings()).not.toEqual([]);

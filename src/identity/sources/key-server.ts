@@ -3,7 +3,9 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from '../../logging/logger.ts';
 import type { Username } from '../../names/username.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { IdentitySource, Knowledge, LookupOptions } from '../identity.ts';
+import { RememberedAccounts } from '../accounts/remembered-accounts.ts';
+import type { IdentitySource, Knowledge, LookupOptions, SourceAccounts } from '../identity.ts';
+import { orAborted } from '../or-aborted.ts';
 import type { PublicKey } from '../public-key.ts';
 import { unavailable } from '../unavailable.ts';
 import { askKeyServer, type KeyServerAnswer } from './key-server-request.ts';
@@ -15,7 +17,9 @@ export interface KeyServerOptions {
   readonly url: string;
   /** How long an answer is used without asking again; ms. */
   readonly freshFor: number;
-  /** The data folder; last good answers are kept in `<data>/identity/<host>/`. */
+  /** `<api>/users/<name>` tells whose a name is, as GitHub's API does; undefined: a name means whoever has it. */
+  readonly api: string | undefined;
+  /** The data folder; last good answers and accounts are kept in `<data>/identity/<host>/`. */
   readonly data: string;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -48,6 +52,8 @@ interface Remembered {
  */
 export class KeyServerSource implements IdentitySource {
   readonly name: string;
+  readonly credentials = ['public_key'] as const;
+  readonly accounts: SourceAccounts | undefined;
   readonly #url: URL;
   readonly #editHint: string;
   readonly #freshFor: number;
@@ -58,18 +64,25 @@ export class KeyServerSource implements IdentitySource {
   readonly #underWay = new Map<Username, Promise<Remembered>>();
 
   /** Throws `CONFIG_INVALID` for a URL that is not https (or http to this machine). */
-  constructor({ url, freshFor, data, logger, clock }: KeyServerOptions) {
+  constructor({ url, freshFor, api, data, logger, clock }: KeyServerOptions) {
     const server = readKeyServerUrl(url);
     this.name = server.name;
     this.#url = server.base;
     this.#editHint = server.editHint;
     this.#freshFor = freshFor;
     this.#logger = logger.child({ source: server.name });
-    this.#goodAnswers = new LastGoodAnswers(
-      join(data, 'identity', encodeURIComponent(server.name)),
-      this.#logger,
-    );
+    const folder = join(data, 'identity', encodeURIComponent(server.name));
+    this.#goodAnswers = new LastGoodAnswers(folder, this.#logger);
     this.#clock = clock;
+    if (api !== undefined) {
+      this.accounts = new RememberedAccounts({
+        source: server.name,
+        api,
+        folder,
+        logger: this.#logger,
+        clock,
+      });
+    }
   }
 
   async lookup(user: Username, signal: AbortSignal, options: LookupOptions = {}): Promise<Knowledge> {
@@ -155,11 +168,4 @@ export class KeyServerSource implements IdentitySource {
   #age(good: GoodAnswer): number {
     return Math.round((this.#clock.now() - good.at) / SECOND);
   }
-}
-
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  return Promise.race([promise, aborted.promise]).finally(() => signal.removeEventListener('abort', onAbort));
 }

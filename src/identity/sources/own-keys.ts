@@ -21,6 +21,7 @@ const AGENT_TIMEOUT_MS = 2_000;
 /** The person who runs the factory, with the keys in `~/.ssh/*.pub` and in their ssh-agent; knows nobody else. */
 export class OwnKeysSource implements IdentitySource {
   readonly name = 'own keys';
+  readonly credentials = ['public_key'] as const;
   readonly #options: OwnKeysOptions;
 
   constructor(options: OwnKeysOptions) {
