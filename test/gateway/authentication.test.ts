@@ -3,8 +3,9 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
+import { FactoryError } from '../../src/errors/factory-error.ts';
 import { FakeAgent } from './fake-agent.ts';
-import { ALICE, GatewayUnderTest, makeKey } from './gateway-under-test.ts';
+import { ALICE, GatewayUnderTest, makeKey, until } from './gateway-under-test.ts';
 
 test('a wrong key is refused with a text that names the keys and where to change them, once', async () => {
   await using it = await GatewayUnderTest.start();
@@ -156,4 +157,55 @@ test('garbage and half-done handshakes hurt nobody', async () => {
     await once(socket, 'close');
   }
   expect((await it.ssh([ALICE, 'true'])).exitCode).toBe(0);
+});
+
+const CHANGED = () =>
+  new FactoryError('IDENTITY_CHANGED', 'This name is another account by now; ask the operator.');
+
+test('whose name is another account by now is told so once, with an id, and gets no further with any key', async () => {
+  const error = CHANGED();
+  await using it = await GatewayUnderTest.start({ confirmation: { kind: 'refused', error } });
+  const { exitCode, stdout, stderr } = await it.ssh([ALICE, 'echo in'], { asAPersonSees: true });
+  expect({ exitCode, stdout }).toEqual({ exitCode: 255, stdout: '' });
+  expect(stderr.split(`ask the operator. (error ${error.id})`)).toHaveLength(2);
+  expect(stderr).not.toContain('https://example.org/keys');
+  expect(it.workspaces.holders.size + it.workspaces.releases).toBe(0);
+});
+
+test('an account is asked about only when the signature was right', async () => {
+  await using it = await GatewayUnderTest.start();
+  const wrong = await makeKey(it.folder, 'wrong');
+  expect((await it.ssh([ALICE, 'true'], { key: wrong.path })).exitCode).toBe(255);
+  expect(it.confirmed).toEqual([]);
+  expect(await it.ssh([ALICE, 'echo in'])).toMatchObject({ stdout: 'in' });
+  expect(it.confirmed).toEqual(['alice']);
+});
+
+test('who came in while nobody could say whose the name is, goes with a sentence when somebody can', async () => {
+  const later = Promise.withResolvers<FactoryError | undefined>();
+  await using it = await GatewayUnderTest.start({
+    confirmation: { kind: 'later', refusal: later.promise },
+  });
+  const client = it.spawn([ALICE, 'echo in; exec cat']);
+  const told: string[] = [];
+  client.stdout.setEncoding('utf8').on('data', (text: string) => told.push(text));
+  client.stderr.setEncoding('utf8').on('data', (text: string) => told.push(text));
+  await until(() => told.join('').includes('in'));
+  const error = CHANGED();
+  later.resolve(error);
+  const [code] = await once(client, 'exit');
+  expect(code).not.toBe(0);
+  expect(told.join('')).toContain(`ask the operator. (error ${error.id}) This session ends now.`);
+  await until(() => it.workspaces.holders.size === 0);
+  expect(it.workspaces.ends).toEqual(['refused']);
+});
+
+test('who may stay after all is not disturbed', async () => {
+  await using it = await GatewayUnderTest.start({
+    confirmation: { kind: 'later', refusal: Promise.resolve(undefined) },
+  });
+  expect(await it.ssh([ALICE, 'echo in; sleep 0.3; echo still'])).toMatchObject({
+    stdout: 'in\nstill',
+    exitCode: 0,
+  });
 });

@@ -55,6 +55,8 @@ export class GatewayUnderTest implements AsyncDisposable {
   readonly workspaces: FakeWorkspaces;
   readonly sshd: InnerSshd;
   readonly lookups: string[];
+  /** Whose accounts were asked about. */
+  readonly confirmed: string[];
 
   private constructor(
     folder: string,
@@ -62,12 +64,14 @@ export class GatewayUnderTest implements AsyncDisposable {
     workspaces: FakeWorkspaces,
     sshd: InnerSshd,
     lookups: string[],
+    confirmed: string[],
   ) {
     this.folder = folder;
     this.gateway = gateway;
     this.workspaces = workspaces;
     this.sshd = sshd;
     this.lookups = lookups;
+    this.confirmed = confirmed;
   }
 
   static async start({
@@ -87,12 +91,19 @@ export class GatewayUnderTest implements AsyncDisposable {
     const doorFolder = join(folder, 'door');
     await mkdir(doorFolder);
     const lookups: string[] = [];
+    const confirmed: string[] = [];
     const gateway = await createGateway({
       listen: { host: '127.0.0.1', port: 0 },
       publicHost: 'lab.example.org',
       hostKeys: await hostKeys(),
       innerPrivateKey: innerKey.privateKey,
-      identity: identityOf([own, ...moreKeys].join('\n'), lookups, confirmation),
+      identity: {
+        ...identityOf([own, ...moreKeys].join('\n'), lookups),
+        confirm: async (user) => {
+          confirmed.push(user);
+          return confirmation;
+        },
+      },
       labAccess: {
         resolve:
           resolve ??
@@ -110,7 +121,7 @@ export class GatewayUnderTest implements AsyncDisposable {
       logger: pino({ level: process.env.GATEWAY_LOG ?? 'silent' }, pino.destination(2)),
       ...(limits === undefined ? {} : { limits }),
     });
-    return new GatewayUnderTest(folder, gateway, workspaces, sshd, lookups);
+    return new GatewayUnderTest(folder, gateway, workspaces, sshd, lookups, confirmed);
   }
 
   /** The options that every client needs; with no agent and none of the machine's own keys or configuration. */
@@ -212,7 +223,7 @@ function hostKeys(): Promise<readonly string[]> {
   return sharedHostKeys;
 }
 
-function identityOf(authorizedKeys: string, lookups: string[], confirmation: Confirmation): Identity {
+function identityOf(authorizedKeys: string, lookups: string[]): Omit<Identity, 'confirm'> {
   const alice: Knowledge = {
     kind: 'known',
     source: 'the key files',
@@ -226,7 +237,6 @@ function identityOf(authorizedKeys: string, lookups: string[], confirmation: Con
       lookups.push(user);
       return user === 'alice' ? alice : { kind: 'unknown' };
     },
-    confirm: async () => confirmation,
   };
 }
 
