@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ConfigSource } from '../config/config-source.ts';
 import { defaultConfig, ownerName } from '../config/default-config.ts';
 import type { FactoryDefaults } from '../config/factory-defaults.ts';
-import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
+import { type LoadConfigOptions, type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { formatProblem } from '../config/problem.ts';
 import type { LabCatalogue } from '../labs/lab-catalogue.ts';
 import { findLabs, loadLabs } from '../labs/load-labs.ts';
@@ -12,6 +14,8 @@ import type { Surroundings } from './surroundings.ts';
 /** The configuration and all that it names. */
 export interface Settings extends LoadedConfig {
   readonly labs: LabCatalogue;
+  /** The configuration file, to be read again while the factory runs. */
+  readonly source: ConfigSource | undefined;
   /** What set-up found or made, which the defaults are taken from. */
   readonly setup: SetupReading;
   /** What the person should know of it. */
@@ -38,20 +42,32 @@ export async function loadSettings(
     labs: PACKAGED_LABS,
     lab: parseLabName('k3s'),
   };
-  const loaded =
+  const source =
     configFile === undefined
-      ? await withoutFile(workingFolder, defaults)
-      : await loadConfig({ file: configFile, workingFolder, defaults, findLabs });
+      ? undefined
+      : await openSource({ file: configFile, workingFolder, defaults, findLabs });
+  const loaded = source?.loaded ?? (await withoutFile(workingFolder, defaults));
   const { labs: folders, lifecycle, identity } = loaded.config;
   const renamed = owner.changed && identity.some((source) => source.kind === 'own');
   return {
     ...loaded,
+    source,
     setup: reading,
     labs: await loadLabs({ folders, lifecycle, workingFolder }),
     notes: [
       ...(renamed ? [`Your login name ${login} can't be a user name here, so you are ${owner.user}.`] : []),
       ...loaded.remarks.map((remark) => formatProblem(remark, workingFolder)),
     ],
+  };
+}
+
+async function openSource(options: LoadConfigOptions): Promise<ConfigSource> {
+  const { file, workingFolder } = options;
+  return {
+    file: resolve(workingFolder, file),
+    workingFolder,
+    loaded: await loadConfig(options),
+    reload: (loadedLabs) => loadConfig({ ...options, loadedLabs }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ControlTarget } from '../control/control-target.ts';
-import type { WorkspaceStatus } from '../control/status-schema.ts';
+import type { ConfigurationStatus, WorkspaceStatus } from '../control/status-schema.ts';
 import { workspaceStatus } from '../control/workspace-status.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { History } from '../history/history.ts';
@@ -22,6 +22,7 @@ export interface ControlTargetOptions {
   readonly garbage: ControlTarget['garbage'];
   readonly tokens: ControlTarget['tokens'];
   readonly users: ControlTarget['users'];
+  readonly configuration: () => ConfigurationStatus;
   readonly clock: Clock;
 }
 
@@ -43,6 +44,7 @@ export function createControlTarget(options: ControlTargetOptions): ControlTarge
         since,
         ssh: `${host}:${port}`,
         web: webUrl,
+        configuration: options.configuration(),
         drain: request === undefined ? null : drainStatus(request.until),
         sessions: snapshots.reduce((sum, { leases }) => sum + leases.length, 0),
         workspaces: (await Promise.all(each)).filter(isThere).toSorted(byName),

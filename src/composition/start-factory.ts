@@ -9,7 +9,7 @@ import { controlSocket } from '../control/control-socket.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { openHostKeys } from '../gateway/keys/host-keys.ts';
 import { openInnerKey } from '../gateway/keys/inner-key.ts';
-import { fixedGroups } from '../groups/groups.ts';
+import type { Groups } from '../groups/groups.ts';
 import { openHistory } from '../history/history.ts';
 import { createIdentitySources } from '../identity/create-sources.ts';
 import { IdentityChain } from '../identity/identity-chain.ts';
@@ -28,6 +28,7 @@ import { createControlTarget } from './control-target.ts';
 import { openInstanceId } from './instance-id-file.ts';
 import { type LabCommands, openLabCommands } from './lab-commands.ts';
 import { openBackend } from './open-backend.ts';
+import { openGroups } from './open-groups.ts';
 import { httpUrl, publicUrls } from './public-urls.ts';
 import { routesFolder } from './routes-folder.ts';
 import type { RunningFactory } from './running-factory.ts';
@@ -88,7 +89,8 @@ async function start(request: StartRequest, closers: Closers): Promise<RunningFa
 }
 
 /** What is the factory's own before anything runs: its place in the data folder. */
-async function openSite({ config, home, agentSocket, logger }: StartRequest, closers: Closers) {
+async function openSite(request: StartRequest, closers: Closers) {
+  const { config, home, agentSocket, logger } = request;
   const { data } = config;
   await mkdir(data, { recursive: true, mode: 0o700 });
   await assertNoUnfinishedRestore(data);
@@ -109,7 +111,8 @@ async function openSite({ config, home, agentSocket, logger }: StartRequest, clo
   closers.add('identity', () => identity[Symbol.asyncDispose]());
   // Before Traefik: Docker would make it itself, as root's.
   await mkdir(routesFolder(data), { recursive: true, mode: 0o755 });
-  return { data, hostKeys, innerKey, history, tokens, identity };
+  const groups = openGroups(request, closers);
+  return { data, hostKeys, innerKey, history, tokens, identity, groups };
 }
 
 type Site = Awaited<ReturnType<typeof openSite>>;
@@ -190,15 +193,15 @@ function followBackend(backend: Backend, workspaces: Workspaces, closers: Closer
 
 /** The HTTP API, for every server that has it. */
 export function openApi(
-  { config, logger }: Pick<StartRequest, 'config' | 'logger'>,
-  { history, tokens }: Pick<Site, 'history' | 'tokens'>,
+  { logger }: Pick<StartRequest, 'logger'>,
+  { history, tokens, groups }: Pick<Site, 'history' | 'tokens'> & { readonly groups: Groups },
   { workspaces, ports, urls }: House,
 ): FastifyPluginAsync {
   return createApi({
     target: createClusterApiTarget({ workspaces, ports, history, urls }),
     verifier: tokens.verifier,
     jwks: () => tokens.jwks(),
-    groups: fixedGroups(config.groups),
+    groups,
     logger,
     clock: systemClock,
   });
@@ -221,7 +224,7 @@ async function startGateway(
   closers: Closers,
 ): Promise<Gateway> {
   const { config, labs, logger } = request;
-  const { hostKeys, innerKey, identity } = site;
+  const { hostKeys, innerKey, identity, groups } = site;
   const { listen, keepalive } = config.ssh;
   const gateway = await createGateway({
     listen,
@@ -229,7 +232,7 @@ async function startGateway(
     hostKeys,
     innerPrivateKey: innerKey.privateKey,
     identity,
-    labAccess: createLabAccess(fixedGroups(config.groups), labs),
+    labAccess: createLabAccess(groups, labs),
     workspaces,
     ...commands,
     clock: systemClock,
@@ -246,7 +249,7 @@ async function startGateway(
 /** The socket on which the operator of this machine asks how things are; last, so that who gets an answer gets a whole one. */
 async function startControl(
   { version, logger }: StartRequest,
-  { data, history, tokens, identity }: Site,
+  { data, history, tokens, identity, groups }: Site,
   backend: Backend,
   {
     urls,
@@ -262,6 +265,7 @@ async function startControl(
     history,
     tokens,
     users: identity.accounts,
+    configuration: () => groups.status(),
     version,
     instance: backend.instance,
     urlOf: (key) => urls(key).http,

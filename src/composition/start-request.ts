@@ -1,3 +1,4 @@
+import type { ConfigSource } from '../config/config-source.ts';
 import type { FactoryConfig } from '../config/factory-config.ts';
 import type { LabCatalogue } from '../labs/lab-catalogue.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -9,6 +10,8 @@ export interface StartRequest {
   /** Of this program. */
   readonly version: string;
   readonly config: FactoryConfig;
+  /** Where that came from; undefined: from no file. */
+  readonly source: ConfigSource | undefined;
   readonly roles: ReadonlySet<Role>;
   readonly labs: LabCatalogue;
   readonly logger: Logger;

@@ -4,6 +4,7 @@ import { createDockerEngine } from '../docker-engine/docker-engine.ts';
 import { asFactoryError } from '../errors/factory-error.ts';
 import type { LabDoor } from '../gateway/door/lab-door.ts';
 import { openInnerKey } from '../gateway/keys/inner-key.ts';
+import { fixedGroups } from '../groups/groups.ts';
 import { openHistory } from '../history/history.ts';
 import { createLabCatalogue } from '../labs/lab-catalogue.ts';
 import type { LabDefinition } from '../labs/lab-definition.ts';
@@ -114,7 +115,7 @@ async function start(request: TryRequest, closers: Closers): Promise<TriedLab> {
     closers,
   );
   const { workspaces } = house;
-  const api = openApi({ config, logger }, site, house);
+  const api = openApi({ logger }, { ...site, groups: fixedGroups(config.groups) }, house);
   const app = await readyApi(api, closers);
   const { door } = await openLabCommands({ api, app, tokens: site.tokens, workspaces, logger }, closers);
   const lease = workspaces.lease(key, {

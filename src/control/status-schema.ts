@@ -42,6 +42,17 @@ export const drainStatusSchema = z.object({
   until: time,
 });
 
+const configurationSchema = z.object({
+  /** Null: the factory runs without one. */
+  file: z.string().nullable(),
+  /** When the groups that are in force were read. */
+  read_at: time,
+  /** Why the files as they are now are not taken; null: they are. */
+  problem: z.object({ message: z.string(), since: time }).nullable(),
+  /** Keys that were changed since the start, and act after a restart. */
+  needs_restart: z.array(z.string()),
+});
+
 export const factoryStatusSchema = z.object({
   version: z.string(),
   instance: z.string(),
@@ -49,6 +60,7 @@ export const factoryStatusSchema = z.object({
   since: time,
   ssh: z.string(),
   web: z.string(),
+  configuration: configurationSchema,
   /** Null: new sessions are taken. */
   drain: drainStatusSchema.nullable(),
   /** In all workspaces. */
@@ -57,6 +69,7 @@ export const factoryStatusSchema = z.object({
 });
 
 export type FactoryStatus = z.output<typeof factoryStatusSchema>;
+export type ConfigurationStatus = z.output<typeof configurationSchema>;
 export type WorkspaceStatus = z.output<typeof workspaceSchema>;
 export type { PartStatus };
 export type DrainStatus = z.output<typeof drainStatusSchema>;

@@ -65,6 +65,7 @@ export async function serve(
   const request: StartRequest = {
     version: await packageVersion(),
     config,
+    source: settings.source,
     roles,
     labs,
     logger,

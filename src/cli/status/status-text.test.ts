@@ -10,6 +10,19 @@ const DAY = 24 * 60 * MINUTE;
 
 const part: PartStatus = { state: 'suspended', since: at(-MINUTE), longer: false, doing: null, error: null };
 
+const IDLE: FactoryStatus = {
+  version: '1',
+  instance: 'abcd1234',
+  pid: 1,
+  since: at(-MINUTE),
+  ssh: '',
+  web: '',
+  configuration: { file: '/class/factory.yaml', read_at: at(-MINUTE), problem: null, needs_restart: [] },
+  drain: null,
+  sessions: 0,
+  workspaces: [],
+};
+
 function text(changes: Partial<WorkspaceStatus>): string {
   const workspace: WorkspaceStatus = {
     user: 'alice',
@@ -30,18 +43,9 @@ function text(changes: Partial<WorkspaceStatus>): string {
     route: null,
     ...changes,
   };
-  const status: FactoryStatus = {
-    version: '1',
-    instance: 'abcd1234',
-    pid: 1,
-    since: at(-MINUTE),
-    ssh: '',
-    web: '',
-    drain: null,
-    sessions: 0,
-    workspaces: [workspace],
-  };
-  const [, row = ''] = stripVTControlCharacters(statusText(status, NOW)).split(/^WORKSPACE.*\n/m);
+  const [, row = ''] = stripVTControlCharacters(statusText({ ...IDLE, workspaces: [workspace] }, NOW)).split(
+    /^WORKSPACE.*\n/m,
+  );
   return row;
 }
 
@@ -72,4 +76,23 @@ test('says of a step what it is at, and when it takes too long', () => {
   expect(doing('usual', null, '')).not.toContain('cluster:');
   expect(doing('slow', at(30_000))).toMatch(/for 60 s, slow; given up in 30 s$/);
   expect(doing('overdue', at(-2_000), '')).toMatch(/cluster: starting, for 60 s, overdue by 2 s/);
+});
+
+test('says that the configuration has a mistake, with its lines, and what waits for a restart', () => {
+  const said = (changes: Partial<FactoryStatus['configuration']>) =>
+    stripVTControlCharacters(
+      statusText({ ...IDLE, configuration: { ...IDLE.configuration, ...changes } }, NOW),
+    );
+  expect(said({})).not.toMatch(/configuration/);
+  const message = 'factory.yaml:4:1: one\nclass.csv:2:3: two';
+  expect(said({ problem: { message, since: at(-MINUTE) } })).toContain(
+    [
+      'the configuration has a mistake for 60 s; the groups are as they were before:',
+      '  factory.yaml:4:1: one',
+      '  class.csv:2:3: two',
+    ].join('\n'),
+  );
+  expect(said({ needs_restart: ['labs', 'log'] })).toContain(
+    'changed in the configuration, and waiting for a restart: labs, log',
+  );
 });

@@ -1,6 +1,11 @@
 import { styleText } from 'node:util';
 import type { FoundWorkspace } from '../../composition/offline/found-workspaces.ts';
-import type { FactoryStatus, PartStatus, WorkspaceStatus } from '../../control/status-schema.ts';
+import type {
+  ConfigurationStatus,
+  FactoryStatus,
+  PartStatus,
+  WorkspaceStatus,
+} from '../../control/status-schema.ts';
 import { counted } from '../../words/amounts.ts';
 import { textTable } from '../../words/text-table.ts';
 import { inWords } from '../../words/time-span.ts';
@@ -10,7 +15,7 @@ const HEAD = ['WORKSPACE', 'STATE', 'FOR', 'SESSIONS', 'CLUSTER', 'MEMORY', 'ROU
 
 /** `now`: ms since the epoch. Coloured where standard output takes colours. */
 export function statusText(status: FactoryStatus, now: number): string {
-  const { version, pid, since, ssh, web, workspaces, sessions, drain } = status;
+  const { version, pid, since, ssh, web, configuration, workspaces, sessions, drain } = status;
   const doing =
     drain === null
       ? 'takes sessions'
@@ -22,6 +27,7 @@ export function statusText(status: FactoryStatus, now: number): string {
   const [head = '', ...lines] = rows;
   return [
     `factory ${version}, process ${pid}, up for ${age(since, now)}, ${doing}`,
+    ...configurationLines(configuration, now),
     `ssh ${ssh}, web ${web}; ${counted(sessions, 'session')} in ${counted(workspaces.length, 'workspace')}`,
     '',
     styleText('bold', head),
@@ -30,6 +36,25 @@ export function statusText(status: FactoryStatus, now: number): string {
       ...details(workspace, now),
     ]),
   ].join('\n');
+}
+
+/** Nothing where the files are in force as they are. */
+function configurationLines({ problem, needs_restart: keys }: ConfigurationStatus, now: number): string[] {
+  const lines: string[] = [];
+  if (problem !== null) {
+    const heading = `the configuration has a mistake for ${age(problem.since, now)}; the groups are as they were before:`;
+    lines.push(...[heading, ...problem.message.split('\n').map((line) => `  ${line}`)].map(inRed));
+  }
+  if (keys.length > 0) {
+    lines.push(
+      styleText('yellow', `changed in the configuration, and waiting for a restart: ${keys.join(', ')}`),
+    );
+  }
+  return lines;
+}
+
+function inRed(line: string): string {
+  return styleText('red', line);
 }
 
 /** What Docker has while no factory runs. */
