@@ -1,3 +1,4 @@
+import type { Admit } from '../groups/admission.ts';
 import type { EventQuery } from '../history/event-query.ts';
 import type { RecordedEvent } from '../history/event-schema.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
@@ -17,6 +18,8 @@ export interface ClusterApiTarget {
   snapshot(key: WorkspaceKey): WorkspaceSnapshot | undefined;
   /** Calls `listener` after each change of a phase. Does nothing for a workspace that is not known. */
   onChange(key: WorkspaceKey, listener: () => void): Disposable;
+  /** To be asked before a command. Rejects with `USER_UNKNOWN` where it would make a workspace for somebody who may not have it. */
+  readonly admit: Admit;
   /** Through the workspace's controller. Resolves when what the command asks for is so; rejects as `Workspaces.command` does. */
   command(key: WorkspaceKey, command: ClusterCommand, by: string, signal: AbortSignal): Promise<void>;
   /** Puts off the end of the sessions in it; returns the first of the new ends, ms since the epoch. Throws `EXTENSION_REFUSED`. */

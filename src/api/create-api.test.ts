@@ -197,6 +197,13 @@ describe('the other orders', () => {
   });
 });
 
+test('who may have no workspace has none made, though nobody waits for it', async () => {
+  served.clusters.admit = () => Promise.reject(new FactoryError('USER_UNKNOWN', 'No source knows her.'));
+  const told = await problem(await call(CLUSTER, { method: 'PUT' }));
+  expect(told).toMatchObject({ status: 404, code: 'USER_UNKNOWN', detail: 'No source knows her.' });
+  expect(served.clusters.given).toEqual([]);
+});
+
 describe('what is asked for wrongly', () => {
   test.each([
     ['PUT', '?wait=soon', 422],

@@ -7,6 +7,9 @@ import type { ApiContext, Caller } from './api-context.ts';
 import { LONGEST_WAIT } from './endpoints.ts';
 import { whoIs } from './open-calls.ts';
 
+/** For a look at the identity sources; ms. */
+const ADMISSION_LIMIT = 20_000;
+
 export interface GivenOrder {
   readonly command: ClusterCommand;
   /** How long it is waited for, ms; 0: only whether it can be taken. */
@@ -17,7 +20,7 @@ export interface GivenOrder {
 
 /**
  * Has the workspace's controller carry out a command. `pending`: it is not so yet, and the wait is over or nobody waits any more; the
- * order stays in force. Rejects as `Workspaces.command` does.
+ * order stays in force. Rejects as `ClusterApiTarget.admit` and `Workspaces.command` do.
  */
 export async function giveOrder(
   { target, calls, logger }: ApiContext,
@@ -26,6 +29,7 @@ export async function giveOrder(
 ): Promise<'done' | 'pending'> {
   const by = whoIs(principal);
   const fields = { workspace: formatWorkspaceKey(key), command, by, role: principal.role };
+  await target.admit(key, command, AbortSignal.timeout(ADMISSION_LIMIT));
   logger.info(fields, 'an order by the HTTP API');
   const waiting = new AbortController();
   // One who is gone ends the wait for an order; what is done to a node is the request's own work, and is done to its end.

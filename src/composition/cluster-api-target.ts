@@ -10,6 +10,7 @@ export interface ClusterApiTargetOptions {
   readonly ports: WorkspacePorts;
   readonly history: Pick<History, 'read'>;
   readonly urls: ClusterApiTarget['urls'];
+  readonly admit: ClusterApiTarget['admit'];
 }
 
 /** The running factory as the HTTP API sees it. */
@@ -18,6 +19,7 @@ export function createClusterApiTarget({
   ports: { clusters, routes },
   history,
   urls,
+  admit,
 }: ClusterApiTargetOptions): ClusterApiTarget {
   const kubeconfig = {
     container: async (key, signal) => (await clusters.attachment(key, signal)).kubeconfig,
@@ -27,6 +29,7 @@ export function createClusterApiTarget({
     snapshots: () => workspaces.snapshots(),
     snapshot: (key) => workspaces.snapshot(key),
     onChange: (key, listener) => workspaces.onPhaseChange(key, listener),
+    admit,
     command: (key, command, by, signal) => workspaces.command(key, command, by, signal),
     extend: (key, ms) => workspaces.extend(key, ms),
     nodes: (key, signal) => clusters.nodes(key, signal),

@@ -2,6 +2,7 @@ import type { ControlTarget } from '../control/control-target.ts';
 import type { ConfigurationStatus, WorkspaceStatus } from '../control/status-schema.ts';
 import { workspaceStatus } from '../control/workspace-status.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { Admit } from '../groups/admission.ts';
 import type { History } from '../history/history.ts';
 import type { InstanceId } from '../names/instance-id.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
@@ -22,6 +23,7 @@ export interface ControlTargetOptions {
   readonly garbage: ControlTarget['garbage'];
   readonly tokens: ControlTarget['tokens'];
   readonly users: ControlTarget['users'];
+  readonly admit: Admit;
   readonly configuration: () => ConfigurationStatus;
   readonly clock: Clock;
 }
@@ -60,7 +62,10 @@ export function createControlTarget(options: ControlTargetOptions): ControlTarge
     garbage: options.garbage,
     tokens: options.tokens,
     users: options.users,
-    command: (key, command, by, signal) => workspaces.command(key, command, by, signal),
+    async command(key, command, by, signal) {
+      await options.admit(key, command, signal);
+      await workspaces.command(key, command, by, signal);
+    },
   };
 }
 

@@ -9,6 +9,7 @@ import { controlSocket } from '../control/control-socket.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { openHostKeys } from '../gateway/keys/host-keys.ts';
 import { openInnerKey } from '../gateway/keys/inner-key.ts';
+import { type Admit, createAdmission } from '../groups/admission.ts';
 import type { Groups } from '../groups/groups.ts';
 import { openHistory } from '../history/history.ts';
 import { createIdentitySources } from '../identity/create-sources.ts';
@@ -61,7 +62,8 @@ async function start(request: StartRequest, closers: Closers): Promise<RunningFa
   const backend = await openBackend(request, { ...site, innerAuthorizedKey }, closers);
   ports.http = backend.proxy.ports.http;
   const house = await startWorkspaces(request, site, backend, web, closers);
-  const api = openApi(request, site, house);
+  const admit = admissionTo(house, site);
+  const api = openApi(request, { ...site, admit }, house);
   const app = await readyApi(api, closers);
   handler = app.routing;
   const { workspaces } = house;
@@ -71,7 +73,7 @@ async function start(request: StartRequest, closers: Closers): Promise<RunningFa
   );
   const gateway = await startGateway(request, site, workspaces, commands, closers);
   ports.ssh = gateway.address.port;
-  await startControl(request, site, backend, { ...house, api, gateway, webUrl: web.url }, closers);
+  await startControl(request, site, backend, { ...house, api, gateway, admit, webUrl: web.url }, closers);
 
   const { http, https, kube } = request.config.routes;
   return {
@@ -111,6 +113,15 @@ async function openSite(request: StartRequest, closers: Closers) {
   closers.add('identity', () => identity[Symbol.asyncDispose]());
   // Before Traefik: Docker would make it itself, as root's.
   await mkdir(routesFolder(data), { recursive: true, mode: 0o755 });
+  const sources = createIdentitySources({
+    config: config.identity,
+    data,
+    home,
+    agentSocket,
+    logger,
+    clock: systemClock,
+  });
+  const identity = createIdentity(sources, logger);
   const groups = openGroups(request, closers);
   return { data, hostKeys, innerKey, history, tokens, identity, groups };
 }
@@ -191,14 +202,24 @@ function followBackend(backend: Backend, workspaces: Workspaces, closers: Closer
   });
 }
 
+/** For whom a workspace may be made that is not there yet. */
+function admissionTo({ workspaces }: House, { groups, identity }: Site): Admit {
+  return createAdmission({ groups, identity, snapshot: (key) => workspaces.snapshot(key) });
+}
+
 /** The HTTP API, for every server that has it. */
 export function openApi(
   { logger }: Pick<StartRequest, 'logger'>,
-  { history, tokens, groups }: Pick<Site, 'history' | 'tokens'> & { readonly groups: Groups },
+  {
+    history,
+    tokens,
+    groups,
+    admit,
+  }: Pick<Site, 'history' | 'tokens'> & { readonly groups: Groups; readonly admit: Admit },
   { workspaces, ports, urls }: House,
 ): FastifyPluginAsync {
   return createApi({
-    target: createClusterApiTarget({ workspaces, ports, history, urls }),
+    target: createClusterApiTarget({ workspaces, ports, history, urls, admit }),
     verifier: tokens.verifier,
     jwks: () => tokens.jwks(),
     groups,
@@ -255,7 +276,12 @@ async function startControl(
     urls,
     api,
     ...rest
-  }: House & { readonly api: FastifyPluginAsync; readonly gateway: Gateway; readonly webUrl: string },
+  }: House & {
+    readonly api: FastifyPluginAsync;
+    readonly gateway: Gateway;
+    readonly admit: Admit;
+    readonly webUrl: string;
+  },
   closers: Closers,
 ): Promise<void> {
   const { workspaces, ports } = rest;

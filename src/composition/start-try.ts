@@ -115,7 +115,11 @@ async function start(request: TryRequest, closers: Closers): Promise<TriedLab> {
     closers,
   );
   const { workspaces } = house;
-  const api = openApi({ logger }, { ...site, groups: fixedGroups(config.groups) }, house);
+  const api = openApi(
+    { logger },
+    { ...site, groups: fixedGroups(config.groups), admit: async () => {} },
+    house,
+  );
   const app = await readyApi(api, closers);
   const { door } = await openLabCommands({ api, app, tokens: site.tokens, workspaces, logger }, closers);
   const lease = workspaces.lease(key, {

@@ -55,6 +55,8 @@ export class FakeClusters implements ClusterApiTarget {
   readonly given: GivenCommand[] = [];
   /** What is awaited before a command is carried out. Tests replace it. */
   before: (command: ClusterCommand, signal: AbortSignal) => Promise<void> = async () => {};
+  /** Tests replace it. */
+  admit: ClusterApiTarget['admit'] = async () => {};
   /** What is told of events. Tests replace it. */
   tell: ClusterApiTarget['events'] = async function* () {};
   readonly #workspaces = new Map<string, FakeWorkspace>();

@@ -5,6 +5,7 @@ export const IDLE_API_TARGET: ClusterApiTarget = {
   snapshots: () => [],
   snapshot: () => undefined,
   onChange: () => ({ [Symbol.dispose]: () => {} }),
+  admit: async () => {},
   command: async () => {},
   extend: () => 0,
   nodes: async () => [],
