@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { ConfigSource } from '../config/config-source.ts';
 import { defaultConfig, ownerName } from '../config/default-config.ts';
 import type { FactoryDefaults } from '../config/factory-defaults.ts';
+import { NOTHING_ALLOWED } from '../config/lab-policy.ts';
 import { type LoadConfigOptions, type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { formatProblem } from '../config/problem.ts';
 import type { LabCatalogue } from '../labs/lab-catalogue.ts';
@@ -45,7 +46,7 @@ export async function loadSettings(
   const source =
     configFile === undefined
       ? undefined
-      : await openSource({ file: configFile, workingFolder, defaults, findLabs });
+      : await openSource({ file: configFile, workingFolder, defaults, findLabs, env: surroundings.env });
   const loaded = source?.loaded ?? (await withoutFile(workingFolder, defaults));
   const { labs: folders, lifecycle, identity } = loaded.config;
   const renamed = owner.changed && identity.some((source) => source.kind === 'own');
@@ -53,7 +54,7 @@ export async function loadSettings(
     ...loaded,
     source,
     setup: reading,
-    labs: await loadLabs({ folders, lifecycle, workingFolder }),
+    labs: await loadLabs({ folders, lifecycle, workingFolder, policy: loaded.policy }),
     notes: [
       ...(renamed ? [`Your login name ${login} can't be a user name here, so you are ${owner.user}.`] : []),
       ...loaded.remarks.map((remark) => formatProblem(remark, workingFolder)),
@@ -72,6 +73,12 @@ async function openSource(options: LoadConfigOptions): Promise<ConfigSource> {
 }
 
 async function withoutFile(workingFolder: string, defaults: FactoryDefaults): Promise<LoadedConfig> {
-  const { names } = await findLabs(defaults.labs);
-  return { config: defaultConfig(workingFolder, defaults, names), remarks: [], problemAt: () => undefined };
+  const { names } = await findLabs(defaults.labs, NOTHING_ALLOWED);
+  return {
+    config: defaultConfig(workingFolder, defaults, names),
+    policy: NOTHING_ALLOWED,
+    secretValues: [],
+    remarks: [],
+    problemAt: () => undefined,
+  };
 }

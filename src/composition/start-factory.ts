@@ -113,15 +113,6 @@ async function openSite(request: StartRequest, closers: Closers) {
   closers.add('identity', () => identity[Symbol.asyncDispose]());
   // Before Traefik: Docker would make it itself, as root's.
   await mkdir(routesFolder(data), { recursive: true, mode: 0o755 });
-  const sources = createIdentitySources({
-    config: config.identity,
-    data,
-    home,
-    agentSocket,
-    logger,
-    clock: systemClock,
-  });
-  const identity = createIdentity(sources, logger);
   const groups = openGroups(request, closers);
   return { data, hostKeys, innerKey, history, tokens, identity, groups };
 }

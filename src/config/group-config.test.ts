@@ -28,6 +28,7 @@ async function load(groups: string, loadedLabs?: readonly string[]): Promise<Loa
       lab: parseLabName('k3s'),
     },
     findLabs,
+    env: {},
     ...(loadedLabs && { loadedLabs: loadedLabs.flatMap((name) => parseLabName(name) ?? []) }),
   });
 }

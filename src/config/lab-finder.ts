@@ -1,4 +1,5 @@
 import type { LabName } from '../names/lab-name.ts';
+import type { LabPolicy } from './lab-policy.ts';
 import type { Problem } from './problem.ts';
 
 /** What a folder of the configuration's `labs` holds. */
@@ -10,5 +11,5 @@ export interface FoundLabs {
   readonly mistake: string | undefined;
 }
 
-/** Looks into a folder of the configuration's `labs`; absolute. Never rejects. */
-export type LabFinder = (folder: string) => Promise<FoundLabs>;
+/** Looks into a folder of the configuration's `labs`; absolute. `policy`: what they are held against. Never rejects. */
+export type LabFinder = (folder: string, policy: LabPolicy) => Promise<FoundLabs>;

@@ -34,7 +34,7 @@ test('whatever stands in the file, loading rejects with FactoryError or not at a
         labs: folder,
         lab: undefined,
       };
-      const thrown = await loadConfig({ file, workingFolder: folder, defaults, findLabs }).catch(
+      const thrown = await loadConfig({ file, workingFolder: folder, defaults, findLabs, env: {} }).catch(
         (error: unknown) => error,
       );
       expect(thrown).toBeInstanceOf(FactoryError);

@@ -36,6 +36,7 @@ async function load(text: string): Promise<FactoryConfig> {
       lab: parseLabName('starter'),
     },
     findLabs,
+    env: {},
   });
   return loaded.config;
 }
@@ -403,6 +404,7 @@ test('a file that is not there', async () => {
       lab: undefined,
     },
     findLabs,
+    env: {},
   });
   await expect(loading).rejects.toMatchObject({
     code: 'CONFIG_UNREADABLE',

@@ -5,11 +5,13 @@ import type { LabName } from '../names/lab-name.ts';
 import { folderProblems } from './checks/folder-checks.ts';
 import { groupProblems } from './checks/group-checks.ts';
 import { checkLabs, checkLoadedLabs } from './checks/lab-checks.ts';
+import { readLabPolicy, UNREAD_LAB_POLICY } from './checks/lab-policy-checks.ts';
 import { listenProblems } from './checks/listen-checks.ts';
 import { ConfigDraft } from './config-draft.ts';
 import type { FactoryConfig } from './factory-config.ts';
 import type { FactoryDefaults } from './factory-defaults.ts';
 import type { LabFinder } from './lab-finder.ts';
+import type { LabPolicy } from './lab-policy.ts';
 import { type Problem, ProblemsError } from './problem.ts';
 import { readRosters } from './rosters/read-rosters.ts';
 import { configSchema } from './schema.ts';
@@ -23,7 +25,9 @@ export interface LoadConfigOptions {
   readonly workingFolder: string;
   readonly defaults: FactoryDefaults;
   readonly findLabs: LabFinder;
-  /** What a running factory has: the groups are held against these, and no labs folder is looked into. */
+  /** For secrets that stand there. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What a running factory has: the groups are held against these, and neither labs folders nor secrets are looked at again. */
   readonly loadedLabs?: readonly LabName[];
 }
 
@@ -31,6 +35,10 @@ export interface LoadedConfig {
   readonly config: FactoryConfig;
   /** What is no mistake and worth a look. */
   readonly remarks: readonly Problem[];
+  /** What labs may use. */
+  readonly policy: LabPolicy;
+  /** So that they can be kept out of logs. */
+  readonly secretValues: readonly string[];
   /** A problem of the value at `path`, with its place in the file; undefined where the value is a default. */
   problemAt(path: Path, message: string): Problem | undefined;
 }
@@ -41,16 +49,21 @@ export interface LoadedConfig {
  * `file:line:column: key: what is wrong`.
  */
 export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConfig> {
-  const { defaults, workingFolder, findLabs, loadedLabs } = options;
+  const { defaults, workingFolder, findLabs, env, loadedLabs } = options;
   const file = resolve(workingFolder, options.file);
   const folder = dirname(file);
   const document = parseYamlDocument(file, await readText(file, options.file));
   if (!document.readable) throw new ProblemsError('CONFIG_INVALID', document.problems, workingFolder);
 
   const draft = new ConfigDraft(document, folder);
+  const {
+    policy,
+    secretValues,
+    problems: policyProblems,
+  } = loadedLabs === undefined ? await readLabPolicy(draft, env) : UNREAD_LAB_POLICY;
   const labs =
     loadedLabs === undefined
-      ? await checkLabs(draft, defaults.labs, findLabs)
+      ? await checkLabs(draft, defaults.labs, findLabs, policy)
       : checkLoadedLabs(draft, loadedLabs);
   const rosters = await readRosters(draft);
   const problems = [
@@ -59,6 +72,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
     ...listenProblems(draft),
     ...groupProblems(draft),
     ...(await folderProblems(draft)),
+    ...policyProblems,
     ...labs.problems,
     ...rosters.problems,
   ];
@@ -68,6 +82,8 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   return {
     config: toFactoryConfig(parsed.data, folder, defaults, labs.names, rosters.of),
     remarks: [...rosters.of.values()].flatMap(({ repeated }) => repeated),
+    policy,
+    secretValues,
     problemAt: (path, message) => (draft.has(path) ? document.problemAt(path, message) : undefined),
   };
 }

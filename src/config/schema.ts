@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { keySourceUrlMistake } from './key-source-url.ts';
 import { lifecycleFields } from './lifecycle-values.ts';
 import { group } from './sections/group.ts';
+import { mounts } from './sections/mounts.ts';
+import { secrets } from './sections/secrets.ts';
 import { serviceAddress, serviceListen } from './service-address.ts';
 import { byteSize, duration, imageName, listen, path } from './values.ts';
 
@@ -127,6 +129,8 @@ export const configSchema = z
       description:
         'Folders: each is a lab itself or holds labs. Absent: the labs that come with the factory.',
     }),
+    secrets,
+    mounts,
     lifecycle: z
       .strictObject(lifecycleFields)
       .prefault({})

@@ -57,6 +57,16 @@ export const labName = named<LabName>(
 /** A path of a file or folder, as written. */
 export const path = z.string().regex(/^[^\0]+$/, { error: 'must be a path' });
 
+/** A place on the host: absolute and normalised, so that it can be held against others as text. Docker's short form of a mount cuts at colons. */
+export const hostPath = z
+  .string()
+  .max(1024)
+  .regex(/^(?:\/[^/:\p{Cc}]+)+$/u, {
+    error: 'must be an absolute path of the host such as /srv/data, without a colon',
+    abort: true,
+  })
+  .refine((text) => !/\/\.{1,2}(?:\/|$)/.test(text), { error: 'must not have . or .. in it' });
+
 /** As Docker writes image names: `[registry/]name[:tag][@digest]`. */
 export const imageName = z
   .string()

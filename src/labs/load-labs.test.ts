@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ANYTHING_ASSUMED } from '../config/lab-policy.ts';
 import { DEFAULT_LIFECYCLE } from '../config/lifecycle-values.ts';
 import { findLabs, loadLabs } from './load-labs.ts';
 
@@ -21,6 +22,7 @@ function load(...folders: string[]) {
     folders: folders.map((name) => join(folder, name)),
     lifecycle: DEFAULT_LIFECYCLE,
     workingFolder: folder,
+    policy: ANYTHING_ASSUMED,
   });
 }
 
@@ -46,7 +48,7 @@ test('a lab that says little has defaults for the rest, and no cluster', async (
         egress: 'open',
       },
       cluster: undefined,
-      routes: { host: '{{ username }}' },
+      routes: { host: 'sample-user' },
       lifecycle: DEFAULT_LIFECYCLE,
       hooks: {},
       given: { values: {} },
@@ -182,7 +184,10 @@ describe('a mistake is reported with its place and key', () => {
 
 test('a lab with mistakes still counts as there, so that one mistake is one message', async () => {
   await writeLab('lab', 'container: {}\n');
-  expect(await findLabs(folder)).toMatchObject({ names: ['lab'], problems: [{ key: 'container.image' }] });
+  expect(await findLabs(folder, ANYTHING_ASSUMED)).toMatchObject({
+    names: ['lab'],
+    problems: [{ key: 'container.image' }],
+  });
 });
 
 test('everything that a container can have, in the terms of the factory', async () => {
@@ -202,6 +207,10 @@ test('everything that a container can have, in the terms of the factory', async 
     - { source: /srv/out, target: /out, read_only: false }
 `,
   );
+  await mkdir(join(folder, 'all/image'));
+  await mkdir(join(folder, 'all/files'));
+  await writeFile(join(folder, 'all/image/Dockerfile'), 'FROM scratch\n');
+  await writeFile(join(folder, 'all/files/notes.md'), '');
   expect((await load('all')).all()[0]?.container).toMatchObject({
     image: 'ssh-lab-factory/lab-all',
     build: join(folder, 'all/image'),

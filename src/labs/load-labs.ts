@@ -4,22 +4,17 @@ import { DEFAULT_LIFECYCLE } from '../config/lifecycle-values.ts';
 import { type Problem, ProblemsError } from '../config/problem.ts';
 import { parseLabName } from '../names/lab-name.ts';
 import { createLabCatalogue, type LabCatalogue } from './lab-catalogue.ts';
-import type { Lifecycle } from './lab-definition.ts';
 import { findLabFolders } from './lab-folders.ts';
-import { type LabReading, readLab } from './read-lab.ts';
+import { type LabReading, type ReadLabOptions, readLab } from './read-lab.ts';
 
-export interface LoadLabsOptions {
+export interface LoadLabsOptions extends ReadLabOptions {
   /** Absolute; each is a lab itself or holds labs. */
   readonly folders: readonly string[];
-  /** What is taken where a lab says nothing. */
-  readonly lifecycle: Lifecycle;
-  /** What the files in messages are relative to. */
-  readonly workingFolder: string;
 }
 
 /** Rejects with `LAB_INVALID`, whose message lists every mistake, one a line, as `loadConfig` does. */
 export async function loadLabs(options: LoadLabsOptions): Promise<LabCatalogue> {
-  const { folders, lifecycle, workingFolder } = options;
+  const { folders, workingFolder } = options;
   const found = await Promise.all(folders.map(findLabFolders));
   const mistakes = found.flatMap((labs, index): readonly Problem[] => {
     const file = folders[index] ?? '';
@@ -28,18 +23,25 @@ export async function loadLabs(options: LoadLabsOptions): Promise<LabCatalogue> 
   if (mistakes.length > 0) throw new ProblemsError('LAB_INVALID', mistakes, workingFolder);
 
   const labFolders = found.flatMap((labs) => (labs.kind === 'labs' ? labs.folders : []));
-  const readings = await Promise.all(labFolders.map((folder) => readLab(folder, lifecycle)));
+  const readings = await Promise.all(labFolders.map((folder) => readLab(folder, options)));
   const problems = readings.flatMap(problemsOf);
   if (problems.length > 0) throw new ProblemsError('LAB_INVALID', problems, workingFolder);
-  return createLabCatalogue(readings.flatMap((reading) => (reading.kind === 'lab' ? [reading.lab] : [])));
+  const labs = readings.filter((reading) => reading.kind === 'lab');
+  const templates = labs.flatMap(({ lab, template }) =>
+    template === undefined ? [] : [[lab.name, template] as const],
+  );
+  return createLabCatalogue(
+    labs.map(({ lab }) => lab),
+    new Map(templates),
+  );
 }
 
 /** For `loadConfig`. A lab with mistakes counts as there: a group that names it is not what is wrong. */
-export const findLabs: LabFinder = async (folder) => {
+export const findLabs: LabFinder = async (folder, policy) => {
   const found = await findLabFolders(folder);
   if (found.kind === 'none') return { names: [], problems: [], mistake: found.mistake };
   const readings = await Promise.all(
-    found.folders.map((lab) => readLab(lab, { ...DEFAULT_LIFECYCLE, grace: 0, stopAfter: undefined })),
+    found.folders.map((lab) => readLab(lab, { lifecycle: DEFAULT_LIFECYCLE, policy, workingFolder: folder })),
   );
   return {
     names: found.folders.flatMap((lab) => parseLabName(basename(lab)) ?? []),

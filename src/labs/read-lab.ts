@@ -1,52 +1,70 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { ConfigDraft } from '../config/config-draft.ts';
+import type { LabPolicy } from '../config/lab-policy.ts';
 import type { Problem } from '../config/problem.ts';
 import { schemaProblems } from '../config/schema-problems.ts';
 import { parseYamlDocument, type YamlDocument } from '../config/yaml-document.ts';
-import { type LabName, parseLabName } from '../names/lab-name.ts';
-import { togetherProblems } from './lab-checks.ts';
-import { type LabDefinition, type Lifecycle, NOTHING_GIVEN } from './lab-definition.ts';
+import { parseLabName } from '../names/lab-name.ts';
+import { checkLab } from './check-lab.ts';
+import type { LabDefinition, Lifecycle } from './lab-definition.ts';
 import { LAB_FILE } from './lab-folders.ts';
 import { labSchema } from './lab-schema.ts';
-import { toDefinition } from './to-definition.ts';
+import type { LabSource } from './lab-source.ts';
+import { type CompiledLab, compileLab } from './templates/compiled-lab.ts';
+import { LabTemplate } from './templates/lab-template.ts';
+
+export interface ReadLabOptions {
+  /** What is taken where the lab says nothing. */
+  readonly lifecycle: Lifecycle;
+  readonly policy: LabPolicy;
+  /** What the files in messages are relative to. */
+  readonly workingFolder: string;
+}
 
 export type LabReading =
-  | { readonly kind: 'lab'; readonly lab: LabDefinition }
+  /** `lab`: as a sample user has it; `template`: what makes it for others, undefined where it is the same for all but for their host. */
+  | { readonly kind: 'lab'; readonly lab: LabDefinition; readonly template: LabTemplate | undefined }
   | { readonly kind: 'mistaken'; readonly problems: readonly Problem[] };
 
-/** Reads the lab in `folder` (absolute). `lifecycle`: what is taken where the lab says nothing. Never rejects. */
-export async function readLab(folder: string, lifecycle: Lifecycle): Promise<LabReading> {
+/** Reads the lab in `folder` (absolute). Never rejects. */
+export async function readLab(folder: string, options: ReadLabOptions): Promise<LabReading> {
   const file = join(folder, LAB_FILE);
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) return mistaken([{ file, line: 1, column: 1, key: '', message: "can't be read" }]);
-
   const document = parseYamlDocument(file, text);
   if (!document.readable) return mistaken(document.problems);
-  const parsed = labSchema.safeParse(document.value);
   const name = parseLabName(basename(folder));
-  const problems = [
-    ...document.problems,
-    ...schemaProblems(document, labSchema),
-    ...togetherProblems(new ConfigDraft(document, folder)),
-    ...nameProblems(document, folder, name),
-  ];
-  if (!parsed.success || name === undefined || problems.length > 0) return mistaken(problems);
-  const base = { name, folder, lifecycle, host: '{{ username }}', given: NOTHING_GIVEN };
-  return { kind: 'lab', lab: toDefinition(parsed.data, base) };
+  if (name === undefined) return mistaken([...document.problems, ...misnamed(document, folder)]);
+
+  const { lifecycle, policy, workingFolder } = options;
+  const source: LabSource = { name, folder, document, lifecycle, policy };
+  const compiled = compiledOf(source);
+  if (compiled === undefined) return mistaken(tooMuch(document));
+  const { lab, problems } = await checkLab(source, compiled);
+  if (lab === undefined || problems.length > 0) return mistaken(problems);
+  const template = compiled.size === 0 ? undefined : new LabTemplate(source, compiled, workingFolder);
+  return { kind: 'lab', lab, template };
 }
 
 function mistaken(problems: readonly Problem[]): LabReading {
   return { kind: 'mistaken', problems };
 }
 
-function nameProblems(document: YamlDocument, folder: string, name: LabName | undefined): readonly Problem[] {
-  const shown = basename(folder);
-  if (name === undefined) {
-    const message = `the folder's name "${shown}" is no lab name; it has lower-case letters, digits and single hyphens between them, at most 32`;
-    return [document.problemAt([], message)];
+function misnamed(document: YamlDocument, folder: string): readonly Problem[] {
+  const message = `the folder's name "${basename(folder)}" is no lab name; it has lower-case letters, digits and single hyphens between them, at most 32`;
+  return [document.problemAt([], message), ...schemaProblems(document, labSchema)];
+}
+
+/** Undefined: what aliases unfold to has no end, or nearly none. */
+function compiledOf(source: LabSource): CompiledLab | undefined {
+  try {
+    return compileLab(source);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
   }
-  const written = labSchema.shape.name.safeParse(Reflect.get(Object(document.value), 'name'));
-  if (!written.success || written.data === undefined || written.data === name) return [];
-  return [document.problemAt(['name'], `must be the folder's name, "${shown}", or be left out`)];
+}
+
+function tooMuch(document: YamlDocument): readonly Problem[] {
+  return [document.problemAt([], 'has too many values, or values too deep in each other')];
 }

@@ -1,5 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { ANYTHING_ASSUMED } from '../../config/lab-policy.ts';
 import { DEFAULT_LIFECYCLE } from '../../config/lifecycle-values.ts';
 import type { LabDefinition } from '../../labs/lab-definition.ts';
 import { LAB_FILE } from '../../labs/lab-folders.ts';
@@ -48,6 +49,7 @@ async function checkLabs(path: string, { workingFolder }: Surroundings): Promise
     folders: [basename(asked) === LAB_FILE ? dirname(asked) : asked],
     lifecycle: { ...DEFAULT_LIFECYCLE, grace: 0, stopAfter: undefined },
     workingFolder,
+    policy: ANYTHING_ASSUMED,
   });
   return {
     text: labs.all().map(sentence).join('\n'),

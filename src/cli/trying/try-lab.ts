@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { startTry, type TriedLab } from '../../composition/start-try.ts';
 import { ownerName } from '../../config/default-config.ts';
 import type { FactoryConfig } from '../../config/factory-config.ts';
+import { NOTHING_ALLOWED } from '../../config/lab-policy.ts';
 import { removeUnusedDataFolder } from '../../data-folder/open-data-folder.ts';
 import type { LabDefinition } from '../../labs/lab-definition.ts';
 import { loadLabs } from '../../labs/load-labs.ts';
@@ -91,7 +92,9 @@ async function findLab(
   { surroundings: { say, workingFolder }, stop: signal }: CommandLine,
 ): Promise<LabDefinition> {
   const folder = await findLabFolder(choice, { packaged, workingFolder, clones, say, signal });
-  const [lab] = (await loadLabs({ folders: [folder], lifecycle: config.lifecycle, workingFolder })).all();
+  const [lab] = (
+    await loadLabs({ folders: [folder], lifecycle: config.lifecycle, workingFolder, policy: NOTHING_ALLOWED })
+  ).all();
   if (lab === undefined) throw new Error(`a lab folder without a lab: ${folder}`);
   return onOwnMachine(lab);
 }

@@ -1,10 +1,12 @@
 import type { LabName } from '../../names/lab-name.ts';
 import { type ConfigDraft, itemsAt } from '../config-draft.ts';
 import type { FoundLabs, LabFinder } from '../lab-finder.ts';
+import type { LabPolicy } from '../lab-policy.ts';
 import type { Problem } from '../problem.ts';
 import { group } from '../sections/group.ts';
 import { path as pathValue } from '../values.ts';
 import type { Path } from '../yaml-document.ts';
+import { unknownPolicyLabs } from './lab-policy-checks.ts';
 
 interface FoundFolder {
   readonly path: Path;
@@ -22,6 +24,7 @@ export async function checkLabs(
   draft: ConfigDraft,
   defaultFolder: string,
   findLabs: LabFinder,
+  policy: LabPolicy,
 ): Promise<LabChecks> {
   const folders = draft.has(['labs'])
     ? draft.items(pathValue, ['labs']).map(({ path, value }) => ({ path, value: draft.absolute(value) }))
@@ -30,7 +33,7 @@ export async function checkLabs(
     ({ value }, index) => folders.findIndex((other) => other.value === value) === index,
   );
   const found = await Promise.all(
-    distinct.map(async ({ path, value }) => ({ path, found: await findLabs(value) })),
+    distinct.map(async ({ path, value }) => ({ path, found: await findLabs(value, policy) })),
   );
   const names = found.flatMap((folder) => folder.found.names);
   return {
@@ -41,6 +44,7 @@ export async function checkLabs(
       ...definedTwice(draft, found),
       ...unknownLabs(draft, names, 'no labs folder has a lab'),
       ...defaultsOfOthers(draft, names),
+      ...unknownPolicyLabs(draft, names),
     ],
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { imageName } from '../../config/values.ts';
+import { hostPath, imageName } from '../../config/values.ts';
 import { containerPath, labPath } from './container-path.ts';
 import { limits } from './limits.ts';
 
@@ -16,7 +16,7 @@ const variableName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'is no name of an environment variable' });
 
-const variableValue = z
+export const variableValue = z
   .string()
   .max(LONGEST_TEXT)
   .regex(/^[^\0]*$/, { error: 'must not hold a NUL character' });
@@ -41,18 +41,10 @@ const file = z
     abort: true,
   });
 
-const mount = z.strictObject({
-  source: z
-    .string()
-    .max(1024)
-    .regex(/^(?:\/[^/:\p{Cc}]+)+$/u, {
-      error: 'must be an absolute path of the host such as /srv/data, without a colon',
-      abort: true,
-    })
-    .refine((path) => !/\/\.{1,2}(?:\/|$)/.test(path), { error: 'must not have . or .. in it' })
-    .meta({
-      description: "A folder or file of the host; the factory's configuration must allow it (mounts).",
-    }),
+export const mount = z.strictObject({
+  source: hostPath.meta({
+    description: "A folder or file of the host; the factory's configuration must allow it (mounts).",
+  }),
   target: containerPath.meta({ description: 'Where in the container.' }),
   read_only: z.boolean().default(true).meta({ description: 'Whether the container may not write to it.' }),
 });

@@ -1,0 +1,34 @@
+import type { Standing } from '../groups/standing.ts';
+import type { Username } from '../names/username.ts';
+import type { WorkspaceKey } from '../names/workspace-key.ts';
+import type { LabCatalogue } from './lab-catalogue.ts';
+import type { Given } from './lab-definition.ts';
+import type { LabResolver } from './lab-resolver.ts';
+import type { TemplateContext } from './templates/template-context.ts';
+
+export interface TemplateLabsOptions {
+  readonly catalogue: Pick<LabCatalogue, 'get' | 'template'>;
+  /** The factory's. */
+  readonly domain: string;
+  readonly standingOf: (user: Username) => Standing;
+}
+
+/** Labs with their templates rendered. Nothing is kept: a change of a group is there at the next call. */
+export function createTemplateLabs({ catalogue, domain, standingOf }: TemplateLabsOptions): LabResolver {
+  const contextOf = ({ user }: WorkspaceKey, given: Given): TemplateContext => ({
+    ...standingOf(user),
+    user,
+    domain,
+    given,
+  });
+  return {
+    resolve: (key, given) => {
+      const template = catalogue.template(key.lab);
+      if (template !== undefined) return template.render(contextOf(key, given));
+      const lab = catalogue.get(key.lab);
+      return lab && { ...lab, routes: { host: key.user }, given };
+    },
+    sessionEnv: (key, given, session) =>
+      catalogue.template(key.lab)?.sessionEnv(contextOf(key, given), session) ?? {},
+  };
+}
