@@ -1,8 +1,7 @@
 import type { EngineHost, GarbageSurroundings } from '../backend/engine-host.ts';
 import { FactoryError } from '../errors/factory-error.ts';
-import type { LabCatalogue } from '../labs/lab-catalogue.ts';
-import type { ClusterDefinition, LabDefinition } from '../labs/lab-definition.ts';
-import type { LabName } from '../names/lab-name.ts';
+import type { ClusterDefinition, Given, LabDefinition } from '../labs/lab-definition.ts';
+import type { LabResolver } from '../labs/lab-resolver.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 import { type BoundOperation, bind, laneOf } from './bound-operation.ts';
 import { type GarbageCircumstances, OPERATIONS, PROTOCOL } from './operations.ts';
@@ -11,7 +10,7 @@ export interface ServedHost {
   /** Of this program. */
   readonly version: string;
   /** This process's own: what a workspace is made of comes from here and never from who asks. */
-  readonly labs: LabCatalogue;
+  readonly labs: Pick<LabResolver, 'resolve'>;
   /** Opened with the first question; rejects as opening it does, and is tried again with the next. */
   readonly host: () => Promise<EngineHost>;
 }
@@ -41,7 +40,7 @@ function backendOperations({ version, host }: ServedHost): readonly BoundOperati
 }
 
 function runtimeOperations({ labs, host }: ServedHost): readonly BoundOperation[] {
-  const { observe, list, memory, create, start, resume, suspend, stop, remove, erase, attach } =
+  const { observe, list, memory, create, start, resume, suspend, stop, remove, erase, attach, putFiles } =
     OPERATIONS.runtime;
   const runtime = async () => (await host()).runtime;
   const lane = laneOf('container');
@@ -51,8 +50,8 @@ function runtimeOperations({ labs, host }: ServedHost): readonly BoundOperation[
     bind(memory, async ({ key }, { signal }) => (await runtime()).memory(key, signal)),
     bind(
       create,
-      async ({ key, authorizedKey }, { progress, signal }) =>
-        (await host()).runtimeFor(authorizedKey).create(key, labNamed(labs, key.lab), progress, signal),
+      async ({ key, values, authorizedKey }, { progress, signal }) =>
+        (await host()).runtimeFor(authorizedKey).create(key, labOf(labs, key, { values }), progress, signal),
       lane,
     ),
     bind(start, async ({ key }, { signal }) => (await runtime()).start(key, signal), lane),
@@ -61,6 +60,11 @@ function runtimeOperations({ labs, host }: ServedHost): readonly BoundOperation[
     bind(stop, async ({ key }, { signal }) => (await runtime()).stop(key, signal), lane),
     bind(remove, async ({ key }, { signal }) => (await runtime()).remove(key, signal), lane),
     bind(erase, async ({ key, home }, { signal }) => (await runtime()).erase(key, { home }, signal), lane),
+    bind(
+      putFiles,
+      async ({ key, id, files }, { signal }) => (await runtime()).putFiles(key, id, files, signal),
+      lane,
+    ),
     // Looked up here: who asks could name another workspace's network.
     bind(
       attach,
@@ -92,8 +96,11 @@ function clusterOperations({ labs, host }: ServedHost): readonly BoundOperation[
     ),
     bind(
       operations.create,
-      async ({ key }, { progress, signal }) =>
-        (await clusters()).create(key, clusterOf(labNamed(labs, key.lab)), progress, signal),
+      async ({ key, values }, { progress, signal }) => {
+        const given = { values };
+        const definition = clusterOf(labOf(labs, key, given));
+        return (await clusters()).create(key, definition, given, progress, signal);
+      },
       lane,
     ),
     bind(
@@ -123,12 +130,12 @@ function clusterOperations({ labs, host }: ServedHost): readonly BoundOperation[
   ];
 }
 
-export function labNamed(labs: LabCatalogue, name: LabName): LabDefinition {
-  const lab = labs.get(name);
+function labOf(labs: ServedHost['labs'], key: WorkspaceKey, given: Given): LabDefinition {
+  const lab = labs.resolve(key, given);
   if (lab !== undefined) return lab;
   throw new FactoryError(
     'LAB_UNKNOWN',
-    `The cluster service knows no lab ${name}; start it with the configuration of the gateway.`,
+    `The cluster service knows no lab ${key.lab}; start it with the configuration of the gateway.`,
   );
 }
 

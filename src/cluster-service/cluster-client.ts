@@ -231,7 +231,7 @@ export class ClusterClient implements AsyncDisposable {
       method: 'POST',
       path: `/v1/operations/${name}`,
       headers: { 'idempotency-key': id, 'content-type': 'application/json' },
-      body: JSON.stringify(z.encode(schema, input)),
+      body: JSON.stringify(encoded(name, schema, input)),
       headersTimeout,
       signal,
     });
@@ -313,4 +313,11 @@ function asFailure(error: unknown, signal: AbortSignal | undefined): unknown {
     return unfit(error.message, error);
   }
   return unreachable(error);
+}
+
+/** Throws `REQUEST_INVALID` for what the service would refuse: it need not be sent. */
+function encoded<I>(name: string, schema: z.ZodType<I>, input: I): unknown {
+  const body = z.safeEncode(schema, input);
+  if (body.success) return body.data;
+  throw new FactoryError('REQUEST_INVALID', `That is no ${name}: ${z.prettifyError(body.error)}`);
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FactoryError } from '../errors/factory-error.ts';
+import { NOTHING_GIVEN } from '../labs/lab-definition.ts';
 import { parseWorkspaceKey } from '../names/workspace-key.ts';
 import { AUDIENCE } from '../tokens/principal.ts';
 import { ALICE } from '../tokens/testing/some-tokens.ts';
@@ -34,7 +35,7 @@ afterEach(async () => {
 });
 
 const create = (steps: string[] = [], stop = signal()) =>
-  clusters.create(key, definition, (step) => steps.push(step), stop);
+  clusters.create(key, definition, NOTHING_GIVEN, (step) => steps.push(step), stop);
 
 /** Resolves when the creation has begun on the other side. */
 const begun = (times = 1) => vi.waitFor(() => expect(memory.begun).toHaveLength(times));
@@ -63,9 +64,42 @@ test('what a step fails with is the same on this side, and so is its id', async 
 test('a lab that the service does not know is not made, whatever the gateway says of it', async () => {
   const other = parseWorkspaceKey('alice', 'other');
   if (other === undefined) throw new Error('a key');
-  const refused = clusters.create(other, definition, () => {}, signal());
+  const refused = clusters.create(other, definition, NOTHING_GIVEN, () => {}, signal());
   await expect(refused).rejects.toMatchObject({ code: 'LAB_UNKNOWN' });
   expect(memory.begun).toEqual([]);
+});
+
+describe('what is too much to ask', () => {
+  const large = 'x'.repeat(32 * 1024);
+  test.each([
+    ['values', { 'cluster-name': large, b: `${large}x` }],
+    ['values together', { a: large, b: large, c: large }],
+  ])('%s', async (_what, values) => {
+    const refused = clusters.create(key, definition, { values }, () => {}, signal());
+    await expect(refused).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+    expect(memory.begun).toEqual([]);
+  });
+
+  test.each([
+    ['a file that is too large', [{ path: '/x', content: Buffer.alloc(8 * 2 ** 20 + 3) }]],
+    ['a path that is relative', [{ path: 'x', content: Buffer.of() }]],
+    ['too many files', Array.from({ length: 1_001 }, () => ({ path: '/x', content: Buffer.of() }))],
+  ])('%s', async (_what, files) => {
+    const put = backend.runtime.putFiles(
+      key,
+      'id',
+      files.map((file) => ({ ...file, mode: 0o644, owner: undefined })),
+      signal(),
+    );
+    await expect(put).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+  });
+
+  test('what fits is made', async () => {
+    await clusters.create(key, definition, { values: { a: large } }, () => {}, signal());
+    const file = { path: '/x', content: Buffer.alloc(8 * 2 ** 20), mode: 0o644, owner: undefined };
+    await backend.runtime.putFiles(key, 'id', [file], signal());
+    expect(memory.begun).toEqual(['create']);
+  });
 });
 
 describe('a connection that breaks', () => {

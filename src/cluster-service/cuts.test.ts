@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { NOTHING_GIVEN } from '../labs/lab-definition.ts';
 import { key, lab } from '../workspaces/testing/harness.ts';
 import { MemoryHost } from './testing/memory-host.ts';
 import { ServicePair } from './testing/service-pair.ts';
@@ -26,7 +27,7 @@ test('whenever connections break, each step is taken once and ends as it should'
           if (!isOver) pair.cut();
         }
       })();
-      await clusters.create(key, definition, () => {}, signal);
+      await clusters.create(key, definition, NOTHING_GIVEN, () => {}, signal);
       for (const step of STEPS) {
         if (step === 'resume' || step === 'start') await clusters[step](key, () => {}, signal);
         else await clusters[step](key, signal);

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { collectionSchema, garbageItemSchema, garbageSchema } from '../control/garbage-schema.ts';
 import { type InstanceId, parseInstanceId } from '../names/instance-id.ts';
-import { date, nodeName, nothing, orNull, workspaceKey } from './wire-values.ts';
+import { MOST_FILES } from '../runtime/file-limits.ts';
+import { SESSION_ENV } from '../runtime/session-env.ts';
+import { bytes, date, nodeName, nothing, orNull, workspaceKey } from './wire-values.ts';
 
 /*
  * What the gateway's process may ask of the one that has the Docker socket: the one table from which both sides are made. Labs are
@@ -19,7 +21,7 @@ export interface Operation<I, O> {
 }
 
 /** Of the words that both sides speak. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 function read<I, O>(name: string, input: z.ZodType<I>, output: z.ZodType<O>): Operation<I, O> {
   return { name, kind: 'read', input, output };
@@ -71,6 +73,38 @@ const logs = z.object({
   kept: orNull(z.object({ writtenAt: date, lines })),
 });
 
+/**
+ * What an answer to `initialization` brought for the templates of the lab, which the service renders itself. Neither what it may
+ * become nor where is for who asks to say.
+ */
+const values = z
+  .record(z.string().max(256), z.string().max(32 * 1024))
+  .refine((record) => sizeOf(record) <= 64 * 1024, 'is too large')
+  .readonly();
+const ofLab = z.strictObject({ key: workspaceKey, values });
+
+/** What a session has beside the lab's own. */
+const sessionVariables = z
+  .record(z.string().regex(SESSION_ENV.name), z.string().max(SESSION_ENV.longestValue))
+  .refine((record) => Object.keys(record).length <= SESSION_ENV.mostVariables, 'are too many')
+  .refine((record) => sizeOf(record) <= SESSION_ENV.longest, 'is too large')
+  .readonly();
+
+const givenFile = z.strictObject({
+  path: z.string().max(4_096).startsWith('/'),
+  content: bytes(MOST_FILES),
+  mode: z.int().min(0).max(0o7777),
+  owner: orNull(z.string().max(256)),
+});
+
+/** Bytes. */
+function sizeOf(record: Readonly<Record<string, string>>): number {
+  return Object.entries(record).reduce(
+    (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value),
+    0,
+  );
+}
+
 /** What the controllers know when the question is asked. */
 const circumstances = z.strictObject({
   /** Workspaces that have or had a controller. */
@@ -111,7 +145,7 @@ export const OPERATIONS = {
     list: read('runtime.list', none, keys),
     memory: read('runtime.memory', ofWorkspace, orNull(amount)),
     /** The lab is the one of the key. */
-    create: long('runtime.create', z.strictObject({ key: workspaceKey, authorizedKey }), nothing),
+    create: long('runtime.create', ofLab.extend({ authorizedKey }), nothing),
     start: long('runtime.start', ofWorkspace, nothing),
     resume: long('runtime.resume', ofWorkspace, nothing),
     suspend: long('runtime.suspend', ofWorkspace, nothing),
@@ -120,6 +154,16 @@ export const OPERATIONS = {
     erase: long('runtime.erase', z.strictObject({ key: workspaceKey, home: z.boolean() }), nothing),
     /** To the cluster of its own workspace, which the service looks up. */
     attach: long('runtime.attach', ofWorkspace, nothing),
+    /** Once under each id; all together have 8 MiB at most. */
+    putFiles: long(
+      'runtime.put-files',
+      z.strictObject({
+        key: workspaceKey,
+        id: z.string().max(256),
+        files: z.array(givenFile).max(1_000).readonly(),
+      }),
+      nothing,
+    ),
   },
   clusters: {
     observe: read(
@@ -147,7 +191,7 @@ export const OPERATIONS = {
     ),
     publicKubeconfig: read('clusters.public-kubeconfig', ofWorkspace, z.string()),
     /** The lab is the one of the key. */
-    create: long('clusters.create', ofWorkspace, nothing),
+    create: long('clusters.create', ofLab, nothing),
     start: long('clusters.start', ofWorkspace, nothing),
     resume: long('clusters.resume', ofWorkspace, nothing),
     suspend: long('clusters.suspend', ofWorkspace, nothing),
@@ -163,7 +207,7 @@ export type GarbageCircumstances = z.output<typeof circumstances>;
 
 /** The first message of a stream: what shall be opened. */
 export const streamRequestSchema = z.discriminatedUnion('open', [
-  z.strictObject({ open: z.literal('sshd'), key: workspaceKey, authorizedKey }),
+  z.strictObject({ open: z.literal('sshd'), key: workspaceKey, authorizedKey, env: sessionVariables }),
   z.strictObject({
     open: z.literal('exec'),
     key: workspaceKey,

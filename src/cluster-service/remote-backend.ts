@@ -5,6 +5,7 @@ import type { Collection, GarbageCollector } from '../control/garbage-schema.ts'
 import { asFactoryError } from '../errors/factory-error.ts';
 import type { Logger } from '../logging/logger.ts';
 import { parseLogin } from '../names/login.ts';
+import { sessionEnv } from '../runtime/session-env.ts';
 import type { Clusters } from '../workspaces/ports/clusters.ts';
 import type { Runtime } from '../workspaces/ports/runtime.ts';
 import { ClusterClient, type ClusterClientOptions } from './cluster-client.ts';
@@ -50,7 +51,7 @@ export async function openRemoteBackend(
   }
 }
 
-/** Labs and attachments are not sent: the service has its own. */
+/** Labs and attachments are not sent: the service has its own. What a hook gave for the labs' templates is. */
 export function remoteRuntime(client: ClusterClient, options: RemoteBackendOptions): Runtime {
   const operations = OPERATIONS.runtime;
   const { innerAuthorizedKey: authorizedKey } = options;
@@ -58,8 +59,8 @@ export function remoteRuntime(client: ClusterClient, options: RemoteBackendOptio
     observe: (key, signal) => client.read(operations.observe, { key }, signal),
     list: (signal) => client.read(operations.list, {}, signal),
     memory: (key, signal) => client.read(operations.memory, { key }, signal),
-    create: (key, _lab, progress, signal) =>
-      client.run(operations.create, { key, authorizedKey }, progress, signal),
+    create: (key, { given: { values } }, progress, signal) =>
+      client.run(operations.create, { key, values, authorizedKey }, progress, signal),
     start: (key, signal) => client.run(operations.start, { key }, silently, signal),
     resume: (key, signal) => client.run(operations.resume, { key }, silently, signal),
     suspend: (key, signal) => client.run(operations.suspend, { key }, silently, signal),
@@ -67,8 +68,12 @@ export function remoteRuntime(client: ClusterClient, options: RemoteBackendOptio
     remove: (key, signal) => client.run(operations.remove, { key }, silently, signal),
     erase: (key, { home }, signal) => client.run(operations.erase, { key, home }, silently, signal),
     attach: (key, _attachment, signal) => client.run(operations.attach, { key }, silently, signal),
-    putFiles: async () => {},
-    openSshd: (key, _env, signal) => openRemoteSshd(options, { open: 'sshd', key, authorizedKey }, signal),
+    putFiles: (key, id, files, signal) =>
+      client.run(operations.putFiles, { key, id, files }, silently, signal),
+    openSshd: (key, own, signal) => {
+      const env = sessionEnv(own, options.logger);
+      return openRemoteSshd(options, { open: 'sshd', key, authorizedKey, env }, signal);
+    },
     exec: (key, command, pty, signal) =>
       openRemoteExec(options, { open: 'exec', key, command: [...command], pty: pty ?? null }, signal),
   };
@@ -85,7 +90,8 @@ export function remoteClusters(client: ClusterClient): Clusters {
     nodes: (key, signal) => client.read(operations.nodes, { key }, signal),
     logs: (key, { lines }, signal) => client.read(operations.logs, { key, lines }, signal),
     publicKubeconfig: (key, signal) => client.read(operations.publicKubeconfig, { key }, signal),
-    create: (key, _definition, progress, signal) => client.run(operations.create, { key }, progress, signal),
+    create: (key, _definition, { values }, progress, signal) =>
+      client.run(operations.create, { key, values }, progress, signal),
     start: (key, progress, signal) => client.run(operations.start, { key }, progress, signal),
     resume: (key, progress, signal) => client.run(operations.resume, { key }, progress, signal),
     suspend: (key, signal) => client.run(operations.suspend, { key }, silently, signal),

@@ -154,7 +154,7 @@ describe('an operation', () => {
 });
 
 test('a stream where there are none is a clear error', async () => {
-  const request = { open: 'sshd', key, authorizedKey: 'ssh-ed25519 AAAA' } as const;
+  const request = { open: 'sshd', key, authorizedKey: 'ssh-ed25519 AAAA', env: {} } as const;
   const opened = openRemoteSshd(at(join(folder, 's.sock')), request, signal());
   await expect(opened).rejects.toMatchObject({ code: expect.stringMatching(/^CLUSTER_SERVICE_UN/) });
 });

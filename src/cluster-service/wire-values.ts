@@ -44,3 +44,11 @@ export const date = z.codec(z.iso.datetime(), z.date(), {
   decode: (text) => new Date(text),
   encode: (value) => value.toISOString(),
 });
+
+/** Bytes, in base64. */
+export function bytes(most: number) {
+  return z.codec(z.base64().max(Math.ceil(most / 3) * 4), z.custom<Uint8Array>(), {
+    decode: (text) => Buffer.from(text, 'base64'),
+    encode: (content) => Buffer.from(content).toString('base64'),
+  });
+}

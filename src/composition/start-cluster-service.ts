@@ -1,6 +1,7 @@
 import type { EngineHost } from '../backend/engine-host.ts';
 import { startClusterServer } from '../cluster-service/cluster-server.ts';
 import { formatServiceAddress } from '../config/service-address.ts';
+import { plainLabs } from '../labs/lab-resolver.ts';
 import { systemClock } from '../time/clock.ts';
 import { JwksFile } from '../tokens/jwks-file.ts';
 import { CLUSTER_SERVICE_ISSUER } from '../tokens/open-tokens.ts';
@@ -19,7 +20,7 @@ export async function startClusterService(request: StartRequest): Promise<Runnin
   const keys = new JwksFile({ path: trust, clock: systemClock, logger });
   const server = await startClusterServer({
     version,
-    labs,
+    labs: plainLabs(labs),
     host: openedOnce(() => openEngineHost({ ...request, data })),
     listen,
     verifier: createTokenVerifier({ issuer: CLUSTER_SERVICE_ISSUER, keys, clock: systemClock }),

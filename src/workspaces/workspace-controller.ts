@@ -94,7 +94,7 @@ export class WorkspaceController {
     };
     const clusterDriver = new ClusterDriver({
       key,
-      definition: () => this.lab?.cluster,
+      lab: () => this.lab,
       ...ports,
       configured: (bounded) => this.#initialization.readyOrAgain(bounded),
       containerReady: (bounded) => this.container.ready(bounded),

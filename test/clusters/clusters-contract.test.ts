@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { MemoryHost } from '../../src/cluster-service/testing/memory-host.ts';
 import { ServicePair } from '../../src/cluster-service/testing/service-pair.ts';
+import { NOTHING_GIVEN } from '../../src/labs/lab-definition.ts';
 import { labNamed } from '../../src/labs/testing/lab-named.ts';
 import type { Clusters } from '../../src/workspaces/ports/clusters.ts';
 import { hostKubectl } from '../e2e/harness/host-kubectl.ts';
@@ -36,7 +37,7 @@ describe.each(['local', 'remote'] as const)('%s clusters', (place) => {
     expect(await clusters.list(signal)).toEqual([]);
     expect(await clusters.nodes(key, signal)).toEqual([]);
     const steps: string[] = [];
-    await clusters.create(key, definition, (step) => steps.push(step), signal);
+    await clusters.create(key, definition, NOTHING_GIVEN, (step) => steps.push(step), signal);
     expect(steps).toContain('creating its node');
     expect(await clusters.observe(key, signal)).toBe('running');
     expect(await clusters.list(signal)).toEqual([key]);
@@ -79,13 +80,17 @@ describe.each(['local', 'remote'] as const)('%s clusters', (place) => {
   test('what cannot be fails with the same code', async () => {
     await expect(clusters.addresses(key, signal)).rejects.toMatchObject({ name: 'FactoryError' });
     const aborted = AbortSignal.abort(new Error('not any more'));
-    await expect(clusters.create(key, definition, () => {}, aborted)).rejects.toThrow('not any more');
+    await expect(clusters.create(key, definition, NOTHING_GIVEN, () => {}, aborted)).rejects.toThrow(
+      'not any more',
+    );
     expect(await clusters.observe(key, signal)).toBe('absent');
   }, 60_000);
 });
 
 async function behindTheService(clusters: Clusters, stack: AsyncDisposableStack): Promise<Clusters> {
   const { host } = stack.use(new MemoryHost());
-  const pair = stack.use(await ServicePair.start({ host: { ...host, clusters }, labs: [LAB] }));
+  const pair = stack.use(
+    await ServicePair.start({ host: { ...host, clusters }, labs: { resolve: () => LAB } }),
+  );
   return (await pair.client()).clusters;
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createK3dClusters } from '../../src/clusters/k3d/k3d-clusters.ts';
 import { createDockerEngine } from '../../src/docker-engine/docker-engine.ts';
 import { createImageStore } from '../../src/images/image-store.ts';
-import type { ClusterDefinition } from '../../src/labs/lab-definition.ts';
+import { type ClusterDefinition, NOTHING_GIVEN } from '../../src/labs/lab-definition.ts';
 import { createLogger } from '../../src/logging/logger.ts';
 import { type InstanceId, parseInstanceId } from '../../src/names/instance-id.ts';
 import { parseLabName } from '../../src/names/lab-name.ts';
@@ -69,5 +69,11 @@ if (import.meta.main) {
   const instance = parseInstanceId(id);
   if (instance === undefined) throw new Error('no instance id');
   const clusters = testClusters(instance, folder);
-  await clusters.create(workspace(user, 'k3s'), definition, () => undefined, AbortSignal.timeout(240_000));
+  await clusters.create(
+    workspace(user, 'k3s'),
+    definition,
+    NOTHING_GIVEN,
+    () => undefined,
+    AbortSignal.timeout(240_000),
+  );
 }

@@ -14,7 +14,7 @@ import { restoreWorkspace } from '../../src/backup/restore-workspace.ts';
 import { createCreationRecords } from '../../src/clusters/k3d/creation/creation-records.ts';
 import { createDockerEngine } from '../../src/docker-engine/docker-engine.ts';
 import { takeInventory } from '../../src/inventory/inventory.ts';
-import type { ClusterDefinition } from '../../src/labs/lab-definition.ts';
+import { type ClusterDefinition, NOTHING_GIVEN } from '../../src/labs/lab-definition.ts';
 import { dockerNames, LABEL } from '../../src/names/docker-names.ts';
 import type { Clusters } from '../../src/workspaces/ports/clusters.ts';
 import { hostKubectl } from '../e2e/harness/host-kubectl.ts';
@@ -48,7 +48,13 @@ describe('a cluster', { timeout: 400_000 }, () => {
 
   test('is of use as soon as it is created', async () => {
     expect(await clusters.observe(key, signal)).toBe('absent');
-    await clusters.create(key, { ...definition, agents: 1 }, (step) => steps.push(step), signal);
+    await clusters.create(
+      key,
+      { ...definition, agents: 1 },
+      NOTHING_GIVEN,
+      (step) => steps.push(step),
+      signal,
+    );
     expect(await clusters.observe(key, signal)).toBe('running');
     expect(await clusters.list(signal)).toEqual([key]);
     expect(steps).toEqual(
@@ -177,7 +183,7 @@ describe('a creation that does not end well', { timeout: 300_000 }, () => {
     const later = clustersWith();
     expect(await later.observe(key, limit(10_000))).toBe('incomplete');
     expect(await later.list(limit(10_000))).toEqual([key]);
-    await later.create(key, definition, () => undefined, limit(240_000));
+    await later.create(key, definition, NOTHING_GIVEN, () => undefined, limit(240_000));
     expect(await later.observe(key, limit(10_000))).toBe('running');
     await later.remove(key, limit(60_000));
     expect(await later.list(limit(10_000))).toEqual([]);
@@ -200,6 +206,7 @@ describe('a creation that does not end well', { timeout: 300_000 }, () => {
     const creation = clustersWith().create(
       key,
       definition,
+      NOTHING_GIVEN,
       (step) => step === 'starting Kubernetes' && abort.abort(reason),
       abort.signal,
     );
@@ -219,7 +226,13 @@ describe('a creation that does not end well', { timeout: 300_000 }, () => {
         },
       },
     };
-    const creation = clustersWith().create(key, definitionThatDies, () => undefined, limit(120_000));
+    const creation = clustersWith().create(
+      key,
+      definitionThatDies,
+      NOTHING_GIVEN,
+      () => undefined,
+      limit(120_000),
+    );
     await expect(creation).rejects.toMatchObject({
       code: 'CLUSTER_FAILED',
       message: expect.stringMatching(/while starting Kubernetes.*20 s/),
@@ -232,11 +245,15 @@ describe('a creation that does not end well', { timeout: 300_000 }, () => {
   test('is refused while the disk is nearly full, or k3d is missing', async () => {
     const key = workspace('erin', 'k3s');
     const full = clustersWith({ minFreeDisk: Number.MAX_SAFE_INTEGER });
-    await expect(full.create(key, definition, () => undefined, limit(10_000))).rejects.toMatchObject({
+    await expect(
+      full.create(key, definition, NOTHING_GIVEN, () => undefined, limit(10_000)),
+    ).rejects.toMatchObject({
       code: 'DISK_NEARLY_FULL',
     });
     const without = clustersWith({ k3d: '/nowhere/k3d' });
-    await expect(without.create(key, definition, () => undefined, limit(30_000))).rejects.toMatchObject({
+    await expect(
+      without.create(key, definition, NOTHING_GIVEN, () => undefined, limit(30_000)),
+    ).rejects.toMatchObject({
       code: 'K3D_MISSING',
     });
   });

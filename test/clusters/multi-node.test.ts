@@ -3,6 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { NOTHING_GIVEN } from '../../src/labs/lab-definition.ts';
 import { dockerNames } from '../../src/names/docker-names.ts';
 import { type NodeName, parseNodeName } from '../../src/names/node-name.ts';
 import { docker } from '../e2e/harness/docker.ts';
@@ -48,7 +49,13 @@ describe('a cluster of one server and two agents', { timeout: 200_000 }, () => {
 
   beforeAll(async () => {
     events = stack.use(await EventRecorder.start());
-    await clusters.create(key, { ...definition, agents: 2, options: LOSSES_SEEN_SOON }, silent, limit());
+    await clusters.create(
+      key,
+      { ...definition, agents: 2, options: LOSSES_SEEN_SOON },
+      NOTHING_GIVEN,
+      silent,
+      limit(),
+    );
     await takeKubeconfig();
   }, 400_000);
   afterAll(() => stack.disposeAsync());

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { listAside, removeAside } from '../../src/clusters/k3d/aside/set-aside.ts';
 import { createDockerEngine } from '../../src/docker-engine/docker-engine.ts';
+import { NOTHING_GIVEN } from '../../src/labs/lab-definition.ts';
 import { dockerNames } from '../../src/names/docker-names.ts';
 import { docker } from '../e2e/harness/docker.ts';
 import { hostKubectl } from '../e2e/harness/host-kubectl.ts';
@@ -33,7 +34,7 @@ describe('one cluster through what happens to Docker, to its nodes and in it', {
   let addresses: readonly string[];
 
   beforeAll(async () => {
-    await clusters.create(key, { ...definition, agents: 1 }, silent, limit());
+    await clusters.create(key, { ...definition, agents: 1 }, NOTHING_GIVEN, silent, limit());
     await takeKubeconfig();
     addresses = await nodeAddresses();
     expect(addresses.every((address) => /^10\./.test(address))).toBe(true);
@@ -183,7 +184,7 @@ describe('one cluster through what happens to Docker, to its nodes and in it', {
 
   test('it is set aside, a new one takes its place, and what was in the old one is kept', async () => {
     await clusters.setAside(key, limit());
-    await clusters.create(key, definition, silent, limit());
+    await clusters.create(key, definition, NOTHING_GIVEN, silent, limit());
     await takeKubeconfig();
     expect(await kubectl('get', '--raw', '/readyz')).toBe('ok');
     const [kept] = await listAside({ engine: createDockerEngine(), instance, folder }, limit());
@@ -197,7 +198,7 @@ describe('one cluster through what happens to Docker, to its nodes and in it', {
 
   test('its server is gone: only a reset helps, and that is what it says', async () => {
     await clusters.remove(key, limit());
-    await clusters.create(key, { ...definition, agents: 1 }, silent, limit());
+    await clusters.create(key, { ...definition, agents: 1 }, NOTHING_GIVEN, silent, limit());
     await docker(['rm', '--force', '--volumes', server]);
     expect(await clusters.observe(key, limit())).toBe('stopped');
     await expect(clusters.start(key, silent, limit())).rejects.toMatchObject({

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { NOTHING_GIVEN } from '../../src/labs/lab-definition.ts';
 import { dockerNames } from '../../src/names/docker-names.ts';
 import { parseNodeName } from '../../src/names/node-name.ts';
 import { docker } from '../e2e/harness/docker.ts';
@@ -32,7 +33,7 @@ describe('a cluster of three servers and an agent', { timeout: 120_000 }, () => 
     const { cluster, clusterNetwork } = dockerNames(instance, key);
     const ended = new AbortController();
     const wanted = { ...definition, servers: 3, agents: 1 };
-    const creation = clusters.create(key, wanted, () => undefined, ended.signal);
+    const creation = clusters.create(key, wanted, NOTHING_GIVEN, () => undefined, ended.signal);
     const outcome = expect(creation).rejects.toThrow('enough seen');
     const hosts = () => Promise.all(NODES.map((node) => fixedHost(`k3d-${cluster}-${node}`, clusterNetwork)));
     await eventually(async () => (await hosts()).join() === '3,13,12,4', {

@@ -17,8 +17,9 @@ export async function connectInside(
   key: WorkspaceKey,
   privateKey: string,
   username = 'lab',
+  env: Readonly<Record<string, string>> = {},
 ): Promise<InnerClient> {
-  const { stream, diagnostics } = await runtime.openSshd(key, {}, AbortSignal.timeout(30_000));
+  const { stream, diagnostics } = await runtime.openSshd(key, env, AbortSignal.timeout(30_000));
   const client = new Client();
   client.connect({ sock: stream, username, privateKey, keepaliveInterval: 0 });
   await once(client, 'ready').catch((cause: unknown) => {

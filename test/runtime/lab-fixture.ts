@@ -3,7 +3,7 @@ import ssh2 from 'ssh2';
 import { DEFAULT_LIFECYCLE } from '../../src/config/lifecycle-values.ts';
 import { createDockerEngine, type DockerEngine } from '../../src/docker-engine/docker-engine.ts';
 import { createImageStore } from '../../src/images/image-store.ts';
-import type { LabDefinition } from '../../src/labs/lab-definition.ts';
+import type { ContainerDefinition, LabDefinition } from '../../src/labs/lab-definition.ts';
 import { createLogger } from '../../src/logging/logger.ts';
 import { LABEL } from '../../src/names/docker-names.ts';
 import { type InstanceId, parseInstanceId } from '../../src/names/instance-id.ts';
@@ -84,6 +84,12 @@ export function labDefinition(image = LAB_IMAGE): LabDefinition {
     hooks: {},
     given: { values: {} },
   };
+}
+
+/** The small lab of the factory, otherwise as given. */
+export function debianLab(container: Partial<ContainerDefinition>): LabDefinition {
+  const lab = labDefinition('ssh-lab-factory/lab-debian:latest');
+  return { ...lab, container: { ...lab.container, ...container } };
 }
 
 export function required<T>(value: T | undefined): T {

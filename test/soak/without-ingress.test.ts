@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { NOTHING_GIVEN } from '../../src/labs/lab-definition.ts';
 import { definition, freshInstance, testClusters, workspace } from '../clusters/create-cluster.ts';
 
 const instance = freshInstance();
@@ -25,6 +26,7 @@ test('a cluster to whose Traefik nothing leads is of use without it, and comes b
   await clusters.create(
     key,
     { ...definition, options: { k3s: { extraArgs, nodeLabels: [] } } },
+    NOTHING_GIVEN,
     progress,
     signal,
   );

@@ -139,10 +139,10 @@ interface Opening {
 
 type Asked<Kind extends StreamRequest['open']> = Extract<StreamRequest, { open: Kind }>;
 
-async function serveSshd({ key, authorizedKey }: Asked<'sshd'>, opening: Opening): Promise<void> {
+async function serveSshd({ key, authorizedKey, env }: Asked<'sshd'>, opening: Opening): Promise<void> {
   const { link, tell, host, signal } = opening;
   const data = new DataChannel(link, { reads: CHANNEL.stdin, writes: CHANNEL.stdout });
-  const { stream, diagnostics } = await host.runtimeFor(authorizedKey).openSshd(key, {}, signal);
+  const { stream, diagnostics } = await host.runtimeFor(authorizedKey).openSshd(key, env, signal);
   tell({ kind: 'open' });
   data.once('close', () => stream.destroy());
   flow(data, stream);

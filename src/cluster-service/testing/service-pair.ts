@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import type { EngineHost } from '../../backend/engine-host.ts';
 import { createLabCatalogue } from '../../labs/lab-catalogue.ts';
-import type { LabDefinition } from '../../labs/lab-definition.ts';
+import { type LabResolver, plainLabs } from '../../labs/lab-resolver.ts';
 import { systemClock } from '../../time/clock.ts';
 import { ISSUER, oneKey } from '../../tokens/testing/some-tokens.ts';
 import { createTokenIssuer } from '../../tokens/token-issuer.ts';
@@ -31,7 +31,7 @@ export const QUICK_RUNS: RunLimits = { orphaned: 1_500, kept: 5_000, mostKept: 1
 
 export interface ServicePairOptions {
   readonly host: EngineHost;
-  readonly labs?: readonly LabDefinition[];
+  readonly labs?: Pick<LabResolver, 'resolve'>;
   readonly limits?: RunLimits;
 }
 
@@ -68,7 +68,7 @@ export class ServicePair implements AsyncDisposable {
   async startService(): Promise<void> {
     this.#server = await startClusterServer({
       version: '0',
-      labs: createLabCatalogue(this.#options.labs ?? [lab]),
+      labs: this.#options.labs ?? plainLabs(createLabCatalogue([lab])),
       host: async () => this.#options.host,
       listen: { kind: 'socket', path: join(this.#folder, 'service.sock') },
       verifier: this.#verifier,

@@ -5,7 +5,7 @@ import { workspaceLabels } from '../../docker-engine/workspace-labels.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
 import type { ImageStore } from '../../images/image-store.ts';
 import { MOST_NODES } from '../../labs/cluster-size.ts';
-import type { ClusterDefinition } from '../../labs/lab-definition.ts';
+import type { ClusterDefinition, Given } from '../../labs/lab-definition.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { type DockerNames, dockerNames } from '../../names/docker-names.ts';
 import type { InstanceId } from '../../names/instance-id.ts';
@@ -134,6 +134,7 @@ class K3dClusters implements Clusters {
   async create(
     key: WorkspaceKey,
     definition: ClusterDefinition,
+    _given: Given,
     progress: Progress,
     signal: AbortSignal,
   ): Promise<void> {

@@ -3,11 +3,8 @@ import { open, realpath } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { FactoryError } from '../../errors/factory-error.ts';
 import type { FileDefinition, LabDefinition } from '../../labs/lab-definition.ts';
+import { LARGEST_LAB_FILE, MOST_FILES } from '../file-limits.ts';
 import type { WantedFile } from './placed-files.ts';
-
-/** Of one file, and of all of a lab; bytes. */
-const LARGEST = 2 ** 20;
-const MOST = 8 * 2 ** 20;
 
 type Lab = Pick<LabDefinition, 'name' | 'folder' | 'container'>;
 
@@ -21,7 +18,7 @@ export async function labFiles(lab: Lab): Promise<readonly WantedFile[]> {
   for (const file of lab.container.files) {
     const content = await contentOf(file, lab);
     size += content.length;
-    if (size > MOST) throw refusedFile(lab, file.path, 'is one too many: all together may have 8 MiB');
+    if (size > MOST_FILES) throw refusedFile(lab, file.path, 'is one too many: all together may have 8 MiB');
     wanted.push({ path: file.path, mode: file.mode, owner: file.owner, content });
   }
   return wanted;
@@ -57,7 +54,7 @@ async function readBounded(path: string, refuse: (problem: string) => FactoryErr
   await using file = await open(path, HOW);
   const found = await file.stat();
   if (!found.isFile()) throw refuse('comes from something that is no regular file');
-  if (found.size > LARGEST) throw refuse('is too large: 1 MiB is the most');
+  if (found.size > LARGEST_LAB_FILE) throw refuse('is too large: 1 MiB is the most');
   const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(found.size), position: 0 });
   return buffer.subarray(0, bytesRead);
 }

@@ -4,15 +4,13 @@ import { refusalStatus } from '../../docker-engine/docker-failure.ts';
 import { pathStat } from '../../docker-engine/path-stat.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
 import type { GivenFile } from '../../workspaces/ports/hooks.ts';
+import { MOST_FILES } from '../file-limits.ts';
 import { notRunning } from './container-sessions.ts';
 import { loginOf } from './container-spec.ts';
 import { inspectContainer, stateOf } from './container-state.ts';
 import { placedFiles } from './placed-files.ts';
 import { FACTORY_FOLDER } from './sshd-config.ts';
 import type { WorkspaceObjects } from './workspace-objects.ts';
-
-/** Of all together; bytes. */
-export const MOST_GIVEN = 8 * 2 ** 20;
 
 /**
  * Files of a hook's answer. That they are there is noted in the container itself, by one more file of the same archive, the last of
@@ -28,7 +26,7 @@ export async function putGivenFiles(
 ): Promise<void> {
   if (files.length === 0) return;
   const size = files.reduce((sum, { content }) => sum + content.length, 0);
-  if (size > MOST_GIVEN) throw refused('are more than 8 MiB');
+  if (size > MOST_FILES) throw refused('are more than 8 MiB');
   const { engine, names } = objects;
   const container = await inspectContainer(objects, signal);
   if (container === undefined || stateOf(container) !== 'running') throw notRunning();

@@ -1,5 +1,5 @@
 import { FactoryError } from '../../errors/factory-error.ts';
-import type { ClusterDefinition } from '../../labs/lab-definition.ts';
+import type { LabDefinition } from '../../labs/lab-definition.ts';
 import type { WorkspaceKey } from '../../names/workspace-key.ts';
 import type { Clusters } from '../ports/clusters.ts';
 import type { Routes } from '../ports/routes.ts';
@@ -11,8 +11,8 @@ import { PULL_LIMIT, STEP_LIMITS, TIDY_UP } from './step-limits.ts';
 
 export interface ClusterDriverOptions {
   readonly key: WorkspaceKey;
-  /** As the lab has it now; undefined: it has none, or is no longer defined; what is there can still be suspended and removed. */
-  readonly definition: () => ClusterDefinition | undefined;
+  /** As it is now; undefined: it is no longer defined. What is there of a cluster can still be suspended and removed. */
+  readonly lab: () => Pick<LabDefinition, 'cluster' | 'given'> | undefined;
   readonly clusters: Clusters;
   readonly routes: Routes;
   readonly runtime: Runtime;
@@ -41,7 +41,7 @@ export class ClusterDriver implements PartDriver {
   }
 
   limit(action: WorkspaceAction): number {
-    const definition = this.#options.definition();
+    const definition = this.#options.lab()?.cluster;
     if (definition === undefined) return STEP_LIMITS[action];
     if (action === 'create') return definition.startTimeout + PULL_LIMIT + TIDY_UP;
     return action === 'start' ? definition.startTimeout + TIDY_UP : STEP_LIMITS[action];
@@ -93,10 +93,10 @@ export class ClusterDriver implements PartDriver {
     const configured = this.#options.configured(signal);
     if (configured !== undefined) await configured;
     if (!stillWanted()) return 'called_off';
-    const definition = this.#options.definition();
-    if (definition === undefined)
+    const lab = this.#options.lab();
+    if (lab?.cluster === undefined)
       throw new FactoryError('LAB_UNKNOWN', 'This lab is no longer offered here.');
-    await clusters.create(key, definition, progress, signal);
+    await clusters.create(key, lab.cluster, lab.given, progress, signal);
     this.#answered = true;
     return 'done';
   }

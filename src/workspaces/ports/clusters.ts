@@ -1,4 +1,4 @@
-import type { ClusterDefinition } from '../../labs/lab-definition.ts';
+import type { ClusterDefinition, Given } from '../../labs/lab-definition.ts';
 import type { NodeName } from '../../names/node-name.ts';
 import type { WorkspaceKey } from '../../names/workspace-key.ts';
 import type { Progress } from './progress.ts';
@@ -63,11 +63,13 @@ export interface Clusters {
   list(signal: AbortSignal): Promise<readonly WorkspaceKey[]>;
   /**
    * Creates the cluster and resolves when it is of use: the API answers, every node is Ready, DNS and the ingress controller
-   * answer. A failed or aborted creation leaves nothing behind, or leaves it `incomplete`.
+   * answer. A failed or aborted creation leaves nothing behind, or leaves it `incomplete`. `given`: what the lab of the definition was
+   * rendered with, for who renders it again.
    */
   create(
     key: WorkspaceKey,
     definition: ClusterDefinition,
+    given: Given,
     progress: Progress,
     signal: AbortSignal,
   ): Promise<void>;

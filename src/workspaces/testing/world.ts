@@ -80,7 +80,7 @@ export class World {
     return {
       observe: async () => part.state,
       list: async () => (part.state === 'absent' ? [] : [key]),
-      create: (_key, _definition, progress, signal) => {
+      create: (_key, _definition, _given, progress, signal) => {
         progress('creating node');
         return part.step('create', signal);
       },
