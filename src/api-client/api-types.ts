@@ -615,6 +615,21 @@ export interface components {
         } | {
             /** Format: date-time */
             readonly at: string;
+            readonly attempt: number;
+            readonly delivery: string;
+            /** @enum {string} */
+            readonly hook: "initialization" | "first_session" | "session_start" | "session_end" | "last_session" | "cleanup" | "delete";
+            readonly id: number | null;
+            /** @constant */
+            readonly kind: "hook";
+            readonly lab: string;
+            readonly ms: number;
+            /** @enum {string} */
+            readonly outcome: "delivered" | "failed" | "given_up" | "refused";
+            readonly user: string;
+        } | {
+            /** Format: date-time */
+            readonly at: string;
             /** Format: date-time */
             readonly delete_at: string;
             readonly id: number | null;
@@ -806,7 +821,7 @@ export interface operations {
                 /** @description Only events that were kept after the one with this id. */
                 readonly after?: string;
                 readonly follow?: "true" | "false";
-                readonly kind?: "session_began" | "session_ended" | "step_done" | "step_failed" | "found" | "commanded" | "memory_pressure" | "deletion_ahead";
+                readonly kind?: "session_began" | "session_ended" | "step_done" | "step_failed" | "found" | "commanded" | "memory_pressure" | "hook" | "deletion_ahead";
                 /** @description Of what has happened already only so many, the last ones; 100 where it does not say. */
                 readonly limit?: string;
                 readonly since?: string;

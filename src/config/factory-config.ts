@@ -25,6 +25,7 @@ export interface FactoryConfig {
   readonly lifecycle: LifecycleConfig;
   readonly images: ImagesConfig;
   readonly clusters: ClustersConfig;
+  readonly hooks: HooksConfig;
   readonly shutdown: { /** How long told sessions may go on after SIGTERM; ms. */ readonly timeout: number };
   readonly log: { readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' };
 }
@@ -97,6 +98,15 @@ export interface ImagesConfig {
   /** The k3s node image. */
   readonly node: string;
   readonly traefik: string;
+}
+
+export interface HooksConfig {
+  /** Networks that hooks may call although they are not public: "10.0.0.0/8". */
+  readonly privateAddresses: readonly string[];
+  /** ms */
+  readonly giveUpAfter: number;
+  /** A file with certificates that are trusted besides the public ones; absolute. */
+  readonly ca: string | undefined;
 }
 
 export interface ClustersConfig {

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { answerSchema } from '../hooks/answer-schema.ts';
+import { hookBodySchema } from '../hooks/hook-body.ts';
 import { labSchema } from '../labs/lab-schema.ts';
 import { configSchema } from './schema.ts';
 
@@ -9,6 +11,8 @@ import { configSchema } from './schema.ts';
 test.each([
   ['factory', configSchema],
   ['lab', labSchema],
+  ['hooks', hookBodySchema],
+  ['hook-answer', answerSchema],
 ])('docs/%s.schema.json is what the source says', async (name, schema) => {
   const text = `${JSON.stringify(z.toJSONSchema(schema, { io: 'input' }), undefined, 2)}\n`;
   await expect(text).toMatchFileSnapshot(`../../docs/${name}.schema.json`);

@@ -65,6 +65,7 @@ groups:
 labs: [./labs]
 lifecycle: { grace: 1500ms, stop_after: never }
 clusters: { subnets: 10.80.0.0/16, min_free_disk: 512Mi }
+hooks: { private_addresses: [10.0.0.0/8, 'fd00::/8'], give_up_after: 12h, ca: ca.pem }
 shutdown: { timeout: 1m }
 log: { level: debug }
 `;
@@ -112,6 +113,11 @@ test('a complete file becomes the configuration', async () => {
         trust: join(folder, 'data/tokens/jwks.json'),
         data: join(folder, 'data-clusters'),
       },
+    },
+    hooks: {
+      privateAddresses: ['10.0.0.0/8', 'fd00::/8'],
+      giveUpAfter: 12 * 3_600_000,
+      ca: join(folder, 'ca.pem'),
     },
     shutdown: { timeout: 60_000 },
     log: { level: 'debug' },

@@ -5,6 +5,7 @@ import { lifecycleFields } from './lifecycle-values.ts';
 import { group } from './sections/group.ts';
 import { mounts } from './sections/mounts.ts';
 import { secrets } from './sections/secrets.ts';
+import { hooksSection } from './sections/hooks.ts';
 import { serviceAddress, serviceListen } from './service-address.ts';
 import { byteSize, duration, imageName, listen, path } from './values.ts';
 
@@ -174,6 +175,7 @@ export const configSchema = z
           }),
       })
       .prefault({}),
+    hooks: hooksSection,
     shutdown: z
       .strictObject({
         timeout: duration.prefault('5s').meta({ description: 'How long sessions may go on after SIGTERM.' }),

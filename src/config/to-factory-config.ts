@@ -14,6 +14,7 @@ import { DEFAULT_LIFECYCLE, toLifecycle } from './lifecycle-values.ts';
 import type { ReadRoster, Rosters } from './rosters/read-rosters.ts';
 import type { ConfigFile } from './schema.ts';
 import type { GroupFile } from './sections/group.ts';
+import { toHooksConfig } from './sections/hooks.ts';
 import { absoluteSocket, addressOf } from './service-address.ts';
 
 /** The configuration as the factory uses it. `folder`: what its paths are relative to; `labs`: every lab there is. */
@@ -44,6 +45,7 @@ export function toFactoryConfig(
       minFreeMemory: file.clusters.min_free_memory,
       service: serviceConfig(file, folder),
     },
+    hooks: toHooksConfig(file.hooks, folder),
     shutdown: file.shutdown,
     log: file.log,
   };

@@ -45,6 +45,7 @@ async function open(text: string): Promise<LiveGroups> {
         labs: '/none',
         lab: undefined,
       },
+      env: {},
       findLabs: () => Promise.reject(new Error('a running factory looks into no labs folder')),
       loadedLabs,
     });

@@ -104,6 +104,14 @@ test.each<[WorkspaceEvent, string]>([
     'host       short of memory, 512 MiB left: asleep for the longest, it is stopped',
   ],
   [
+    { ...about, kind: 'hook', hook: 'cleanup', outcome: 'delivered', attempt: 1, ms: 40, delivery: 'msg_1' },
+    'hook       cleanup delivered  0.04 s',
+  ],
+  [
+    { ...about, kind: 'hook', hook: 'cleanup', outcome: 'failed', attempt: 3, ms: 2_000, delivery: 'msg_1' },
+    'hook       cleanup not delivered, it is tried again  2.00 s, try 3',
+  ],
+  [
     { ...about, kind: 'deletion_ahead', deleteAt: NOW + 86_400_000 },
     'cluster    will be deleted at 2026-11-29 10:42:07 if nobody comes',
   ],

@@ -8,7 +8,7 @@ export type Paint = (format: Parameters<typeof styleText>[0], text: string) => s
 
 /** The columns of an event for people. `what`: the part, or who acts. */
 interface Words {
-  readonly what: 'session' | 'container' | 'cluster' | 'command' | 'host';
+  readonly what: 'session' | 'container' | 'cluster' | 'command' | 'host' | 'hook';
   readonly happened: string;
   readonly colour: 'green' | 'dim' | 'red' | 'yellow' | undefined;
 }
@@ -40,6 +40,13 @@ const FAILED = {
   stop: 'stopped',
   remove: 'removed',
   reset: 'removed to be made anew',
+} as const;
+
+const HOOK_OUTCOMES = {
+  delivered: 'delivered',
+  failed: 'not delivered, it is tried again',
+  given_up: 'given up',
+  refused: 'refused by its receiver',
 } as const;
 
 const NOBODY_FOR = {
@@ -111,6 +118,15 @@ function wordsOf(event: RecordedEvent, now: number): Words {
         what: 'host',
         happened: `short of memory, ${left} left: asleep for the longest, it is stopped`,
         colour: 'yellow',
+      };
+    }
+    case 'hook': {
+      const { hook, outcome, attempt, ms } = event;
+      const tries = attempt === 1 ? '' : `, try ${attempt}`;
+      return {
+        what: 'hook',
+        happened: `${hook} ${HOOK_OUTCOMES[outcome]}  ${tookInWords(ms)}${tries}`,
+        colour: outcome === 'delivered' ? 'dim' : 'red',
       };
     }
     case 'deletion_ahead': {

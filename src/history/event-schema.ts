@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { ERROR_CODES } from '../errors/error-codes.ts';
+import { HOOK_NAMES } from '../labs/lab-definition.ts';
 import { type NodeName, parseNodeName } from '../names/node-name.ts';
 import type { PartState } from '../workspaces/parts/part-state.ts';
-import type { PartName, WorkspaceEvent } from '../workspaces/ports/events.ts';
+import type { HookOutcome, PartName, WorkspaceEvent } from '../workspaces/ports/events.ts';
 import type { SessionEnd, WorkspaceAction } from '../workspaces/workspace-access.ts';
 
 /*
@@ -133,6 +134,16 @@ export const eventSchema = z.discriminatedUnion('kind', [
   }),
   z.object({ ...about, kind: z.literal('commanded'), command: commandSchema, by: z.string() }),
   z.object({ ...about, kind: z.literal('memory_pressure'), available_bytes: z.number() }),
+  z.object({
+    ...about,
+    kind: z.literal('hook'),
+    hook: z.enum(HOOK_NAMES),
+    /** `failed`: it is tried again. */
+    outcome: z.enum(['delivered', 'failed', 'given_up', 'refused'] satisfies HookOutcome[]),
+    attempt: z.number(),
+    ms: z.number(),
+    delivery: z.string(),
+  }),
   z.object({ ...about, kind: z.literal('deletion_ahead'), delete_at: time }),
 ]);
 
@@ -153,6 +164,7 @@ export const EVENT_KINDS = [
   'found',
   'commanded',
   'memory_pressure',
+  'hook',
   'deletion_ahead',
 ] as const satisfies readonly WorkspaceEvent['kind'][];
 

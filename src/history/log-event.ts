@@ -6,9 +6,9 @@ interface Line {
   readonly message: string;
 }
 
-/** One line of the log. A step that failed has its line already, under the error's id. */
+/** One line of the log. A step and a hook that failed have theirs already, with the reason. */
 export function logEvent(logger: Logger, event: WorkspaceEvent): void {
-  if (event.kind === 'step_failed') return;
+  if (event.kind === 'step_failed' || (event.kind === 'hook' && event.outcome !== 'delivered')) return;
   const { fields, message } = lineOf(event);
   logger.info(fields, message);
 }
@@ -37,6 +37,10 @@ function lineOf(event: Exclude<WorkspaceEvent, { kind: 'step_failed' }>): Line {
     }
     case 'memory_pressure':
       return { fields: { availableBytes: event.availableBytes }, message: 'memory pressure' };
+    case 'hook': {
+      const { hook, attempt, ms, delivery } = event;
+      return { fields: { hook, attempt, ms, delivery }, message: 'hook delivered' };
+    }
     case 'deletion_ahead':
       return { fields: { deleteAt: new Date(event.deleteAt) }, message: 'deletion ahead' };
   }

@@ -18,6 +18,7 @@ export function toPublished(event: WorkspaceEvent): PublishedEvent {
     case 'session_began':
     case 'session_ended':
     case 'step_done':
+    case 'hook':
       return { ...about, ...rest };
     case 'step_failed': {
       const { retryAt, error, ...others } = rest;
@@ -46,6 +47,7 @@ export function fromPublished(published: PublishedEvent): WorkspaceEvent | undef
     case 'session_began':
     case 'session_ended':
     case 'step_done':
+    case 'hook':
       return { ...about, ...rest };
     case 'step_failed': {
       const { retry_at: retryAt, ...others } = rest;

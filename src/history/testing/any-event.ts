@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { ERROR_CODES, type ErrorCode } from '../../errors/error-codes.ts';
+import { HOOK_NAMES } from '../../labs/lab-definition.ts';
 import { parseNodeName } from '../../names/node-name.ts';
 import type { Cause, WorkspaceEvent } from '../../workspaces/ports/events.ts';
 import type { WorkspaceCommand } from '../../workspaces/workspace-command.ts';
@@ -124,5 +125,19 @@ export const anyEvent: fc.Arbitrary<WorkspaceEvent> = fc.oneof(
   }),
   fc.record({ ...about, kind: fc.constant('commanded' as const), command: anyCommand, by: text }),
   fc.record({ ...about, kind: fc.constant('memory_pressure' as const), availableBytes: fc.nat() }),
+  fc.record({
+    ...about,
+    kind: fc.constant('hook' as const),
+    hook: fc.constantFrom(...HOOK_NAMES),
+    outcome: fc.constantFrom(
+      'delivered' as const,
+      'failed' as const,
+      'given_up' as const,
+      'refused' as const,
+    ),
+    attempt: fc.nat(),
+    ms,
+    delivery: text,
+  }),
   fc.record({ ...about, kind: fc.constant('deletion_ahead' as const), deleteAt: anyTime }),
 );

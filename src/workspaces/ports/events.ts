@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../errors/error-codes.ts';
+import type { HookName } from '../../labs/lab-definition.ts';
 import type { WorkspaceKey } from '../../names/workspace-key.ts';
 import type { PartState } from '../parts/part-state.ts';
 import type { SessionEnd, WorkspaceAction } from '../workspace-access.ts';
@@ -79,9 +80,25 @@ export type WorkspaceEvent = {
   | { readonly kind: 'commanded'; readonly command: WorkspaceCommand; readonly by: string }
   /** The host is short of memory, so this one, asleep for the longest time, is stopped. */
   | { readonly kind: 'memory_pressure'; readonly availableBytes: number }
+  /** A try to deliver a hook. */
+  | {
+      readonly kind: 'hook';
+      readonly hook: HookName;
+      /** `failed`: it is tried again. `refused`: an `initialization` that its receiver does not want. */
+      readonly outcome: HookOutcome;
+      /** Which try, from 1. */
+      readonly attempt: number;
+      /** How long it took. */
+      readonly ms: number;
+      /** By which the receiver knows it. */
+      readonly delivery: string;
+    }
   /** Nobody came for long: the cluster will be deleted then (ms since the epoch). */
   | { readonly kind: 'deletion_ahead'; readonly deleteAt: number }
 );
+
+/** What a try to deliver a hook came to. */
+export type HookOutcome = 'delivered' | 'failed' | 'given_up' | 'refused';
 
 /** Hears of all that happens to workspaces. */
 export interface Events {

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { rootCertificates } from 'node:tls';
+import type { HooksConfig } from '../config/factory-config.ts';
+import { FactoryError } from '../errors/factory-error.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { Clock } from '../time/clock.ts';
+import type { Events } from '../workspaces/ports/events.ts';
+import type { Hooks } from '../workspaces/ports/hooks.ts';
+import { Courier } from './courier.ts';
+import { type Faults, NO_FAULTS } from './fault-points.ts';
+import { HookLedger, type HookLedgerOptions, type ResolveLab } from './hook-ledger.ts';
+import type { HookOffice } from './hook-office.ts';
+import { openHooksDatabase } from './hooks-database.ts';
+import { LabHooks } from './lab-hooks.ts';
+import { postHook } from './post-hook.ts';
+
+export interface OpenHooksOptions extends Pick<HookLedgerOptions, 'standingOf' | 'hostOf'> {
+  /** The data folder, locked. */
+  readonly data: string;
+  readonly config: HooksConfig;
+  /** The lab as it is now: what waits goes to the URL of today. */
+  readonly resolve: ResolveLab;
+  readonly events: Events;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly faults?: Faults;
+  readonly logger: Logger;
+}
+
+export interface OpenHooks extends Hooks, AsyncDisposable {
+  /**
+   * Once, before the first session: those of a factory that was killed get their end, and what waited is delivered from now on.
+   */
+  recover(): void;
+  /** What waits and what was given up, for the operator. */
+  readonly office: HookOffice;
+}
+
+/** Throws `HOOKS_UNREADABLE`, and `CONFIG_INVALID` where `hooks.ca` can not be read. */
+export function openHooks(options: OpenHooksOptions): OpenHooks {
+  const { data, config, clock, faults = NO_FAULTS } = options;
+  const site = {
+    policy: { privateAddresses: config.privateAddresses },
+    ca: config.ca === undefined ? undefined : [...rootCertificates, readAuthorities(config.ca)],
+  };
+  const database = openHooksDatabase(data, clock.now());
+  const ledger = new HookLedger({ ...options, database, faults });
+  return new LabHooks({
+    ...options,
+    database,
+    ledger,
+    courier: (onInitialized) =>
+      new Courier({
+        ...options,
+        ledger,
+        faults,
+        giveUpAfter: config.giveUpAfter,
+        post: (request, signal) => postHook(request, site, signal),
+        onInitialized,
+      }),
+  });
+}
+
+function readAuthorities(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new FactoryError('CONFIG_INVALID', `hooks.ca: the file ${file} can not be read.`, { cause });
+  }
+}
