@@ -11,7 +11,12 @@ export interface FactoryOptions {
   /** By name. Default: `k3s`, which has a cluster. */
   readonly labs?: Readonly<Record<string, LabFile>>;
   /** Which users may use which labs; by default everybody may use all. Who may use several must name one to log in. */
-  readonly groups?: ReadonlyArray<{ name: string; members: readonly string[]; labs: readonly string[] }>;
+  readonly groups?: ReadonlyArray<{
+    name: string;
+    members: readonly string[];
+    labs: readonly string[];
+    default_lab?: string;
+  }>;
   /** More keys at the top of the configuration; they replace what the others made. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
