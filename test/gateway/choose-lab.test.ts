@@ -106,6 +106,15 @@ test.each([
   );
 });
 
+test('a forward is refused with the choices, in one line; with a lab named it is served', async () => {
+  const refused = await it.ssh(['-W', `127.0.0.1:${it.port}`, ALICE], { asAPersonSees: true });
+  expect(refused.exitCode).not.toBe(0);
+  expect(refused.stderr).toMatch(/You have several labs: debian, k3s\. Say which one, .*alice\/debian@/);
+  const named = ['-l', 'alice/k3s', '127.0.0.1'];
+  const served = await it.ssh(['-W', `127.0.0.1:${it.port}`, ...named], { input: '' });
+  expect(served.stdout).toMatch(/^SSH-2\.0-SSHLabFactory/);
+});
+
 test('the same with a lab named is served', async () => {
   const { stdout } = await it.ssh(['-l', 'alice/k3s', '127.0.0.1', 'echo served']);
   expect(stdout).toBe('served');

@@ -7,3 +7,14 @@ import type { Connection } from 'ssh2';
 export function refuseRemoteForwards(connection: Connection): void {
   connection.on('request', (_accept, reject) => reject?.());
 }
+
+/**
+ * Refuses `-L`, `-D` and `-W` until the handle is disposed.
+ *
+ * @param why one line; ssh(1) shows it
+ */
+export function refuseForwards(connection: Connection, why: string): Disposable {
+  const refuse = (_accept: unknown, reject: (why?: string) => void): void => reject(why);
+  connection.on('tcpip', refuse);
+  return { [Symbol.dispose]: () => connection.off('tcpip', refuse) };
+}

@@ -2,16 +2,18 @@ import type { Connection } from 'ssh2';
 import type { LabName } from '../../names/lab-name.ts';
 import { inWords } from '../../words/time-span.ts';
 import { type Exit, GATEWAY_FAILED } from '../channels/exit.ts';
+import { refuseForwards } from '../channels/refused-requests.ts';
 import { isForGateway } from '../channels/serve-session.ts';
 import type { SessionChannel } from '../channels/session-channel.ts';
 import type { ServeSession, SessionRequest } from '../channels/sessions.ts';
 import { runWithoutLab } from '../commands/run-command.ts';
 import { failureSentence } from '../failure-sentence.ts';
-import { sshLogin } from '../inner/inner-advice.ts';
+import type { Destination } from '../inner/inner-advice.ts';
 import { channelTerminal } from '../picker/channel-terminal.ts';
 import { LabPicker, type Picked } from '../picker/pick-lab.ts';
 import type { LabChoice } from '../picker/picker.ts';
 import type { Undecided } from './admission.ts';
+import { choicesLine, choicesText } from './lab-choices.ts';
 import { listen } from './listeners.ts';
 import type { OpenConnection } from './open-connection.ts';
 import { serveWorkspace } from './serve-workspace.ts';
@@ -29,6 +31,7 @@ export class LabChooser {
   readonly #undecided: Undecided;
   readonly #open: OpenConnection;
   readonly #decided = new AbortController();
+  readonly #refusedForwards: Disposable;
   #serve: ServeSession | undefined;
   #waiting: Disposable | undefined;
   #channels = 0;
@@ -37,6 +40,7 @@ export class LabChooser {
     this.#connection = connection;
     this.#undecided = undecided;
     this.#open = open;
+    this.#refusedForwards = refuseForwards(connection, choicesLine(undecided.labs, this.#example));
     const { signal } = open.lifetime;
     const over = (): void => {
       this.#waiting?.[Symbol.dispose]();
@@ -117,7 +121,7 @@ export class LabChooser {
         );
         return REFUSED;
       case 'input_ended':
-        channel.tell(this.#choices());
+        channel.tell(choicesText(this.#undecided.labs, this.#example));
         return REFUSED;
       case 'chosen':
         return this.#choose(channel, picked.lab);
@@ -132,6 +136,7 @@ export class LabChooser {
       return REFUSED;
     }
     const { login, logger } = this.#open;
+    this.#refusedForwards[Symbol.dispose]();
     const chosen = { ...this.#open, login: { ...login, lab }, logger: logger.child({ lab }) };
     this.#serve = serveWorkspace(this.#connection, admission, chosen);
     chosen.logger.info('lab chosen');
@@ -140,15 +145,14 @@ export class LabChooser {
   }
 
   async #answer(channel: SessionChannel, request: SessionRequest): Promise<Exit> {
-    const { login, services } = this.#open;
     if (isForGateway(request)) {
-      const { host, port, runCluster } = services;
-      const destination = { login: `${login.user}/${this.#undecided.labs[0]?.name ?? 'lab'}`, host, port };
+      const destination = this.#example;
+      const { runCluster } = this.#open.services;
       const labs = () => this.#labs();
       const exit = await runWithoutLab(request.command, { channel, destination, labs, runCluster });
       if (exit !== undefined) return exit;
     }
-    channel.tell(this.#choices());
+    channel.tell(choicesText(this.#undecided.labs, this.#example));
     return REFUSED;
   }
 
@@ -161,13 +165,11 @@ export class LabChooser {
     });
   }
 
-  #choices(): string {
+  /** How the first of the labs is reached, as an example. */
+  get #example(): Destination {
     const { login, services } = this.#open;
-    const { labs } = this.#undecided;
-    const lines = labs.map(({ name, description }) => `  ${name}  ${description}`);
     const { host, port } = services;
-    const example = sshLogin({ login: `${login.user}/${labs[0]?.name ?? 'lab'}`, host, port });
-    return ['You have several labs:', ...lines, `Say which one, for example: ${example}`].join('\n');
+    return { login: `${login.user}/${this.#undecided.labs[0]?.name ?? 'lab'}`, host, port };
   }
 
   /** A connection in which nobody chooses leads nowhere. */

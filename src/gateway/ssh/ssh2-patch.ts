@@ -9,6 +9,15 @@ declare module 'ssh2' {
     readonly rekeying: boolean;
     /** Sends SSH_MSG_USERAUTH_BANNER (RFC 4252 §5.4); only before the end of authentication. */
     authBanner(text: string): void;
+    /** `why`: one line for the person at the client (RFC 4254 §5.1). */
+    on(
+      event: 'tcpip',
+      listener: (
+        accept: AcceptConnection<ServerChannel>,
+        reject: (why?: string) => void,
+        info: TcpipRequestInfo,
+      ) => void,
+    ): this;
   }
   interface Client {
     readonly rekeying: boolean;
