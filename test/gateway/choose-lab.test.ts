@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { FactoryError } from '../../src/errors/factory-error.ts';
 import type { LabDecision } from '../../src/labs/lab-decision.ts';
 import { labNamed } from '../../src/labs/testing/lab-named.ts';
 import type { Login } from '../../src/names/login.ts';
 import { Terminal } from '../e2e/harness/terminal.ts';
-import { ALICE, GatewayUnderTest, type Setup, until } from './gateway-under-test.ts';
+import { ALICE, GatewayUnderTest, makeKey, type Setup, until } from './gateway-under-test.ts';
+import { openShell } from './open-shell.ts';
 
 const ROOT = { ...labNamed('debian').container, user: 'root' };
 const LABS = [
@@ -52,6 +54,35 @@ test('the second lab by an arrow and Enter: its shell, on this terminal, and wha
   terminal.type('exit 3\r');
   expect(await terminal.ended()).toBe(3);
   await until(() => own.workspaces.holders.size === 0);
+});
+
+test('the list follows the size of the terminal, and the shell has the size of that moment', async () => {
+  using shell = await openShell(it, { cols: 80, rows: 24, term: 'xterm' });
+  await shell.sees(/Arrow keys and Enter choose one, q leaves\./);
+  shell.stream.setWindow(30, 20, 0, 0);
+  await shell.sees(/Which lab\? Arrow\.\.\./);
+  shell.type('\r');
+  shell.type('stty size\r');
+  await shell.sees(/30 20\s/);
+});
+
+test('a lease that can not be had is a sentence and status 254', async () => {
+  await using own = await withLabs();
+  own.workspaces.lease = () => {
+    throw new FactoryError('SHUTTING_DOWN', 'The lab is being restarted.');
+  };
+  await using terminal = login(own);
+  await terminal.shows(/> 1 {2}debian/);
+  terminal.type('\r');
+  expect(await terminal.ended()).toBe(254);
+  expect(terminal.text).toContain('The lab is being restarted.');
+});
+
+test('who has not proved who they are sees nothing of it', async () => {
+  const { path } = await makeKey(it.folder, 'stranger');
+  const { exitCode, stdout, stderr } = await it.ssh(['-tt', ALICE], { key: path });
+  expect(exitCode).toBe(255);
+  expect(stdout + stderr).not.toMatch(/debian|k3s|Which lab/);
 });
 
 test('states are shown as they change', async () => {

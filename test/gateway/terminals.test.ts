@@ -1,48 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import ssh2, { type ClientChannel, type PseudoTtyOptions, type TerminalModes } from 'ssh2';
+import type { TerminalModes } from 'ssh2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FactoryError } from '../../src/errors/factory-error.ts';
 import { ALICE, GatewayUnderTest, until } from './gateway-under-test.ts';
+import { openShell } from './open-shell.ts';
 
 let it: GatewayUnderTest;
 beforeAll(async () => {
   it = await GatewayUnderTest.start();
 });
 afterAll(() => it[Symbol.asyncDispose]());
-
-/** A shell by a client of which the test is the terminal. */
-async function openShell(
-  on: GatewayUnderTest,
-  pty: PseudoTtyOptions = { cols: 80, rows: 24, term: 'xterm' },
-) {
-  const client = new ssh2.Client();
-  const privateKey = await readFile(join(on.folder, 'id'), 'utf8');
-  await new Promise<void>((resolve, reject) => {
-    client.once('ready', resolve).once('error', reject);
-    client.connect({ host: '127.0.0.1', port: on.gateway.address.port, username: 'alice', privateKey });
-  });
-  const stream = await new Promise<ClientChannel>((resolve, reject) =>
-    client.shell(pty, {}, (error, channel) => (error ? reject(error) : resolve(channel))),
-  );
-  let seen = '';
-  let exit: number | undefined;
-  stream.on('data', (chunk: Buffer) => {
-    seen += chunk.toString();
-  });
-  stream.on('exit', (code: number) => {
-    exit = code;
-  });
-  return {
-    client,
-    stream,
-    type: (text: string) => stream.write(text),
-    sees: (text: RegExp) => until(() => text.test(seen)),
-    seen: () => seen,
-    exit: () => exit,
-    [Symbol.dispose]: () => void client.end(),
-  };
-}
 
 test('a terminal has its size, its name and its modes, and follows changes of the size', async () => {
   // ssh2's types do not know IUTF8 (RFC 8160).

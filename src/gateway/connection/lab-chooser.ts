@@ -1,5 +1,6 @@
 import type { Connection } from 'ssh2';
 import type { LabName } from '../../names/lab-name.ts';
+import { formatWorkspaceKey } from '../../names/workspace-key.ts';
 import { inWords } from '../../words/time-span.ts';
 import { type Exit, GATEWAY_FAILED } from '../channels/exit.ts';
 import { refuseForwards } from '../channels/refused-requests.ts';
@@ -137,9 +138,10 @@ export class LabChooser {
     }
     const { login, logger } = this.#open;
     this.#refusedForwards[Symbol.dispose]();
-    const chosen = { ...this.#open, login: { ...login, lab }, logger: logger.child({ lab }) };
+    const workspace = formatWorkspaceKey(admission.lease.key);
+    const chosen = { ...this.#open, login: { ...login, lab }, logger: logger.child({ lab, workspace }) };
+    chosen.logger.info({ program: admission.lease.holder.clientProgram }, 'chose a lab');
     this.#serve = serveWorkspace(this.#connection, admission, chosen);
-    chosen.logger.info('lab chosen');
     this.#decided.abort();
     return undefined;
   }

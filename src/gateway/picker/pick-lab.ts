@@ -76,7 +76,7 @@ export class LabPicker {
     return picked;
   }
 
-  /** The terminal has another size. */
+  /** Shows how things are now; the terminal may have another size. */
   redraw(): void {
     if (this.#isOver) return;
     if (this.#isWriting) {
