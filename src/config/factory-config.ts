@@ -3,6 +3,7 @@ import type { ResourceLimits } from '../labs/lab-definition.ts';
 import type { LabName } from '../names/lab-name.ts';
 import type { Username } from '../names/username.ts';
 import type { LifecycleConfig, LifecycleFile } from './lifecycle-values.ts';
+import type { ContainerSshConfig } from './sections/containerssh.ts';
 
 /** The whole configuration, validated, with defaults filled in and every path absolute. */
 export interface FactoryConfig {
@@ -26,6 +27,8 @@ export interface FactoryConfig {
   readonly images: ImagesConfig;
   readonly clusters: ClustersConfig;
   readonly hooks: HooksConfig;
+  /** Undefined: no ContainerSSH is in front. */
+  readonly containerssh: ContainerSshConfig | undefined;
   readonly shutdown: { /** How long told sessions may go on after SIGTERM; ms. */ readonly timeout: number };
   readonly log: { readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' };
 }

@@ -119,6 +119,7 @@ test('a complete file becomes the configuration', async () => {
       giveUpAfter: 12 * 3_600_000,
       ca: join(folder, 'ca.pem'),
     },
+    containerssh: undefined,
     shutdown: { timeout: 60_000 },
     log: { level: 'debug' },
   });

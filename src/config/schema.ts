@@ -2,10 +2,11 @@ import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { keySourceUrlMistake } from './key-source-url.ts';
 import { lifecycleFields } from './lifecycle-values.ts';
+import { containerSshSection } from './sections/containerssh.ts';
 import { group } from './sections/group.ts';
+import { hooksSection } from './sections/hooks.ts';
 import { mounts } from './sections/mounts.ts';
 import { secrets } from './sections/secrets.ts';
-import { hooksSection } from './sections/hooks.ts';
 import { serviceAddress, serviceListen } from './service-address.ts';
 import { byteSize, duration, imageName, listen, path } from './values.ts';
 
@@ -176,6 +177,7 @@ export const configSchema = z
       })
       .prefault({}),
     hooks: hooksSection,
+    containerssh: containerSshSection.optional(),
     shutdown: z
       .strictObject({
         timeout: duration.prefault('5s').meta({ description: 'How long sessions may go on after SIGTERM.' }),

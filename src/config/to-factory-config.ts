@@ -13,6 +13,7 @@ import type { FactoryDefaults } from './factory-defaults.ts';
 import { DEFAULT_LIFECYCLE, toLifecycle } from './lifecycle-values.ts';
 import type { ReadRoster, Rosters } from './rosters/read-rosters.ts';
 import type { ConfigFile } from './schema.ts';
+import { toContainerSshConfig } from './sections/containerssh.ts';
 import type { GroupFile } from './sections/group.ts';
 import { toHooksConfig } from './sections/hooks.ts';
 import { absoluteSocket, addressOf } from './service-address.ts';
@@ -46,6 +47,7 @@ export function toFactoryConfig(
       service: serviceConfig(file, folder),
     },
     hooks: toHooksConfig(file.hooks, folder),
+    containerssh: toContainerSshConfig(file.containerssh, folder),
     shutdown: file.shutdown,
     log: file.log,
   };

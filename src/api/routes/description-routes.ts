@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { descriptionOf } from '../../http/description-of.ts';
 import type { ApiApp, PublicKeys } from '../api-context.ts';
 import { jwksSchema } from '../cluster-schema.ts';
-import { descriptionOf } from '../describe-api.ts';
 
 /** What the API says of itself, to whoever asks. */
 export function addDescriptionRoutes(app: ApiApp, jwks: PublicKeys): void {

@@ -5,12 +5,13 @@ import { DEFAULT_LISTEN } from '../schema.ts';
 import { listen } from '../values.ts';
 import { formatPath, type Path } from '../yaml-document.ts';
 
-const LISTENS: ReadonlyArray<readonly [Path, string]> = [
+const LISTENS: ReadonlyArray<readonly [Path, string | undefined]> = [
   [['ssh', 'listen'], DEFAULT_LISTEN.ssh],
   [['web', 'listen'], DEFAULT_LISTEN.web],
   [['routes', 'http'], DEFAULT_LISTEN.http],
   [['routes', 'https'], DEFAULT_LISTEN.https],
   [['routes', 'kube'], DEFAULT_LISTEN.kube],
+  [['containerssh', 'listen'], undefined],
 ];
 
 /** No two listeners on one port, whatever their hosts: one of them may be a wildcard. */

@@ -2,6 +2,7 @@ import type { AuthContext, AuthenticationType, Connection, PublicKeyAuthContext 
 import type { FactoryError } from '../../errors/factory-error.ts';
 import { explainRefusal } from '../../identity/explain-refusal.ts';
 import type { CredentialKind, Identity, Known } from '../../identity/identity.ts';
+import { KnownKeys } from '../../identity/known-keys.ts';
 import type { KeyReading, PublicKey } from '../../identity/public-key.ts';
 import { signatureAlgorithm, verifySignature } from '../../identity/signature.ts';
 import type { Logger } from '../../logging/logger.ts';
@@ -10,7 +11,7 @@ import { failureSentence } from '../failure-sentence.ts';
 import type { GatewayLimits } from '../gateway-limits.ts';
 import { AttemptBudget } from './attempt-budget.ts';
 import type { BystanderKeys } from './bystander-keys.ts';
-import { KnownKeys } from './known-keys.ts';
+
 import { OfferedKeys } from './offered-keys.ts';
 
 /**

@@ -5,6 +5,7 @@ import type { Logger } from '../../logging/logger.ts';
 import type { Login } from '../../names/login.ts';
 import { formatWorkspaceKey } from '../../names/workspace-key.ts';
 import type { Clock } from '../../time/clock.ts';
+import { printable } from '../../words/printable.ts';
 import { Authenticator } from '../authentication/authenticator.ts';
 import { failureSentence } from '../failure-sentence.ts';
 import { type Admission, admit } from './admission.ts';
@@ -54,7 +55,8 @@ export function serveConnection(
     const holder = {
       session: randomUUID(),
       clientAddress: client,
-      clientProgram: printable(info.header.identRaw),
+      // RFC 4253 §4.2 has printable US-ASCII alone; what a client really sends ends up in an operator's terminal.
+      clientProgram: printable(info.header.identRaw, 255),
     };
     const { user, lab } = who.login;
     const log = logger.child({ user, lab });
@@ -119,9 +121,4 @@ function admitSafely(
   } catch (error) {
     return { kind: 'refused', message: failureSentence(error, logger) };
   }
-}
-
-/** RFC 4253 §4.2 has printable US-ASCII alone; what a client really sends ends up in an operator's terminal. */
-function printable(identification: string): string {
-  return identification.replace(/[^\x20-\x7e]/g, '?').slice(0, 255);
 }

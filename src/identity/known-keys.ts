@@ -1,6 +1,6 @@
-import type { Identity, Knowledge, Known } from '../../identity/identity.ts';
-import { isSameKey, type PublicKey } from '../../identity/public-key.ts';
-import type { Username } from '../../names/username.ts';
+import type { Username } from '../names/username.ts';
+import type { Identity, Knowledge, Known } from './identity.ts';
+import { isSameKey, type PublicKey } from './public-key.ts';
 
 const UNKNOWN: Knowledge = { kind: 'unknown' };
 

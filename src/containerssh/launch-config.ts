@@ -1,0 +1,52 @@
+import type { FrontLaunch } from './front-sessions.ts';
+import type { LaunchConfig } from './protocol.ts';
+
+/** Where Debian's package openssh-sftp-server has it, which a lab's image needs for the factory's own gateway as well. */
+const SFTP_SERVER = '/usr/lib/openssh/sftp-server';
+const FORWARDING = 'enable';
+
+/**
+ * What ContainerSSH's Docker backend is to do for one connection. A container of its own for each (`connection`): its mode `session`
+ * has no agent, so no forwarding. The image is the factory's business, so ContainerSSH never pulls.
+ */
+export function launchConfig(launch: FrontLaunch): LaunchConfig {
+  const { image, user, workingDir, env, labels, binds, networkMode, limits } = launch;
+  return {
+    backend: 'docker',
+    docker: {
+      execution: {
+        mode: 'connection',
+        imagePullPolicy: 'Never',
+        container: {
+          image,
+          User: user,
+          WorkingDir: workingDir,
+          Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+          Labels: { ...labels },
+        },
+        host: {
+          Binds: [...binds],
+          NetworkMode: networkMode,
+          Memory: limits.memory,
+          MemorySwap: limits.memory,
+          NanoCpus: Math.round(limits.cpus * 1e9),
+          PidsLimit: limits.pids,
+          // Programs that outlive their parent are reaped; ContainerSSH's agent, the first process otherwise, reaps none.
+          Init: true,
+        },
+        shellCommand: ['/bin/bash', '-l'],
+        disableAgent: false,
+        subsystems: { sftp: SFTP_SERVER },
+      },
+    },
+    security: {
+      forwarding: {
+        reverseForwardingMode: FORWARDING,
+        forwardingMode: FORWARDING,
+        socketForwardingMode: FORWARDING,
+        socketListenMode: FORWARDING,
+        x11ForwardingMode: FORWARDING,
+      },
+    },
+  };
+}
