@@ -26,8 +26,8 @@ export type Ruling =
   | { readonly kind: 'open'; readonly reason: string; readonly cause?: unknown };
 
 /**
- * @param keys fingerprints that the source listed for the name before it was asked whose the name is, so they are those of the account
- *   in the answer or of an earlier one
+ * @param keys fingerprints that the source listed for the name a moment before it was asked whose the name is: those of the account in the
+ *   answer
  */
 export function rule(
   record: AccountRecord | undefined,

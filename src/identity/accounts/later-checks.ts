@@ -11,7 +11,7 @@ export type Outcome =
 
 export interface LaterChecksOptions {
   /** Never rejects. */
-  readonly check: (user: Username, keys: readonly string[]) => Promise<Outcome>;
+  readonly check: (user: Username) => Promise<Outcome>;
   /** For how long it makes no sense to ask; ms. */
   readonly pausedFor: () => number;
   /** Ends all of them. */
@@ -81,11 +81,11 @@ export class LaterChecks {
     for (let wait = FIRST_WAIT; clock.now() < end; wait = Math.min(wait * 2, LONGEST_WAIT)) {
       await this.#rest(Math.max(wait, pausedFor()));
       if (closing.aborted) return undefined;
-      const asked = [...keys];
-      const outcome = await check(user, asked);
+      const asked = keys.size;
+      const outcome = await check(user);
       if (outcome.kind === 'refused') return outcome.error;
       // Somebody may have come with a key that was listed only after the question.
-      if (outcome.kind === 'confirmed' && asked.length === keys.size) return undefined;
+      if (outcome.kind === 'confirmed' && asked === keys.size) return undefined;
     }
     logger.warn({ user }, 'whose a name is could not be found out; it is asked again at the next login');
     return undefined;

@@ -59,7 +59,8 @@ export class RememberedAccounts implements SourceAccounts {
     setMaxListeners(0, this.#closing.signal);
     this.#api = new AccountApi(api, clock, this.#closing.signal);
     this.#later = new LaterChecks({
-      check: (user, keys) => this.#ask(user, keys),
+      // In all the time since they were listed the name may have been another's and come back, so no keys are remembered of it.
+      check: (user) => this.#find(user, []),
       pausedFor: () => this.#api.pausedFor,
       closing: this.#closing.signal,
       logger,
