@@ -1,0 +1,29 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { FAULT_POINTS } from '../../src/hooks/fault-points.ts';
+import {
+  killAgainAndAgain,
+  mistakesIn,
+  moodyAnswers,
+  survivedText,
+} from '../../src/hooks/testing/kill-rounds.ts';
+import { startReceiver } from '../../src/hooks/testing/receiver.ts';
+
+/** Of each point at its first passing, its second, and so on: some are passed once or not at all in a run, which ends by itself then. */
+const PASSINGS = 80;
+
+test('factories that are killed hundreds of times in a row lose no hook', async () => {
+  const data = await mkdtemp(join(tmpdir(), 'hooks-'));
+  await using receiver = await startReceiver();
+  receiver.answer = moodyAnswers();
+  const rounds = Array.from({ length: PASSINGS }, (_, index) =>
+    FAULT_POINTS.map((point) => ({ point, count: point.startsWith('recover') ? 1 : (index % 12) + 1 })),
+  ).flat();
+  const survived = await killAgainAndAgain(data, receiver, rounds);
+  await rm(data, { recursive: true });
+  process.stdout.write(`${survivedText(survived, receiver.received)}\n`);
+  expect([...survived.kills.values()].reduce((one, other) => one + other, 0)).toBeGreaterThan(500);
+  expect(mistakesIn(receiver.received, survived.began)).toEqual([]);
+});
