@@ -78,6 +78,20 @@ test('a lease that can not be had is a sentence and status 254', async () => {
   expect(terminal.text).toContain('The lab is being restarted.');
 });
 
+test('what is typed while the lab that was chosen is made ready counts, too', async () => {
+  await using own = await withLabs();
+  const overdueAt = Number.POSITIVE_INFINITY;
+  own.workspaces.phases = {
+    cluster: { kind: 'working', action: 'create', step: 'pulling', since: Date.now(), overdueAt },
+  };
+  await using terminal = login(own);
+  await terminal.shows(/> 1 {2}debian/);
+  terminal.type('\r');
+  await terminal.shows(/cluster: pulling \(\d+ s\); press Enter for the prompt now/);
+  terminal.type('\r');
+  await terminal.shows(/[#$] $/);
+});
+
 test('who has not proved who they are sees nothing of it', async () => {
   const { path } = await makeKey(it.folder, 'stranger');
   const { exitCode, stdout, stderr } = await it.ssh(['-tt', ALICE], { key: path });
@@ -237,6 +251,8 @@ test('one choice counts for all channels of a connection, and pickers that are s
   two.type('echo two $((40 + 2))\r');
   await two.shows(/two 42/);
   expect((await own.ssh([...shared, ALICE, 'echo three'])).stdout).toBe('three');
+  const forwarded = await own.ssh([...shared, '-W', `127.0.0.1:${own.port}`, ALICE], { input: '' });
+  expect(forwarded.stdout).toMatch(/^SSH-2\.0-SSHLabFactory/);
   await using four = login(own, shared);
   four.type('echo four $((40 + 2))\r');
   await four.shows(/four 42/);
