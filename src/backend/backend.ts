@@ -1,3 +1,4 @@
+import type { FrontContainers } from '../containerssh/front-containers.ts';
 import type { GarbageCollector } from '../control/garbage-schema.ts';
 import type { InstanceId } from '../names/instance-id.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
@@ -16,6 +17,8 @@ export interface Backend {
   readonly instance: InstanceId;
   readonly runtime: Runtime;
   readonly clusters: Clusters;
+  /** Those of a ContainerSSH in front. */
+  readonly fronts: FrontContainers;
   readonly memory: HostMemory;
   readonly proxy: RouteProxy;
   /** Tells what happens to containers and nodes, over every loss of whoever knows; resolves when `signal` aborts, and never rejects. */

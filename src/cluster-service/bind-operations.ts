@@ -17,7 +17,12 @@ export interface ServedHost {
 
 /** Everything in the table of operations, carried out on this host. */
 export function bindOperations(served: ServedHost): readonly BoundOperation[] {
-  return [...backendOperations(served), ...runtimeOperations(served), ...clusterOperations(served)];
+  return [
+    ...backendOperations(served),
+    ...runtimeOperations(served),
+    ...clusterOperations(served),
+    ...frontOperations(served),
+  ];
 }
 
 function backendOperations({ version, host }: ServedHost): readonly BoundOperation[] {
@@ -127,6 +132,23 @@ function clusterOperations({ labs, host }: ServedHost): readonly BoundOperation[
       async ({ key, node }, { signal }) => (await clusters()).startNode(key, node, signal),
       lane,
     ),
+  ];
+}
+
+function frontOperations({ host }: ServedHost): readonly BoundOperation[] {
+  const { list, launch, putKubeconfig, remove } = OPERATIONS.fronts;
+  return [
+    bind(list, async (_, { signal }) => (await host()).fronts.list(signal)),
+    bind(launch, async ({ connection, env }, { signal }) =>
+      (await host()).fronts.launch(connection, env, signal),
+    ),
+    // Looked up here, as for the lab container.
+    bind(putKubeconfig, async ({ key, id }, { signal }) => {
+      const { fronts, clusters } = await host();
+      const { kubeconfig } = await clusters.attachment(key, signal);
+      await fronts.putKubeconfig({ id, key }, kubeconfig, signal);
+    }),
+    bind(remove, async ({ id }, { signal }) => (await host()).fronts.remove(id, signal)),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { LAUNCH } from '../containerssh/testing/memory-fronts.ts';
 import { FactoryError } from '../errors/factory-error.ts';
 import { NOTHING_GIVEN } from '../labs/lab-definition.ts';
 import { parseWorkspaceKey } from '../names/workspace-key.ts';
@@ -234,4 +235,25 @@ describe('who has no token of the gateway', () => {
     await expect(asked(`Bearer ${mine.token}x`)).rejects.toMatchObject({ code: 'TOKEN_REFUSED' });
     await expect(asked('Basic eDp5')).rejects.toMatchObject({ code: 'TOKEN_REFUSED' });
   });
+});
+
+test('the containers of a front are seen, get the kubeconfig of their own workspace, and are removed', async () => {
+  const connection = {
+    id: 'c'.repeat(32),
+    key,
+    clientAddress: '192.0.2.7:50122',
+    clientProgram: 'SSH-2.0-x',
+  };
+  const id = memory.fronts.make(connection);
+  const { fronts } = backend;
+  expect(await fronts.list(signal())).toEqual([
+    { id, connection, state: 'running', busy: true, cutOff: false },
+  ]);
+  expect(await fronts.launch(connection, { A: 'b' }, signal())).toEqual({ ...LAUNCH, env: { A: 'b' } });
+  await fronts.putKubeconfig({ id, key }, 'another one', signal());
+  const { kubeconfig } = await memory.host.clusters.attachment(key, signal());
+  expect([...memory.fronts.kubeconfigs]).toEqual([[id, kubeconfig]]);
+  await expect(fronts.remove('no-id', signal())).rejects.toThrow();
+  await fronts.remove(id, signal());
+  expect(memory.fronts.removed).toEqual([id]);
 });

@@ -68,6 +68,39 @@ const node = z.object({
   cpu: orNull(amount),
 });
 
+/** As Docker names it. */
+const containerId = z.string().regex(/^[0-9a-f]{64}$/);
+
+const frontConnection = z.object({
+  id: z.string().max(256),
+  key: workspaceKey,
+  clientAddress: z.string().max(256),
+  clientProgram: z.string().max(256),
+});
+
+const variables = z.record(z.string(), z.string()).readonly();
+
+const front = z.object({
+  id: containerId,
+  connection: frontConnection,
+  state: z.enum(['starting', 'running', 'paused', 'ended']),
+  busy: z.boolean(),
+  cutOff: z.boolean(),
+});
+
+const frontLaunch = z.object({
+  image: z.string(),
+  user: z.string(),
+  workingDir: z.string(),
+  env: variables,
+  labels: variables,
+  binds: lines,
+  mounts: z.array(z.object({ source: z.string(), target: z.string(), readOnly: z.boolean() })).readonly(),
+  networkMode: z.string(),
+  securityOpt: lines,
+  limits: z.object({ memory: amount, cpus: amount, pids: amount }),
+});
+
 const logs = z.object({
   nodes: z.array(z.object({ name: z.string(), state: z.string(), lines })).readonly(),
   kept: orNull(z.object({ writtenAt: date, lines })),
@@ -200,6 +233,21 @@ export const OPERATIONS = {
     setAside: long('clusters.set-aside', ofWorkspace, nothing),
     stopNode: long('clusters.stop-node', ofNode, nothing),
     startNode: long('clusters.start-node', ofNode, nothing),
+  },
+  fronts: {
+    list: read('fronts.list', none, z.array(front).readonly()),
+    launch: read(
+      'fronts.launch',
+      z.strictObject({ connection: frontConnection, env: variables }),
+      frontLaunch,
+    ),
+    /** That of the container's own workspace, which the service looks up. */
+    putKubeconfig: long(
+      'fronts.put-kubeconfig',
+      z.strictObject({ key: workspaceKey, id: containerId }),
+      nothing,
+    ),
+    remove: long('fronts.remove', z.strictObject({ id: containerId }), nothing),
   },
 } as const;
 

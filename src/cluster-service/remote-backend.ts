@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Backend, BackendWatcher, Controllers } from '../backend/backend.ts';
 import { circumstancesOf } from '../backend/live-circumstances.ts';
+import type { FrontContainers } from '../containerssh/front-containers.ts';
 import type { Collection, GarbageCollector } from '../control/garbage-schema.ts';
 import { asFactoryError } from '../errors/factory-error.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -39,6 +40,7 @@ export async function openRemoteBackend(
       instance,
       runtime: remoteRuntime(client, options),
       clusters: remoteClusters(client),
+      fronts: remoteFronts(client),
       memory: { available: (stop) => client.read(memory, {}, stop) },
       proxy: { ports, api, revive: (stop) => client.run(reviveProxy, {}, silently, stop) },
       follow: (watcher, stop) => follow(client, watcher, options.logger, stop),
@@ -100,6 +102,17 @@ export function remoteClusters(client: ClusterClient): Clusters {
     setAside: (key, signal) => client.run(operations.setAside, { key }, silently, signal),
     stopNode: (key, node, signal) => client.run(operations.stopNode, { key, node }, silently, signal),
     startNode: (key, node, signal) => client.run(operations.startNode, { key, node }, silently, signal),
+  };
+}
+
+function remoteFronts(client: ClusterClient): FrontContainers {
+  const { list, launch, putKubeconfig, remove } = OPERATIONS.fronts;
+  return {
+    list: (signal) => client.read(list, {}, signal),
+    launch: (connection, env, signal) => client.read(launch, { connection, env }, signal),
+    putKubeconfig: ({ id, key }, _kubeconfig, signal) =>
+      client.run(putKubeconfig, { id, key }, silently, signal),
+    remove: (id, signal) => client.run(remove, { id }, silently, signal),
   };
 }
 

@@ -9,6 +9,7 @@ import { clusterLogFolder } from '../logging/log-files.ts';
 import { publicHost } from '../names/public-host.ts';
 import { createTraefikContainer } from '../routing/traefik-container.ts';
 import { createDockerRuntime } from '../runtime/docker/docker-runtime.ts';
+import { createDockerFronts } from '../runtime/docker/front-containers.ts';
 import { createSubnetPool } from '../subnets/subnet-pool.ts';
 import type { Runtime } from '../workspaces/ports/runtime.ts';
 import { clustersFolder } from './clusters-folder.ts';
@@ -89,6 +90,7 @@ export async function openEngineHost(request: EngineHostRequest): Promise<Engine
     runtime: runtimeFor(''),
     runtimeFor,
     clusters,
+    fronts: createDockerFronts(engine, instance),
     memory: { available: availableHostMemory },
     proxy,
     follow: ({ onChange, onConnected }: BackendWatcher, signal) => {

@@ -1,3 +1,4 @@
+import type { MountDefinition } from '../labs/lab-definition.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 
 /** A connection to a ContainerSSH in front, as its webhooks tell of it. */
@@ -21,7 +22,14 @@ export interface FrontLaunch {
   readonly labels: Readonly<Record<string, string>>;
   /** As Docker's `HostConfig.Binds`. */
   readonly binds: readonly string[];
+  /**
+   * As Docker's `HostConfig.Mounts` of the type `bind`, propagation `rprivate`; a read-only one with `BindOptions.NonRecursive`, else
+   * engines before Docker 25 leave writable what the host has mounted below it.
+   */
+  readonly mounts: readonly MountDefinition[];
   readonly networkMode: string;
+  /** As Docker's `HostConfig.SecurityOpt`. */
+  readonly securityOpt: readonly string[];
   /** Bytes, cores, processes; as the lab limits its own container. */
   readonly limits: { readonly memory: number; readonly cpus: number; readonly pids: number };
 }

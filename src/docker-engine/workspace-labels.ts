@@ -2,7 +2,8 @@ import { LABEL } from '../names/docker-names.ts';
 import type { InstanceId } from '../names/instance-id.ts';
 import { parseWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 
-export type WorkspaceRole = 'container' | 'home' | 'network' | 'node';
+/** `front`: made by a ContainerSSH in front for one connection. */
+export type WorkspaceRole = 'container' | 'home' | 'network' | 'node' | 'front';
 
 /** The labels of one Docker object of a workspace. */
 export function workspaceLabels(

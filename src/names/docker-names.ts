@@ -7,7 +7,7 @@ export const LABEL = {
   instance: 'ssh-lab-factory.instance',
   user: 'ssh-lab-factory.user',
   lab: 'ssh-lab-factory.lab',
-  /** `container`, `home`, `network`, `node` or `traefik`; for a moment `helper` or `doctor`. */
+  /** `container`, `home`, `network`, `node`, `front` or `traefik`; for a moment `helper` or `doctor`. */
   role: 'ssh-lab-factory.role',
 } as const;
 

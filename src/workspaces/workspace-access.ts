@@ -138,6 +138,8 @@ export interface Lease {
   clusterPhase(): Phase;
   /** Calls `listener` after each change of a phase, until the returned handle is disposed or the lease is released. */
   onPhaseChange(listener: () => void): Disposable;
+  /** The variables of this session, from the lab and from hooks. Throws `LAB_INVALID`. */
+  env(): Readonly<Record<string, string>>;
   openSshd(signal: AbortSignal): Promise<SshdTransport>;
   exec(
     command: readonly string[],

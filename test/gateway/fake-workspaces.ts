@@ -77,6 +77,7 @@ export class FakeWorkspaces implements WorkspaceAccess {
         this.#listeners.add(listener);
         return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
       },
+      env: () => ({}),
       openSshd: (signal) => this.openSshd(signal),
       exec: async (command) => runHere(command),
       resetContainer: async () => {

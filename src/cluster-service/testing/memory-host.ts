@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BackendWatcher } from '../../backend/backend.ts';
 import type { EngineHost } from '../../backend/engine-host.ts';
+import { MemoryFronts } from '../../containerssh/testing/memory-fronts.ts';
 import { parseInstanceId } from '../../names/instance-id.ts';
 import { VirtualClock } from '../../time/testing/virtual-clock.ts';
 import { key } from '../../workspaces/testing/harness.ts';
@@ -17,6 +18,7 @@ export class MemoryHost implements AsyncDisposable {
   /** The steps that began, in order. */
   readonly begun: MemoryStep[] = [];
   readonly world = new World(this.clock, (_part, step) => void this.begun.push(step));
+  readonly fronts = new MemoryFronts();
   readonly watchers = new Set<BackendWatcher>();
   readonly host: EngineHost;
   readonly #ticking: Promise<void>;
@@ -32,6 +34,7 @@ export class MemoryHost implements AsyncDisposable {
       runtime,
       runtimeFor: () => runtime,
       clusters: this.world.clusters(key),
+      fronts: this.fronts,
       memory: { available: async () => 1_000 },
       proxy: {
         ports: { http: 80, https: 443, kube: 6443 },

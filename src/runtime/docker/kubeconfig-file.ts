@@ -15,6 +15,8 @@ const KUBECONFIG = `${FACTORY_FOLDER}/kubeconfig`;
  */
 const TAKE_KUBECONFIG = `
 set -eu
+# A container that a ContainerSSH made lacks it.
+[ -d ${FACTORY_FOLDER} ] || mkdir -m 0755 ${FACTORY_FOLDER}
 umask 077
 file=${KUBECONFIG}
 cat >"$file.$$"

@@ -99,8 +99,16 @@ export class WorkspaceLease implements Lease, HeldLease {
     return subscription;
   }
 
+  /** What a hook gave takes the place of what the lab says. */
+  env(): Readonly<Record<string, string>> {
+    const { configuration } = this.#controller;
+    const { session: id, clientAddress } = this.holder;
+    const own = this.#sessionEnv(configuration ?? NOTHING_GIVEN, { id, clientAddress });
+    return { ...own, ...configuration?.env };
+  }
+
   openSshd(signal: AbortSignal): Promise<SshdTransport> {
-    return this.#ports.runtime.openSshd(this.key, this.#env(), signal);
+    return this.#ports.runtime.openSshd(this.key, this.env(), signal);
   }
 
   exec(
@@ -216,14 +224,6 @@ export class WorkspaceLease implements Lease, HeldLease {
   get #times(): SessionTimes {
     const { since, lastInput } = this;
     return { since, lastInput, extension: this.#extension, lookedAt: this.#lookedAt };
-  }
-
-  /** What a hook gave takes the place of what the lab says. */
-  #env(): Readonly<Record<string, string>> {
-    const { configuration } = this.#controller;
-    const { session: id, clientAddress } = this.holder;
-    const own = this.#sessionEnv(configuration ?? NOTHING_GIVEN, { id, clientAddress });
-    return { ...own, ...configuration?.env };
   }
 
   /** Input does not move the timer: it comes with every key. The timer finds out, and is set anew. */

@@ -1,0 +1,71 @@
+import type { FrontConnection, FrontLaunch } from '../../containerssh/front-sessions.ts';
+import { notRunning } from './container-sessions.ts';
+import { homeOf, loginOf } from './container-spec.ts';
+import { inspectContainer, stateOf } from './container-state.ts';
+import { frontLabels } from './front-labels.ts';
+import type { WorkspaceObjects } from './workspace-objects.ts';
+
+/** What the factory says of the workspace; nobody else does. */
+const OF_THE_FACTORY = /^LAB_(USER|HOST|URL)$/;
+
+/**
+ * What a ContainerSSH runs for one connection, so that it is in the workspace: like the lab container as that is now, with its home, and
+ * in its network namespace. Thereby it reaches what that reaches: the cluster (also one that was made anew), and no more than the
+ * lab's egress allows. Docker refuses a `Hostname`, `Dns` and `ExtraHosts` beside such a network; all are the lab container's.
+ * `env`: of the session. Rejects with `CONTAINER_FAILED` where the lab container does not run.
+ */
+export async function frontLaunch(
+  objects: WorkspaceObjects,
+  connection: FrontConnection,
+  env: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<FrontLaunch> {
+  const { names, instance } = objects;
+  const container = await inspectContainer(objects, signal);
+  if (container === undefined || stateOf(container) !== 'running') throw notRunning();
+  const { Config, HostConfig } = container;
+  const user = loginOf(container);
+  const home = homeOf(user);
+  const own = variablesOf(Config.Env);
+  const mounts = HostConfig.Mounts ?? [];
+  const hasHome = mounts.some(({ Type, Source }) => Type === 'volume' && Source === names.homeVolume);
+  return {
+    image: Config.Image,
+    user,
+    workingDir: home,
+    env: {
+      ...own,
+      ...env,
+      HOME: home,
+      USER: user,
+      ...Object.fromEntries(Object.entries(own).filter(([name]) => OF_THE_FACTORY.test(name))),
+    },
+    labels: frontLabels(instance, connection),
+    // A fresh home is part of a container, here of this one.
+    binds: hasHome ? [`${names.homeVolume}:${home}`] : [],
+    mounts: mounts
+      .filter(({ Type }) => Type === 'bind')
+      .map(({ Source, Target, ReadOnly }) => ({
+        source: Source,
+        target: Target,
+        readOnly: ReadOnly === true,
+      })),
+    networkMode: `container:${names.container}`,
+    securityOpt: HostConfig.SecurityOpt ?? [],
+    limits: {
+      memory: HostConfig.Memory ?? 0,
+      cpus: (HostConfig.NanoCpus ?? 0) / 1e9,
+      pids: HostConfig.PidsLimit ?? 0,
+    },
+  };
+}
+
+/** Of "NAME=value" each. */
+function variablesOf(lines: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [name = '', ...value] = line.split('=');
+      return [name, value.join('=')];
+    }),
+  );
+}
