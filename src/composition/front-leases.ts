@@ -1,8 +1,8 @@
 import type { Backend } from '../backend/backend.ts';
 import { FrontLeases } from '../containerssh/front-leases.ts';
 import { clientName } from '../gateway/connection/client-name.ts';
+import { type Lifecycle, NOTHING_GIVEN } from '../labs/lab-definition.ts';
 import type { LabResolver } from '../labs/lab-resolver.ts';
-import { NOTHING_GIVEN, type Lifecycle } from '../labs/lab-definition.ts';
 import type { Logger } from '../logging/logger.ts';
 import { systemClock } from '../time/clock.ts';
 import type { Workspaces } from '../workspaces/workspaces.ts';

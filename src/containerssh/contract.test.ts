@@ -82,7 +82,17 @@ test.each(['config-connection-mode', 'config-with-metadata'])('%s: the workspace
   });
   expect(host).toEqual({
     Binds: [`home-${request.body.username}:/home/lab`],
+    Mounts: [
+      {
+        Type: 'bind',
+        Source: '/srv/data',
+        Target: '/data',
+        ReadOnly: true,
+        BindOptions: { Propagation: 'rprivate', NonRecursive: true },
+      },
+    ],
     NetworkMode: 'lab-network',
+    SecurityOpt: ['no-new-privileges'],
     Memory: 2 ** 30,
     MemorySwap: 2 ** 30,
     NanoCpus: 1_500_000_000,

@@ -1,8 +1,9 @@
 import { asFactoryError, type FactoryError } from '../errors/factory-error.ts';
 import { statusOf } from '../http/problem.ts';
 import { parseAuthorizedKeysLine } from '../identity/authorized-keys.ts';
-import type { Identity } from '../identity/identity.ts';
+import type { Identity, Known } from '../identity/identity.ts';
 import { KnownKeys } from '../identity/known-keys.ts';
+import type { PublicKey } from '../identity/public-key.ts';
 import type { LabAccess } from '../labs/lab-decision.ts';
 import { parseLogin } from '../names/login.ts';
 import { parseUsername, type Username } from '../names/username.ts';
@@ -37,9 +38,12 @@ export class FrontDesk {
     this.#options = options;
   }
 
-  /** A question, not a login: the client may not have shown yet that it holds the key. */
+  /**
+   * A question, not a login: the client may not have shown yet that it holds the key. Which key it was in the end nobody says, so
+   * whether the name still means the same account is asked here, of keys that are listed alone.
+   */
   async askKey(
-    { username, publicKey }: PublicKeyRequest,
+    { username, publicKey, connectionId }: PublicKeyRequest,
     signal: AbortSignal,
   ): Promise<Outcome<{ readonly user: Username }>> {
     const login = parseLogin(username);
@@ -48,9 +52,31 @@ export class FrontDesk {
     if (reading.kind === 'unusable') return refused(reading.reason);
     if (reading.kind !== 'usable') return refused('that is no public key');
     const keys = new KnownKeys(this.#options.identity, login.user, signal);
-    if (await keys.lists(reading.key)) return { kind: 'accepted', user: login.user };
+    const listing = await keys.listing(reading.key);
+    if (listing !== undefined) return this.#confirm(login.user, listing, reading.key, connectionId, signal);
     if (signal.aborted) return { kind: 'later', reason: 'the source of keys has not answered yet' };
     return refused(REASONS[(await keys.latest()).kind]);
+  }
+
+  async #confirm(
+    user: Username,
+    known: Known,
+    key: PublicKey,
+    connectionId: string,
+    signal: AbortSignal,
+  ): Promise<Outcome<{ readonly user: Username }>> {
+    const { identity, sessions } = this.#options;
+    try {
+      const found = await identity.confirm(user, known, { kind: 'public_key', key }, signal);
+      if (found.kind === 'refused')
+        return { kind: 'refused', reason: found.error.message, error: found.error };
+      if (found.kind === 'later')
+        void found.refusal.then((error) => error !== undefined && sessions.close(connectionId));
+      return { kind: 'accepted', user };
+    } catch (thrown) {
+      if (signal.aborted) return { kind: 'later', reason: 'the source of accounts has not answered yet' };
+      throw thrown;
+    }
   }
 
   /**

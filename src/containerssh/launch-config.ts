@@ -1,3 +1,4 @@
+import type { MountDefinition } from '../labs/lab-definition.ts';
 import type { FrontLaunch } from './front-sessions.ts';
 import type { LaunchConfig } from './protocol.ts';
 
@@ -10,7 +11,7 @@ const FORWARDING = 'enable';
  * has no agent, so no forwarding. The image is the factory's business, so ContainerSSH never pulls.
  */
 export function launchConfig(launch: FrontLaunch): LaunchConfig {
-  const { image, user, workingDir, env, labels, binds, networkMode, limits } = launch;
+  const { image, user, workingDir, env, labels, binds, mounts, networkMode, securityOpt, limits } = launch;
   return {
     backend: 'docker',
     docker: {
@@ -26,7 +27,9 @@ export function launchConfig(launch: FrontLaunch): LaunchConfig {
         },
         host: {
           Binds: [...binds],
+          Mounts: mounts.map(bindMount),
           NetworkMode: networkMode,
+          SecurityOpt: [...securityOpt],
           Memory: limits.memory,
           MemorySwap: limits.memory,
           NanoCpus: Math.round(limits.cpus * 1e9),
@@ -48,5 +51,16 @@ export function launchConfig(launch: FrontLaunch): LaunchConfig {
         x11ForwardingMode: FORWARDING,
       },
     },
+  };
+}
+
+function bindMount({ source, target, readOnly }: MountDefinition) {
+  return {
+    Type: 'bind' as const,
+    Source: source,
+    Target: target,
+    ReadOnly: readOnly,
+    // Engines before Docker 25 leave writable what the host has mounted below a read-only one.
+    BindOptions: { Propagation: 'rprivate' as const, NonRecursive: readOnly },
   };
 }

@@ -70,7 +70,17 @@ const launchConfig = z.strictObject({
       }),
       host: z.strictObject({
         Binds: z.array(z.string()),
+        Mounts: z.array(
+          z.strictObject({
+            Type: z.literal('bind'),
+            Source: z.string(),
+            Target: z.string(),
+            ReadOnly: z.boolean(),
+            BindOptions: z.strictObject({ Propagation: z.literal('rprivate'), NonRecursive: z.boolean() }),
+          }),
+        ),
         NetworkMode: z.string(),
+        SecurityOpt: z.array(z.string()),
         Memory: z.int().describe('bytes'),
         MemorySwap: z.int().describe('bytes; as much as the memory: no swap'),
         NanoCpus: z.int().describe('billionths of a core'),

@@ -45,7 +45,9 @@ export function launchOf({ key }: Pick<FrontConnection, 'key'>): FrontLaunch {
     env: { HOME: '/home/lab', NAME: key.user },
     labels: { workspace: formatWorkspaceKey(key) },
     binds: [`home-${key.user}:/home/lab`],
+    mounts: [{ source: '/srv/data', target: '/data', readOnly: true }],
     networkMode: 'lab-network',
+    securityOpt: ['no-new-privileges'],
     limits: { memory: 2 ** 30, cpus: 1.5, pids: 512 },
   };
 }

@@ -33,6 +33,7 @@ export interface ServeOptions {
   readonly limits?: Partial<ContainerSshLimits>;
   /** What the sources say; by default they know alice and meta-carol and the keys of the captures. */
   readonly lookup?: Identity['lookup'];
+  readonly confirm?: Identity['confirm'];
 }
 
 /** The webhooks over HTTP, before users and labs in memory: alice has one lab, bob two, meta-carol one; nobody else has any. */
@@ -49,7 +50,11 @@ export async function serveWebhooks(options: ServeOptions = {}) {
       tls: undefined,
       ...options.config,
     },
-    identity: { lookup: options.lookup ?? (async (user) => known(user)) },
+    identity: {
+      credentials: ['public_key'],
+      lookup: options.lookup ?? (async (user) => known(user)),
+      confirm: options.confirm ?? (async () => ({ kind: 'confirmed' })),
+    },
     labAccess: createLabAccess(
       fixedGroups([group('alice', 'k3s'), group('meta-carol', 'k3s'), group('bob', 'k3s', 'plain')]),
       createLabCatalogue(['k3s', 'plain'].map(labNamed)),

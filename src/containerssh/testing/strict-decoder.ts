@@ -31,7 +31,19 @@ const container = z.strictObject({
 
 const host = z.strictObject({
   Binds: z.array(z.string()).optional(),
+  Mounts: z
+    .array(
+      z.strictObject({
+        Type: z.string(),
+        Source: z.string(),
+        Target: z.string(),
+        ReadOnly: z.boolean(),
+        BindOptions: z.strictObject({ Propagation: z.string(), NonRecursive: z.boolean() }),
+      }),
+    )
+    .optional(),
   NetworkMode: z.string().optional(),
+  SecurityOpt: z.array(z.string()).optional(),
   Memory: z.int().optional(),
   MemorySwap: z.int().optional(),
   NanoCpus: z.int().optional(),
