@@ -96,7 +96,7 @@ async function list(
     account.user,
     account.source,
     account.id === undefined ? 'unreadable' : String(account.id),
-    new Date(account.since).toISOString().slice(0, 10),
+    account.id === undefined ? '-' : new Date(account.since).toISOString().slice(0, 10),
     stateText(account),
   ]);
   say(textTable([['USER', 'SOURCE', 'ACCOUNT', 'SINCE', 'STATE'], ...rows]).join('\n'));
@@ -130,7 +130,7 @@ function asJson({ user, source, id, since, refused }: RememberedAccount): object
     user,
     source,
     account: id ?? null,
-    since: new Date(since).toISOString(),
+    since: id === undefined ? null : new Date(since).toISOString(),
     refused:
       refused === undefined ? null : { account: refused.id, since: new Date(refused.since).toISOString() },
   };
