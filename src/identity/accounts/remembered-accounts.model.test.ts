@@ -40,10 +40,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('take' as const), account: fc.nat({ max: 2 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('rename' as const) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('api' as const), up: fc.boolean() }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('api' as const), up: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('wait' as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('accept' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('accept' as const) }) },
 );
 
 let server: TestKeyServer;
@@ -190,7 +190,7 @@ class Story {
 
 test('whatever happens, no changed account comes in once one is known, and no unchanged one is refused', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40, size: 'max' }), async (steps) => {
       const folder = await mkdtemp(join(tmpdir(), 'accounts-model-'));
       const story = new Story(folder);
       try {
@@ -200,6 +200,6 @@ test('whatever happens, no changed account comes in once one is known, and no un
         await rm(folder, { recursive: true, force: true });
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 200 },
   );
 }, 60_000);

@@ -268,6 +268,19 @@ describe('while the API does not answer', () => {
     expect(server.asked).toHaveLength(1);
   }, 15_000);
 
+  test('a name that is back before there is an answer leaves no key of the other account behind', async () => {
+    github.register('alice', 42);
+    const accounts = start();
+    await comesIn(accounts, laptop);
+    server.answer = (response) => response.writeHead(500).end();
+    const between = await comesIn(accounts, thief);
+    github.register('alice', 42);
+    server.answer = github.answer;
+    expect(await refusalOf(between)).toBeUndefined();
+    github.register('alice', 43);
+    expect(await comesIn(accounts, thief)).toMatchObject(CHANGED);
+  });
+
   test('keys that are known are not asked about', async () => {
     github.register('alice', 42);
     const accounts = start();
