@@ -17,6 +17,7 @@ import { addSystemdUnitCommand } from './commands/systemd-unit.ts';
 import { addTokenCommands } from './commands/token.ts';
 import { addTryCommand } from './commands/try.ts';
 import { addUserCommands } from './commands/user.ts';
+import { addWhoCommand } from './commands/who.ts';
 import { addWorkspaceCommands } from './commands/workspace.ts';
 import type { Surroundings } from './surroundings.ts';
 import { typedCommand } from './typed-command.ts';
@@ -29,6 +30,7 @@ const COMMANDS: readonly AddCommand[] = [
   addEventsCommand,
   addLogsCommand,
   addDoctorCommand,
+  addWhoCommand,
   addWorkspaceCommands,
   addClusterCommands,
   addTokenCommands,
@@ -50,6 +52,7 @@ Examples:
   factory try                             a lab on this machine for yourself, without SSH: its shell is here
   factory status --watch                  who is there, and what the workspaces are doing
   factory events alice/k3s --since 2h     what happened to a workspace, and who or what caused it
+  factory who alice                       her keys, groups and labs, and where each setting comes from
   factory doctor                          what is missing or wrong on this machine, and what to type
   factory config check -c factory.yaml    list every mistake in a configuration, start nothing
   factory lab check labs/k3s              the same for a lab

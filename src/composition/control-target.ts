@@ -23,6 +23,7 @@ export interface ControlTargetOptions {
   readonly garbage: ControlTarget['garbage'];
   readonly tokens: ControlTarget['tokens'];
   readonly users: ControlTarget['users'];
+  readonly who: ControlTarget['who'];
   readonly admit: Admit;
   readonly configuration: () => ConfigurationStatus;
   readonly clock: Clock;
@@ -62,6 +63,7 @@ export function createControlTarget(options: ControlTargetOptions): ControlTarge
     garbage: options.garbage,
     tokens: options.tokens,
     users: options.users,
+    who: options.who,
     async command(key, command, by, signal) {
       await options.admit(key, command, signal);
       await workspaces.command(key, command, by, signal);

@@ -1,6 +1,8 @@
 import type { ConfigurationStatus } from '../control/status-schema.ts';
 import { fixedGroups, type Groups } from '../groups/groups.ts';
 import { LiveGroups } from '../groups/live-groups.ts';
+import type { Places } from '../groups/who/origins.ts';
+import { configPlaces } from '../groups/who/read-places.ts';
 import { isoTime } from '../status/part-status.ts';
 import { systemClock } from '../time/clock.ts';
 import type { Closers } from './closers.ts';
@@ -9,6 +11,8 @@ import type { StartRequest } from './start-request.ts';
 /** The groups of a running factory, and how its configuration is. */
 export interface OpenGroups extends Groups {
   status(): ConfigurationStatus;
+  /** Of the configuration that the groups are from. */
+  readonly places: () => Pick<Places, 'inConfiguration'>;
 }
 
 /** As the configuration file has them now; without one, as they are. */
@@ -21,6 +25,7 @@ export function openGroups(
     return {
       ...fixedGroups(config.groups),
       status: () => ({ file: null, read_at: readAt, problem: null, needs_restart: [] }),
+      places: () => ({ inConfiguration: () => undefined }),
     };
   }
   const names = labs.all().map(({ name }) => name);
@@ -31,6 +36,7 @@ export function openGroups(
     of: (user) => groups.of(user),
     onChange: (listener) => groups.onChange(listener),
     status: () => statusOf(source.file, groups),
+    places: () => configPlaces(groups.inForce),
   };
 }
 

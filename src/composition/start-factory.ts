@@ -11,11 +11,13 @@ import { openHostKeys } from '../gateway/keys/host-keys.ts';
 import { openInnerKey } from '../gateway/keys/inner-key.ts';
 import { type Admit, createAdmission } from '../groups/admission.ts';
 import type { Groups } from '../groups/groups.ts';
+import { readLabPlaces } from '../groups/who/read-places.ts';
+import { createWhoIs, type WhoIs } from '../groups/who/who-is.ts';
 import { openHistory } from '../history/history.ts';
 import { createIdentitySources } from '../identity/create-sources.ts';
 import { IdentityChain } from '../identity/identity-chain.ts';
 import { createLabAccess } from '../labs/lab-access.ts';
-import { plainLabs } from '../labs/lab-resolver.ts';
+import type { LabResolver } from '../labs/lab-resolver.ts';
 import { publicHost } from '../names/public-host.ts';
 import { createTraefikRoutes } from '../routing/traefik-routes.ts';
 import { systemClock } from '../time/clock.ts';
@@ -31,6 +33,7 @@ import { type LabCommands, openLabCommands } from './lab-commands.ts';
 import { openBackend } from './open-backend.ts';
 import { openGroups } from './open-groups.ts';
 import { httpUrl, publicUrls } from './public-urls.ts';
+import { resolvedLabs } from './resolved-labs.ts';
 import { routesFolder } from './routes-folder.ts';
 import type { RunningFactory } from './running-factory.ts';
 import type { StartRequest } from './start-request.ts';
@@ -140,7 +143,7 @@ async function startPages(
 /** The controllers over the backend and the routes; what exists already has been adopted. */
 export async function startWorkspaces(
   { config, labs, logger, stop }: Pick<StartRequest, 'config' | 'labs' | 'logger' | 'stop'>,
-  { data, history, tokens }: Pick<Site, 'data' | 'history' | 'tokens'>,
+  { data, history, tokens, groups }: Pick<Site, 'data' | 'history' | 'tokens'> & { readonly groups: Groups },
   backend: Backend,
   web: Pick<WebServer, 'url'>,
   closers: Closers,
@@ -159,12 +162,13 @@ export async function startWorkspaces(
     stop,
   );
   const ports = { runtime, clusters, routes, hooks: NO_HOOKS };
+  const resolver = resolvedLabs(labs, config.domain, groups);
   const workspaces = new Workspaces({
     ports,
     events: voidTokensAtTheEnd(history.events, tokens, logger),
     records: history.records,
     memory: { host: memory, reserve: config.clusters.minFreeMemory },
-    labs: plainLabs(labs),
+    labs: resolver,
     defaultLifecycle: config.lifecycle,
     urls,
     clock: systemClock,
@@ -176,7 +180,7 @@ export async function startWorkspaces(
   // The route file may name workspaces that were removed while no factory ran.
   for (const key of routes.adopted) if (!workspaces.has(key)) await routes.remove(key, stop);
   followBackend(backend, workspaces, closers);
-  return { workspaces, ports, urls };
+  return { workspaces, ports, urls, labs: resolver };
 }
 
 type House = Awaited<ReturnType<typeof startWorkspaces>>;
@@ -196,6 +200,22 @@ function followBackend(backend: Backend, workspaces: Workspaces, closers: Closer
 /** For whom a workspace may be made that is not there yet. */
 function admissionTo({ workspaces }: House, { groups, identity }: Site): Admit {
   return createAdmission({ groups, identity, snapshot: (key) => workspaces.snapshot(key) });
+}
+
+/** What the operator is told of a user. */
+async function whoIs(
+  { labs: catalogue }: StartRequest,
+  { groups, identity }: Site,
+  labs: LabResolver,
+): Promise<WhoIs> {
+  const labPlaces = await readLabPlaces(catalogue.all());
+  return createWhoIs({
+    directory: identity,
+    groups,
+    labAccess: createLabAccess(groups, catalogue),
+    labs,
+    places: () => ({ ...labPlaces, ...groups.places() }),
+  });
 }
 
 /** The HTTP API, for every server that has it. */
@@ -260,8 +280,8 @@ async function startGateway(
 
 /** The socket on which the operator of this machine asks how things are; last, so that who gets an answer gets a whole one. */
 async function startControl(
-  { version, logger }: StartRequest,
-  { data, history, tokens, identity, groups }: Site,
+  request: StartRequest,
+  site: Site,
   backend: Backend,
   {
     urls,
@@ -275,7 +295,9 @@ async function startControl(
   },
   closers: Closers,
 ): Promise<void> {
-  const { workspaces, ports } = rest;
+  const { version, logger } = request;
+  const { data, history, tokens, identity, groups } = site;
+  const { workspaces, ports, labs } = rest;
   const target = createControlTarget({
     ...rest,
     garbage: backend.garbage({ workspaces, routes: ports.routes }),
@@ -283,6 +305,7 @@ async function startControl(
     tokens,
     users: identity.accounts,
     configuration: () => groups.status(),
+    who: await whoIs(request, site, labs),
     version,
     instance: backend.instance,
     urlOf: (key) => urls(key).http,

@@ -107,19 +107,16 @@ async function start(request: TryRequest, closers: Closers): Promise<TriedLab> {
   });
   const backend = localBackend(host, innerKey.publicKey);
   ports.http = backend.proxy.ports.http;
+  const groups = fixedGroups(config.groups);
   const house = await startWorkspaces(
     { ...request, config, labs: createLabCatalogue([lab]) },
-    site,
+    { ...site, groups },
     backend,
     web,
     closers,
   );
   const { workspaces } = house;
-  const api = openApi(
-    { logger },
-    { ...site, groups: fixedGroups(config.groups), admit: async () => {} },
-    house,
-  );
+  const api = openApi({ logger }, { ...site, groups, admit: async () => {} }, house);
   const app = await readyApi(api, closers);
   const { door } = await openLabCommands({ api, app, tokens: site.tokens, workspaces, logger }, closers);
   const lease = workspaces.lease(key, {

@@ -1,10 +1,12 @@
 import { type Dispatcher, Pool } from 'undici';
 import { z } from 'zod';
 import { FactoryError } from '../errors/factory-error.ts';
+import { type WhoReport, whoSchema } from '../groups/who/who-schema.ts';
 import { readEventMessages } from '../history/event-messages.ts';
 import type { RecordedEvent } from '../history/event-schema.ts';
 import { errorOfProblem } from '../http/problem.ts';
 import type { UserAccounts } from '../identity/describe-user.ts';
+import type { Username } from '../names/username.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import { type Jwks, jwksSchema } from '../tokens/jwks.ts';
 import type { DrainRequestBody } from './drain-request.ts';
@@ -49,6 +51,7 @@ export interface ControlClient extends AsyncDisposable {
   readonly garbage: GarbageCollector;
   readonly tokens: TokenClient;
   readonly users: UserAccounts;
+  who(user: Username, signal: AbortSignal): Promise<WhoReport>;
 }
 
 /** Tokens for the HTTP API, from the factory that has the keys. `create` and `rotate` reject with `REQUEST_INVALID`, too. */
@@ -123,6 +126,7 @@ export function createControlClient(path: string): ControlClient {
       accept: async (user, signal) =>
         understood(userSchema, await call('POST', `/users/${user}/acceptance`, signal)),
     },
+    who: async (user, signal) => understood(whoSchema, await call('GET', `/who/${user}`, signal)),
     [Symbol.asyncDispose]: () => client.close(),
   };
 }

@@ -9,6 +9,7 @@ import { addEventsRoute } from './events-route.ts';
 import { addGarbageRoute } from './garbage-route.ts';
 import { addTokenRoutes } from './tokens-route.ts';
 import { addUserRoutes } from './users-route.ts';
+import { addWhoRoute } from './who-route.ts';
 import { addWorkspaceRoute } from './workspace-route.ts';
 
 export interface ControlServerOptions {
@@ -30,7 +31,7 @@ const STATUS_LIMIT = 30_000;
 
 /**
  * HTTP with JSON on a Unix socket: `GET /status`, `POST /drain`, `DELETE /drain`, `GET /events`, `POST /workspaces/…`,
- * `GET /garbage`, `DELETE /garbage`, `POST /tokens…`, `GET /tokens/jwks`, `GET /users`, `POST /users/…/acceptance`, and the HTTP API. The data folder must be locked, as a socket
+ * `GET /garbage`, `DELETE /garbage`, `POST /tokens…`, `GET /tokens/jwks`, `GET /users`, `POST /users/…/acceptance`, `GET /who/…`, and the HTTP API. The data folder must be locked, as a socket
  * that a killed factory left is removed. Rejects with `CONFIG_INVALID` where there can be none.
  */
 export async function startControlServer(options: ControlServerOptions): Promise<ControlServer> {
@@ -53,6 +54,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
   addGarbageRoute(app, target.garbage, logger);
   addTokenRoutes(app, target.tokens, logger);
   addUserRoutes(app, target.users, logger);
+  addWhoRoute(app, target.who, logger);
   app.setErrorHandler((error, request, reply) => {
     logger.error({ err: error, path: request.routeOptions.url }, 'a control request failed');
     return reply.code(500).send({ message: error instanceof FactoryError ? error.message : 'see the log' });

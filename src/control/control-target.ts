@@ -1,3 +1,4 @@
+import type { WhoIs } from '../groups/who/who-is.ts';
 import type { RecordedEvent } from '../history/event-schema.ts';
 import type { UserAccounts } from '../identity/describe-user.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
@@ -19,6 +20,7 @@ export interface ControlTarget {
   readonly garbage: GarbageCollector;
   readonly tokens: TokenOffice;
   readonly users: UserAccounts;
+  readonly who: WhoIs;
   /** Resolves when what the command asks for is so; rejects as `Workspaces.command` does. `by`: who gave it. */
   command(key: WorkspaceKey, command: WorkspaceCommand, by: string, signal: AbortSignal): Promise<void>;
 }

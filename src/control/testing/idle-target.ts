@@ -20,5 +20,6 @@ export const IDLE_TARGET: ControlTarget = {
     list: async () => [],
     accept: () => Promise.reject(new Error('not asked for')),
   },
+  who: () => Promise.reject(new Error('not asked for')),
   command: async () => {},
 };
