@@ -5,8 +5,8 @@ import { createDockerEngine } from '../docker-engine/docker-engine.ts';
 import { watchDockerEvents } from '../docker-engine/docker-events.ts';
 import { availableHostMemory } from '../docker-engine/host-memory.ts';
 import { createImageStore } from '../images/image-store.ts';
+import type { HostOf } from '../labs/host-of.ts';
 import { clusterLogFolder } from '../logging/log-files.ts';
-import { publicHost } from '../names/public-host.ts';
 import { createTraefikContainer } from '../routing/traefik-container.ts';
 import { createDockerRuntime } from '../runtime/docker/docker-runtime.ts';
 import { createDockerFronts } from '../runtime/docker/front-containers.ts';
@@ -27,6 +27,7 @@ export interface EngineHostRequest
   > {
   /** A folder of its own: the instance id, k3d's home, the logs of clusters. */
   readonly data: string;
+  readonly hostOf: HostOf;
 }
 
 /** Whoever has it is root on this host. */
@@ -37,8 +38,7 @@ const DOCKER_SOCKET = '/var/run/docker.sock';
  * and as `TraefikContainer.ensure` does.
  */
 export async function openEngineHost(request: EngineHostRequest): Promise<EngineHost> {
-  const { config, data, logger, stop } = request;
-  const { domain } = config;
+  const { config, data, hostOf, logger, stop } = request;
   const instance = await openInstanceId(data);
   const engine = createDockerEngine();
   const images = createImageStore({ engine, setupFile: request.setupFile });
@@ -64,7 +64,7 @@ export async function openEngineHost(request: EngineHostRequest): Promise<Engine
       images,
       subnets,
       innerAuthorizedKey,
-      publicUrls: publicUrls(domain, ports),
+      publicUrls: publicUrls(hostOf, ports),
       openTerminals,
       forbiddenMounts: [data, config.data, DOCKER_SOCKET],
       logger,
@@ -80,8 +80,8 @@ export async function openEngineHost(request: EngineHostRequest): Promise<Engine
     minFreeDisk: config.clusters.minFreeDisk,
     folder: clustersFolder(data),
     logFolder: clusterLogFolder(data),
-    hostOf: (key) => publicHost(domain, key),
-    publicApi: publicApi(domain, { host: config.routes.kube.host, port: ports.kube }),
+    hostOf,
+    publicApi: publicApi(config.domain, hostOf, { host: config.routes.kube.host, port: ports.kube }),
     logger,
   });
   return {

@@ -5,6 +5,7 @@ import { openRemoteBackend } from '../cluster-service/remote-backend.ts';
 import type { FactoryConfig } from '../config/factory-config.ts';
 import { writeDurably } from '../data-folder/write-durably.ts';
 import { FactoryError } from '../errors/factory-error.ts';
+import type { HostOf } from '../labs/host-of.ts';
 import type { Jwks } from '../tokens/jwks.ts';
 import type { Tokens } from '../tokens/open-tokens.ts';
 import { jwksFile } from '../tokens/token-files.ts';
@@ -18,17 +19,19 @@ export interface BackendSite {
   readonly data: string;
   readonly innerAuthorizedKey: string;
   readonly tokens: Tokens;
+  readonly hostOf: HostOf;
 }
 
 /** The engine of this process, or where it has not that role, of the one that has. Rejects as opening either does. */
 export async function openBackend(
   request: StartRequest,
-  { data, innerAuthorizedKey, tokens }: BackendSite,
+  { data, innerAuthorizedKey, tokens, hostOf }: BackendSite,
   closers: Closers,
 ): Promise<Backend> {
   const { config, logger, stop, roles } = request;
-  if (roles.has('clusters'))
-    return localBackend(await openEngineHost({ ...request, data }), innerAuthorizedKey);
+  if (roles.has('clusters')) {
+    return localBackend(await openEngineHost({ ...request, data, hostOf }), innerAuthorizedKey);
+  }
   const authorize = gatewayAuthorization(tokens.clusterServiceIssuer, 'gateway');
   const publish = trustPublisher(config, tokens);
   const authorization = async () => {

@@ -1,4 +1,4 @@
-import { publicHost } from '../names/public-host.ts';
+import type { HostOf } from '../labs/host-of.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import type { Endpoint } from './running-factory.ts';
 
@@ -13,10 +13,10 @@ export interface PublicApi {
  * Names below `localhost` are known to browsers and to nobody else (RFC 6761 §6.3 leaves it to resolvers), so there the
  * kubeconfig names the address and gives the name for TLS apart.
  */
-export function publicApi(domain: string, kube: Endpoint): (key: WorkspaceKey) => PublicApi {
+export function publicApi(domain: string, hostOf: HostOf, kube: Endpoint): (key: WorkspaceKey) => PublicApi {
   const isLocal = domain === 'localhost' || domain.endsWith('.localhost');
   return (key) => {
-    const host = publicHost(domain, key);
+    const host = hostOf(key);
     return isLocal
       ? { server: `https://${reachable(kube.host)}:${kube.port}`, tlsServerName: host }
       : { server: `https://${host}:${kube.port}` };

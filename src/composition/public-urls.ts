@@ -1,4 +1,4 @@
-import { publicHost } from '../names/public-host.ts';
+import type { HostOf } from '../labs/host-of.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 
 /** A workspace as its owner's browser reaches it. */
@@ -11,11 +11,11 @@ export interface PublicUrls {
 
 /** How the public URLs of workspaces are made, for the ports that the routes really have. */
 export function publicUrls(
-  domain: string,
+  hostOf: HostOf,
   ports: { readonly http: number; readonly https: number },
 ): (key: WorkspaceKey) => PublicUrls {
   return (key) => {
-    const host = publicHost(domain, key);
+    const host = hostOf(key);
     return {
       host,
       http: httpUrl(host, ports.http),

@@ -1,12 +1,14 @@
 import type { EngineHost } from '../backend/engine-host.ts';
 import { startClusterServer } from '../cluster-service/cluster-server.ts';
 import { formatServiceAddress } from '../config/service-address.ts';
-import { plainLabs } from '../labs/lab-resolver.ts';
 import { systemClock } from '../time/clock.ts';
 import { JwksFile } from '../tokens/jwks-file.ts';
 import { CLUSTER_SERVICE_ISSUER } from '../tokens/open-tokens.ts';
 import { createTokenVerifier } from '../tokens/token-verifier.ts';
+import { Closers } from './closers.ts';
 import { openEngineHost } from './engine-host.ts';
+import { openGroups } from './open-groups.ts';
+import { openLabs } from './open-labs.ts';
 import type { RunningClusterService } from './running-factory.ts';
 import type { StartRequest } from './start-request.ts';
 
@@ -15,20 +17,32 @@ import type { StartRequest } from './start-request.ts';
  * which by then has made the folder of the routes. Rejects with `CONFIG_INVALID` where it cannot listen.
  */
 export async function startClusterService(request: StartRequest): Promise<RunningClusterService> {
-  const { config, labs, version, logger } = request;
+  const closers = new Closers(request.logger);
+  try {
+    return await start(request, closers);
+  } catch (error) {
+    await closers.closeAll();
+    throw error;
+  }
+}
+
+async function start(request: StartRequest, closers: Closers): Promise<RunningClusterService> {
+  const { config, version, logger } = request;
   const { listen, trust, data } = config.clusters.service;
+  const { resolver, hostOf } = openLabs(request, openGroups(request, closers));
   const keys = new JwksFile({ path: trust, clock: systemClock, logger });
   const server = await startClusterServer({
     version,
-    labs: plainLabs(labs),
-    host: openedOnce(() => openEngineHost({ ...request, data })),
+    labs: resolver,
+    host: openedOnce(() => openEngineHost({ ...request, data, hostOf })),
     listen,
     verifier: createTokenVerifier({ issuer: CLUSTER_SERVICE_ISSUER, keys, clock: systemClock }),
     logger,
   });
+  closers.add('cluster service', () => server.close());
   return {
     endpoints: { clusters: { url: formatServiceAddress(server.address) } },
-    stop: () => server.close(),
+    stop: () => closers.closeAll(),
   };
 }
 

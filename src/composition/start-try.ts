@@ -22,17 +22,20 @@ import { buildLabImage } from '../try/build-lab-image.ts';
 import { assertEngineHere } from '../try/engine-here.ts';
 import { freeRoutes } from '../try/free-routes.ts';
 import { startWebServer, type WebServer } from '../web/web-server.ts';
+import { NO_HOOKS } from '../workspaces/ports/no-hooks.ts';
 import type { Lease } from '../workspaces/workspace-access.ts';
 import type { Workspaces } from '../workspaces/workspaces.ts';
 import { Closers } from './closers.ts';
 import { openEngineHost } from './engine-host.ts';
+import { openApi, readyApi } from './http-api.ts';
 import { openInstanceId } from './instance-id-file.ts';
 import { openLabCommands } from './lab-commands.ts';
 import { localBackend } from './local-backend.ts';
+import { openLabs } from './open-labs.ts';
 import { httpUrl } from './public-urls.ts';
 import { routesFolder } from './routes-folder.ts';
-import { openApi, readyApi, startWorkspaces } from './start-factory.ts';
 import type { StartRequest } from './start-request.ts';
+import { startWorkspaces } from './start-workspaces.ts';
 
 /** A creation that is under way is ended first; ms. */
 const SUSPEND_LIMIT = 180_000;
@@ -99,18 +102,20 @@ async function start(request: TryRequest, closers: Closers): Promise<TriedLab> {
   const ports = { http: config.routes.http.port };
   const web = await startPages({ ...request, config }, ports, closers);
   closers.add('Traefik', () => traefik.remove(AbortSignal.timeout(REMOVE_LIMIT)));
+  const groups = fixedGroups(config.groups);
+  const labs = openLabs({ config, labs: createLabCatalogue([lab]) }, groups);
   const host = await openEngineHost({
     ...request,
     config,
     data,
+    hostOf: labs.hostOf,
     assertRoutePortsFree: () => Promise.resolve(),
   });
   const backend = localBackend(host, innerKey.publicKey);
   ports.http = backend.proxy.ports.http;
-  const groups = fixedGroups(config.groups);
   const house = await startWorkspaces(
-    { ...request, config, labs: createLabCatalogue([lab]) },
-    { ...site, groups },
+    { ...request, config },
+    { ...site, groups, labs, hooks: NO_HOOKS },
     backend,
     web,
     closers,

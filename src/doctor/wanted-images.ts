@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { nodeImages, withSameImage } from '../labs/lab-catalogue.ts';
 import type { LabDefinition } from '../labs/lab-definition.ts';
 import { quoted } from './file-modes.ts';
 import type { Site } from './site.ts';
@@ -21,11 +22,11 @@ export async function wantedImages({ config, labs, k3dImages }: Site): Promise<r
   const all = labs.all();
   const needsNodes = all.some(({ cluster }) => cluster !== undefined && cluster.image === undefined);
   const own = [config.images.traefik, ...(needsNodes ? [config.images.node] : [])];
-  const nodes = all.flatMap(({ cluster }) => cluster?.image ?? []);
+  const nodes = nodeImages(labs);
   const k3d = k3dImages === undefined ? [] : [k3dImages.tools, k3dImages.loadbalancer];
   const simple = [...own, ...nodes, ...k3d].map((image) => ({ image, bring: broughtBy(image) }));
   const ofLabs = await Promise.all(
-    all.map(async (lab) => ({ image: lab.container.image, bring: await broughtByLab(lab) })),
+    withSameImage(labs).map(async (lab) => ({ image: lab.container.image, bring: await broughtByLab(lab) })),
   );
   return [...new Map([...simple, ...ofLabs].map((wanted) => [wanted.image, wanted])).values()];
 }

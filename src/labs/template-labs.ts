@@ -2,9 +2,9 @@ import type { Standing } from '../groups/standing.ts';
 import type { Username } from '../names/username.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import type { LabCatalogue } from './lab-catalogue.ts';
-import type { Given } from './lab-definition.ts';
+import type { Given, LabDefinition, RoutesDefinition } from './lab-definition.ts';
 import type { LabResolver } from './lab-resolver.ts';
-import type { TemplateContext } from './templates/template-context.ts';
+import { SAMPLE_USER, type TemplateContext } from './templates/template-context.ts';
 
 export interface TemplateLabsOptions {
   readonly catalogue: Pick<LabCatalogue, 'get' | 'template'>;
@@ -26,9 +26,14 @@ export function createTemplateLabs({ catalogue, domain, standingOf }: TemplateLa
       const template = catalogue.template(key.lab);
       if (template !== undefined) return template.render(contextOf(key, given));
       const lab = catalogue.get(key.lab);
-      return lab && { ...lab, routes: { host: key.user }, given };
+      return lab && { ...lab, routes: hostFor(key, lab), given };
     },
     sessionEnv: (key, given, session) =>
       catalogue.template(key.lab)?.sessionEnv(contextOf(key, given), session) ?? {},
   };
+}
+
+/** A lab without templates says nothing of its host, so it is a sample user's. */
+function hostFor({ user }: WorkspaceKey, { routes }: LabDefinition): RoutesDefinition {
+  return routes.host === SAMPLE_USER ? { host: user } : routes;
 }

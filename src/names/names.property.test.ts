@@ -4,7 +4,6 @@ import { dockerNames } from './docker-names.ts';
 import { type InstanceId, parseInstanceId } from './instance-id.ts';
 import { type LabName, parseLabName } from './lab-name.ts';
 import { parseLogin } from './login.ts';
-import { publicHost } from './public-host.ts';
 import { parseUsername, type Username } from './username.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from './workspace-key.ts';
 
@@ -87,19 +86,6 @@ test("the lab container's own network sorts before its cluster's", () => {
     fc.property(instance, key, (id, workspace) => {
       const { network, clusterNetwork } = dockerNames(id, workspace);
       expect(network < clusterNetwork).toBe(true);
-    }),
-  );
-});
-
-test("a user's host is a DNS name that is neither another user's nor below it", () => {
-  fc.assert(
-    fc.property(key, key, ({ user: one, lab: ownLab }, other) => {
-      fc.pre(one !== other.user);
-      const host = publicHost('lab.example.org', { user: one, lab: ownLab });
-      const others = publicHost('lab.example.org', other);
-      expect(host).toMatch(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.lab\.example\.org$/);
-      expect(host).not.toBe(others);
-      expect(host.endsWith(`.${others}`)).toBe(false);
     }),
   );
 });

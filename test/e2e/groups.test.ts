@@ -61,7 +61,7 @@ test('who is added comes in without a restart, by name and by a roster; with wha
   await setGroups([CLASS]);
   await comesIn('bob');
   expect(await bob.run('echo "<$COURSE>"')).toBe('<one>');
-  const { HostConfig } = await new Workspace(factory, 'bob', 'plain').container();
+  const { HostConfig } = await new Workspace(factory, 'bob', 'plain').labContainer();
   expect(HostConfig.Memory).toBe(256 * 2 ** 20);
 
   await setGroups([{ ...CLASS, roster: undefined }]);

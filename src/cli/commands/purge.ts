@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { PurgePlan, PurgeScope } from '../../composition/offline/purge.ts';
+import { containerImages } from '../../labs/lab-catalogue.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
 import type { RemovalFailure } from '../../removal/removal-step.ts';
 import { type CommandLine, configOption } from '../command-line.ts';
@@ -99,7 +100,7 @@ function scopeOf(options: PurgeOptions, { labs }: Settings, surroundings: Surrou
   if (workspace !== undefined) return { kind: 'workspace', key: workspace, home: withHome };
   return {
     kind: 'everything',
-    labImages: options.images ? labs.all().map(({ container }) => container.image) : undefined,
+    labImages: options.images ? containerImages(labs) : undefined,
     cache: options.cache ? cacheFolder(surroundings) : undefined,
   };
 }

@@ -1,6 +1,7 @@
 import { rm, rmdir } from 'node:fs/promises';
 import { type PurgeScope, planPurge } from '../../composition/offline/purge.ts';
 import { removeUnusedDataFolder } from '../../data-folder/open-data-folder.ts';
+import { containerImages } from '../../labs/lab-catalogue.ts';
 import type { CommandLine } from '../command-line.ts';
 import { confirmByTyping } from '../confirm.ts';
 import { describeStep, removalIncomplete, stepLines } from '../purge-report.ts';
@@ -53,6 +54,6 @@ export async function removeTried(
 async function scopeOf(all: boolean, surroundings: Surroundings): Promise<PurgeScope> {
   if (!all) return { kind: 'everything', labImages: undefined, cache: undefined };
   const { labs } = await loadSettings(undefined, surroundings);
-  const labImages = labs.all().map(({ container }) => container.image);
+  const labImages = containerImages(labs);
   return { kind: 'everything', labImages, cache: cacheFolder(surroundings) };
 }

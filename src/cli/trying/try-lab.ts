@@ -4,10 +4,13 @@ import { ownerName } from '../../config/default-config.ts';
 import type { FactoryConfig } from '../../config/factory-config.ts';
 import { NOTHING_ALLOWED } from '../../config/lab-policy.ts';
 import { removeUnusedDataFolder } from '../../data-folder/open-data-folder.ts';
-import type { LabDefinition } from '../../labs/lab-definition.ts';
+import type { Standing } from '../../groups/standing.ts';
+import { type LabDefinition, NOTHING_GIVEN } from '../../labs/lab-definition.ts';
 import { loadLabs } from '../../labs/load-labs.ts';
+import { createTemplateLabs } from '../../labs/template-labs.ts';
 import { openLogFile } from '../../logging/log-file.ts';
 import { createLogger, type Logger } from '../../logging/logger.ts';
+import type { Username } from '../../names/username.ts';
 import { systemClock } from '../../time/clock.ts';
 import { assertLinux } from '../../try/engine-here.ts';
 import { findLabFolder } from '../../try/find-lab.ts';
@@ -51,9 +54,9 @@ async function open(choice: LabChoice, folders: TryFolders, line: CommandLine): 
   const { say } = surroundings;
   const settings = await loadSettings(undefined, surroundings);
   for (const note of settings.notes) say(note);
-  const lab = await findLab(choice, folders, settings, line);
-
   const { user } = ownerName(surroundings.login);
+  const lab = await findLab(choice, user, folders, settings, line);
+
   const command = commandFor(choice, line);
   const config = configFor(settings.config, folders, lab);
   const logger = await openLog(folders, config, line);
@@ -87,14 +90,18 @@ async function open(choice: LabChoice, folders: TryFolders, line: CommandLine): 
 
 async function findLab(
   choice: LabChoice,
+  user: Username,
   { clones }: TryFolders,
   { labs: packaged, config }: Settings,
   { surroundings: { say, workingFolder }, stop: signal }: CommandLine,
 ): Promise<LabDefinition> {
   const folder = await findLabFolder(choice, { packaged, workingFolder, clones, say, signal });
-  const [lab] = (
-    await loadLabs({ folders: [folder], lifecycle: config.lifecycle, workingFolder, policy: NOTHING_ALLOWED })
-  ).all();
+  const { lifecycle, domain } = config;
+  // A stranger's lab gets no secret and nothing of this machine.
+  const labs = await loadLabs({ folders: [folder], lifecycle, workingFolder, policy: NOTHING_ALLOWED });
+  const standing: Standing = { groups: config.groups.map(({ name }) => name), role: 'admin' };
+  const templates = createTemplateLabs({ catalogue: labs, domain, standingOf: () => standing });
+  const [lab] = labs.all().map(({ name }) => templates.resolve({ user, lab: name }, NOTHING_GIVEN));
   if (lab === undefined) throw new Error(`a lab folder without a lab: ${folder}`);
   return onOwnMachine(lab);
 }

@@ -7,7 +7,7 @@ import type { WhoReport } from '../../groups/who/who-schema.ts';
 import { createLabAccess } from '../../labs/lab-access.ts';
 import type { LabCatalogue } from '../../labs/lab-catalogue.ts';
 import type { Username } from '../../names/username.ts';
-import { resolvedLabs } from '../resolved-labs.ts';
+import { openLabs } from '../open-labs.ts';
 import { openOfflineIdentity } from './offline-identity.ts';
 
 export interface OfflineWhoOptions extends Pick<LoadedConfig, 'problemAt'> {
@@ -32,7 +32,7 @@ export async function whoIsOffline(
     directory: identity,
     groups,
     labAccess: createLabAccess(groups, labs),
-    labs: resolvedLabs(labs, config.domain, groups),
+    labs: openLabs({ config, labs }, groups).resolver,
     places: () => places,
   });
   return await whoIs(user, signal);

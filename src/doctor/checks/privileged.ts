@@ -1,6 +1,7 @@
 import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
 import { hasImage } from '../../images/has-image.ts';
+import { containerImages, nodeImages } from '../../labs/lab-catalogue.ts';
 import { LABEL } from '../../names/docker-names.ts';
 import type { InstanceId } from '../../names/instance-id.ts';
 import type { Check } from '../check.ts';
@@ -32,9 +33,7 @@ export const privileged: Check = {
 
 /** k3d needs a shell in a node's image, and a lab is one. */
 function imagesWithShell({ config, labs }: Site): readonly string[] {
-  const nodes = labs.all().flatMap(({ cluster }) => cluster?.image ?? []);
-  const containers = labs.all().map(({ container }) => container.image);
-  return [...new Set([config.images.node, ...nodes, ...containers])];
+  return [...new Set([config.images.node, ...nodeImages(labs), ...containerImages(labs)])];
 }
 
 async function tryPrivileged(

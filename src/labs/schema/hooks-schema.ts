@@ -43,10 +43,16 @@ export const valueName = z
 
 const call = {
   url,
-  secret: z.string().min(1).max(256).optional().meta({
-    description:
-      'Signs the calls (Standard Webhooks), whsec_…; better {{ secrets.<name> }}. Absent: they are not signed.',
-  }),
+  secret: z
+    .string()
+    .min(1)
+    .max(256)
+    .regex(/^(?:(?!whsec_)[^\0]+|whsec_[A-Za-z0-9+/]+={0,2})$/, { error: 'must have base64 after whsec_' })
+    .optional()
+    .meta({
+      description:
+        'Signs the calls (Standard Webhooks), whsec_…; better {{ secrets.<name> }}. Absent: they are not signed.',
+    }),
   headers: z
     .record(headerName, headerValue)
     .default({})

@@ -33,8 +33,8 @@ export function renderLab(source: LabSource, compiled: CompiledLab, context: Tem
   const parsed = labSchema.safeParse(tree);
   const problems = [
     ...failures,
-    ...checkedTogether(source, document, context),
     ...(parsed.success ? [] : schemaProblems(document, labSchema)),
+    ...checkedTogether(source, document, context),
   ];
   if (!parsed.success || problems.length > 0) return { lab: undefined, problems: oneEach(problems), shown };
   const { name, folder, lifecycle } = source;

@@ -1,6 +1,6 @@
-import type { Hooks } from '../ports/hooks.ts';
+import type { Hooks } from './hooks.ts';
 
-/** Labs that ask for nothing. */
+/** Nobody is called, whatever labs ask for. */
 export const NO_HOOKS: Hooks = {
   configured: () => undefined,
   openConfigurations: () => [],

@@ -1,0 +1,66 @@
+import { mkdir } from 'node:fs/promises';
+import { assertNoUnfinishedRestore } from '../backup/restore-records.ts';
+import { openHostKeys } from '../gateway/keys/host-keys.ts';
+import { openInnerKey } from '../gateway/keys/inner-key.ts';
+import { standingOf } from '../groups/standing.ts';
+import { openHistory } from '../history/history.ts';
+import { openHooks } from '../hooks/open-hooks.ts';
+import { createIdentitySources } from '../identity/create-sources.ts';
+import { IdentityChain } from '../identity/identity-chain.ts';
+import { systemClock } from '../time/clock.ts';
+import { openTokens } from '../tokens/open-tokens.ts';
+import type { Closers } from './closers.ts';
+import { openInstanceId } from './instance-id-file.ts';
+import { openGroups } from './open-groups.ts';
+import { openLabs } from './open-labs.ts';
+import { routesFolder } from './routes-folder.ts';
+import type { StartRequest } from './start-request.ts';
+
+/** What is the factory's own before anything runs: its place in the data folder, who may come, and what they get. */
+export async function openSite(request: StartRequest, closers: Closers) {
+  const { config, version, logger } = request;
+  const { data } = config;
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  await assertNoUnfinishedRestore(data);
+  const [hostKeys, innerKey] = await Promise.all([openHostKeys(data), openInnerKey(data)]);
+  const history = openHistory({ data, clock: systemClock, logger });
+  closers.add('history', () => history.close());
+  const tokens = await openTokens({ data, instance: await openInstanceId(data), clock: systemClock, logger });
+  closers.add('tokens', async () => tokens[Symbol.asyncDispose]());
+  const identity = openIdentity(request, closers);
+  // Before Traefik: Docker would make it itself, as root's.
+  await mkdir(routesFolder(data), { recursive: true, mode: 0o755 });
+  const groups = openGroups(request, closers);
+  const labs = openLabs(request, groups);
+  const hooks = openHooks({
+    data,
+    config: config.hooks,
+    resolve: labs.resolver.resolve,
+    standingOf: (user) => standingOf(user, groups),
+    hostOf: labs.hostOf,
+    events: history.events,
+    version,
+    clock: systemClock,
+    random: Math.random,
+    logger,
+  });
+  closers.add('hooks', async () => hooks[Symbol.asyncDispose]());
+  return { data, hostKeys, innerKey, history, tokens, identity, groups, labs, hooks };
+}
+
+export type Site = Awaited<ReturnType<typeof openSite>>;
+
+function openIdentity(request: StartRequest, closers: Closers): IdentityChain {
+  const { config, home, agentSocket, logger } = request;
+  const sources = createIdentitySources({
+    config: config.identity,
+    data: config.data,
+    home,
+    agentSocket,
+    logger,
+    clock: systemClock,
+  });
+  const identity = new IdentityChain(sources, logger);
+  closers.add('identity', () => identity[Symbol.asyncDispose]());
+  return identity;
+}
