@@ -22,6 +22,13 @@ export function nameGivenUp(user: Username, source: string): FactoryError {
   );
 }
 
+export function tooManyNewKeys(user: Username, source: string): FactoryError {
+  return new FactoryError(
+    'TOO_MANY_REQUESTS',
+    `The user ${user} has come with too many new keys of ${source} in one hour; use a key that worked here before, or try again in an hour.`,
+  );
+}
+
 export function accountUnreadable(user: Username, source: string, cause: unknown): FactoryError {
   return new FactoryError(
     'IDENTITY_UNAVAILABLE',

@@ -123,6 +123,7 @@ class Story {
       folder: this.#folder,
       logger,
       clock: this.#clock,
+      questionsPerHour: Number.POSITIVE_INFINITY,
     });
   }
 

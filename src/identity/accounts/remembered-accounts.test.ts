@@ -346,6 +346,20 @@ describe('what is remembered and cannot be read', () => {
   });
 });
 
+test('nobody uses up with new keys what the API answers to all', async () => {
+  github.register('alice', 42);
+  const accounts = start();
+  for (let question = 0; question < 10; question += 1) {
+    expect(await comesIn(accounts, makeTestKey('ssh-ed25519'))).toEqual({ kind: 'confirmed' });
+  }
+  const refused = { kind: 'refused', error: { code: 'TOO_MANY_REQUESTS' } };
+  expect(await comesIn(accounts, laptop)).toMatchObject(refused);
+  expect(server.asked).toHaveLength(10);
+  await clock.advance(HOUR);
+  expect(await comesIn(accounts, laptop)).toEqual({ kind: 'confirmed' });
+  expect(await comesIn(accounts, laptop)).toEqual({ kind: 'confirmed' });
+});
+
 test('of a user with more keys than are kept, those that were used last are', async () => {
   github.register('alice', 42);
   const accounts = start();

@@ -10,8 +10,9 @@ import { orAborted } from '../or-aborted.ts';
 import { AccountApi } from './account-api.ts';
 import { type AccountRecord, MOST_KEYS, type Ruling, rule } from './account-record.ts';
 import { AccountRecords } from './account-records.ts';
-import { accountChanged, accountUnreadable, nameGivenUp } from './account-refusals.ts';
+import { accountChanged, accountUnreadable, nameGivenUp, tooManyNewKeys } from './account-refusals.ts';
 import { LaterChecks, type Outcome } from './later-checks.ts';
+import { QUESTIONS_PER_HOUR, QuestionBudget } from './question-budget.ts';
 
 export interface RememberedAccountsOptions {
   /** Of the source: "github.com". */
@@ -22,6 +23,8 @@ export interface RememberedAccountsOptions {
   readonly folder: string;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** How often one user may have the API asked in an hour; absent: as often as does no harm. */
+  readonly questionsPerHour?: number;
 }
 
 type Refused = Extract<Confirmation, { kind: 'refused' }>;
@@ -47,10 +50,12 @@ export class RememberedAccounts implements SourceAccounts {
   readonly #records: AccountRecords;
   readonly #closing = new AbortController();
   readonly #api: AccountApi;
+  readonly #budget: QuestionBudget;
   readonly #underWay = new Map<Username, Question>();
   readonly #later: LaterChecks;
 
-  constructor({ source, api, folder, logger, clock }: RememberedAccountsOptions) {
+  constructor(options: RememberedAccountsOptions) {
+    const { source, api, folder, logger, clock } = options;
     this.#source = source;
     this.#logger = logger;
     this.#clock = clock;
@@ -58,6 +63,7 @@ export class RememberedAccounts implements SourceAccounts {
     // Each check that waits listens.
     setMaxListeners(0, this.#closing.signal);
     this.#api = new AccountApi(api, clock, this.#closing.signal);
+    this.#budget = new QuestionBudget(options.questionsPerHour ?? QUESTIONS_PER_HOUR, clock);
     this.#later = new LaterChecks({
       // In all the time since they were listed the name may have been another's and come back, so no keys are remembered of it.
       check: (user) => this.#find(user, []),
@@ -131,9 +137,12 @@ export class RememberedAccounts implements SourceAccounts {
   }
 
   /** Whoever waits for the same keys waits for the same question. Never rejects. */
-  #ask(user: Username, keys: readonly string[]): Promise<Outcome> {
+  async #ask(user: Username, keys: readonly string[]): Promise<Outcome> {
     const underWay = this.#underWay.get(user);
     if (underWay !== undefined && keys.every((key) => underWay.keys.has(key))) return underWay.outcome;
+    if (this.#api.pausedFor === 0 && !this.#budget.take(user)) {
+      return this.#refuse(user, tooManyNewKeys(user, this.#source));
+    }
     const question: Question = {
       keys: new Set(keys),
       outcome: this.#find(user, keys).finally(() => {
