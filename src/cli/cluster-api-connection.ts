@@ -6,7 +6,7 @@ import { type ControlClient, createControlClient } from '../control/control-clie
 import { controlSocket } from '../control/control-socket.ts';
 import { FactoryError } from '../errors/factory-error.ts';
 import { configOption } from './command-line.ts';
-import { loadSettings } from './settings.ts';
+import { findDataFolder } from './find-data-folder.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface ConnectionOptions {
@@ -94,8 +94,8 @@ async function overControlSocket(
   { config: file }: ConnectionOptions,
   surroundings: Surroundings,
 ): Promise<ApiConnection> {
-  const { config } = await loadSettings(file, surroundings);
-  const socketPath = controlSocket(config.data);
+  const data = await findDataFolder(file, surroundings);
+  const socketPath = controlSocket(data);
   const control = createControlClient(socketPath);
   const transport = openTransport({ socketPath });
   const token = renewed(control, surroundings.login);

@@ -7,7 +7,7 @@ import { drainRequestSchema, LONGEST_DRAIN } from '../../control/drain-request.t
 import { FactoryError } from '../../errors/factory-error.ts';
 import { inWords } from '../../words/time-span.ts';
 import { type CommandLine, configOption } from '../command-line.ts';
-import { loadSettings } from '../settings.ts';
+import { findDataFolder } from '../find-data-folder.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 interface DrainOptions {
@@ -53,8 +53,8 @@ export function addDrainCommand(program: Command, { surroundings, stop }: Comman
 
 async function drain(options: DrainOptions, surroundings: Surroundings, stop: AbortSignal): Promise<void> {
   const { say } = surroundings;
-  const { config } = await loadSettings(options.config, surroundings);
-  await using client = createControlClient(controlSocket(config.data));
+  const data = await findDataFolder(options.config, surroundings);
+  await using client = createControlClient(controlSocket(data));
   if (options.cancel) {
     await client.cancelDrain(stop);
     say('The factory takes sessions again.');

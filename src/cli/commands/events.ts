@@ -12,7 +12,7 @@ import { readHistory } from '../../history/read-history.ts';
 import type { Login } from '../../names/login.ts';
 import { type CommandLine, configOption } from '../command-line.ts';
 import { parseCount } from '../count-argument.ts';
-import { loadSettings } from '../settings.ts';
+import { findDataFolder } from '../find-data-folder.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { parseUserOrWorkspace } from '../workspace-argument.ts';
 
@@ -71,7 +71,7 @@ export async function events(
   surroundings: Surroundings,
   stop: AbortSignal,
 ): Promise<void> {
-  const { data } = (await loadSettings(options.config, surroundings)).config;
+  const data = await findDataFolder(options.config, surroundings);
   const query: EventQuery = {
     ...login,
     since: options.since === undefined ? undefined : Date.now() - options.since,

@@ -6,8 +6,8 @@ import { FactoryError } from '../../errors/factory-error.ts';
 import { counted } from '../../words/amounts.ts';
 import { type CommandLine, configOption } from '../command-line.ts';
 import { confirmByTyping } from '../confirm.ts';
+import { findDataFolder } from '../find-data-folder.ts';
 import { offline } from '../offline-command.ts';
-import { loadSettings } from '../settings.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 interface GcOptions {
@@ -43,15 +43,15 @@ export function addGcCommand(program: Command, line: CommandLine): void {
 
 /** Rejects as `offline` does, with what Docker fails with, `NOT_CONFIRMED`, and `REMOVAL_INCOMPLETE` where something is left. */
 async function gc(options: GcOptions, line: CommandLine): Promise<void> {
-  const { config } = await loadSettings(options.config, line.surroundings);
-  await using client = createControlClient(controlSocket(config.data));
+  const data = await findDataFolder(options.config, line.surroundings);
+  await using client = createControlClient(controlSocket(data));
   try {
     await collect(client.garbage, options, line);
   } catch (error) {
     if (!(error instanceof FactoryError) || error.code !== 'NOT_RUNNING') throw error;
     await offline(options.config, line, async () => {
       const { openOfflineGarbage } = await import('../../composition/offline/offline-garbage.ts');
-      await collect(await openOfflineGarbage(config.data), options, line);
+      await collect(await openOfflineGarbage(data), options, line);
     });
   }
 }

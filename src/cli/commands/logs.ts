@@ -9,7 +9,7 @@ import { everything, ofError, ofWorkspace } from '../../logs/selection.ts';
 import type { Login } from '../../names/login.ts';
 import { type CommandLine, configOption } from '../command-line.ts';
 import { parseCount } from '../count-argument.ts';
-import { loadSettings } from '../settings.ts';
+import { findDataFolder } from '../find-data-folder.ts';
 import { printClusterLogs } from '../status/cluster-logs.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { parseUserOrWorkspace } from '../workspace-argument.ts';
@@ -53,7 +53,7 @@ export async function logs(
   surroundings: Surroundings,
   stop: AbortSignal,
 ): Promise<void> {
-  const { data } = (await loadSettings(options.config, surroundings)).config;
+  const data = await findDataFolder(options.config, surroundings);
   if (options.nodes) return printClusterLogs({ ...options, data, login }, surroundings.say, stop);
   if (options.error !== undefined) return printError(data, options.error, options, surroundings);
   const selection = login === undefined ? everything : ofWorkspace(login);

@@ -3,7 +3,7 @@ import { type ControlClient, createControlClient } from '../../control/control-c
 import { controlSocket } from '../../control/control-socket.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
 import { type CommandLine, configOption } from '../command-line.ts';
-import { loadSettings } from '../settings.ts';
+import { findDataFolder } from '../find-data-folder.ts';
 import { foundText, statusText } from '../status/status-text.ts';
 import { watchStatus } from '../status/watch-status.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -45,8 +45,8 @@ export function addStatusCommand(program: Command, { surroundings, stop }: Comma
 }
 
 async function status(options: StatusOptions, surroundings: Surroundings, stop: AbortSignal): Promise<void> {
-  const { config } = await loadSettings(options.config, surroundings);
-  await using client = createControlClient(controlSocket(config.data));
+  const data = await findDataFolder(options.config, surroundings);
+  await using client = createControlClient(controlSocket(data));
   try {
     if (options.watch === undefined) return await once(client, options, surroundings, stop);
     const every = options.watch === true ? WATCH_EVERY : options.watch;
@@ -54,7 +54,7 @@ async function status(options: StatusOptions, surroundings: Surroundings, stop: 
   } catch (error) {
     if (stop.aborted) return;
     if (error instanceof FactoryError && error.code === 'NOT_RUNNING')
-      await showWhatExists(config.data, options, surroundings);
+      await showWhatExists(data, options, surroundings);
     throw error;
   }
 }

@@ -9,7 +9,7 @@ import { formatWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key
 import { LONGEST_LIFETIME } from '../../tokens/lifetimes.ts';
 import { inWords } from '../../words/time-span.ts';
 import { type CommandLine, configOption } from '../command-line.ts';
-import { loadSettings } from '../settings.ts';
+import { findDataFolder } from '../find-data-folder.ts';
 import { parseWorkspace } from '../workspace-argument.ts';
 
 const ROLES = ['student', 'instructor', 'admin'] as const;
@@ -170,8 +170,8 @@ async function connect(
   { config: file }: TokenOptions,
   { surroundings }: CommandLine,
 ): Promise<ControlClient> {
-  const { config } = await loadSettings(file, surroundings);
-  return createControlClient(controlSocket(config.data));
+  const data = await findDataFolder(file, surroundings);
+  return createControlClient(controlSocket(data));
 }
 
 function requestOf(

@@ -6,8 +6,8 @@ import type { RememberedAccount, UserAccounts } from '../../identity/describe-us
 import { parseUsername, type Username } from '../../names/username.ts';
 import { textTable } from '../../words/text-table.ts';
 import { type CommandLine, configOption } from '../command-line.ts';
+import { findDataFolder } from '../find-data-folder.ts';
 import { offline } from '../offline-command.ts';
-import { loadSettings } from '../settings.ts';
 
 interface UserOptions {
   readonly config?: string;
@@ -69,13 +69,13 @@ async function withAccounts(
   line: CommandLine,
   action: (accounts: UserAccounts) => Promise<void>,
 ): Promise<void> {
-  const { config } = await loadSettings(file, line.surroundings);
-  await using client = createControlClient(controlSocket(config.data));
+  const data = await findDataFolder(file, line.surroundings);
+  await using client = createControlClient(controlSocket(data));
   try {
     await action(client.users);
   } catch (error) {
     if (!(error instanceof FactoryError) || error.code !== 'NOT_RUNNING') throw error;
-    await offline(file, line, async () => {
+    await offline(file, line, async ({ config }) => {
       const { openOfflineIdentity } = await import('../../composition/offline/offline-identity.ts');
       const { home, env } = line.surroundings;
       await using identity = openOfflineIdentity(config, { home, agentSocket: env.SSH_AUTH_SOCK });

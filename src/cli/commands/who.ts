@@ -5,8 +5,8 @@ import { FactoryError } from '../../errors/factory-error.ts';
 import type { WhoReport } from '../../groups/who/who-schema.ts';
 import { parseUsername, type Username } from '../../names/username.ts';
 import { type CommandLine, configOption } from '../command-line.ts';
+import { findDataFolder } from '../find-data-folder.ts';
 import { offline } from '../offline-command.ts';
-import { loadSettings } from '../settings.ts';
 import { whoText } from '../who/who-text.ts';
 
 interface WhoOptions {
@@ -51,8 +51,8 @@ async function who(user: Username, options: WhoOptions, line: CommandLine): Prom
 
 async function reportOn(user: Username, options: WhoOptions, line: CommandLine): Promise<WhoReport> {
   const { surroundings, stop } = line;
-  const { config } = await loadSettings(options.config, surroundings);
-  await using client = createControlClient(controlSocket(config.data));
+  const data = await findDataFolder(options.config, surroundings);
+  await using client = createControlClient(controlSocket(data));
   try {
     return await client.who(user, stop);
   } catch (error) {

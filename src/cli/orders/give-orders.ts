@@ -4,7 +4,7 @@ import type { WorkspaceStatus } from '../../control/status-schema.ts';
 import { asFactoryError, FactoryError } from '../../errors/factory-error.ts';
 import { formatWorkspaceKey, parseWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
 import type { CommandLine } from '../command-line.ts';
-import { loadSettings } from '../settings.ts';
+import { findDataFolder } from '../find-data-folder.ts';
 import { interruptedOrder, lateOrder } from './order-options.ts';
 import { showProgress } from './order-progress.ts';
 import { closingLine, type Order, whoIsThere, workspaceIn } from './order-text.ts';
@@ -40,8 +40,8 @@ export async function giveOrders(
   options: OrderOptions,
   line: CommandLine,
 ): Promise<void> {
-  const { config } = await loadSettings(options.config, line.surroundings);
-  await using client = createControlClient(controlSocket(config.data));
+  const data = await findDataFolder(options.config, line.surroundings);
+  await using client = createControlClient(controlSocket(data));
   const keys = targets === 'all' ? await affectedBy(order, client, line.stop) : targets;
   const outcomes = await giveEach(order, keys, client, options, line);
   const { say, complain } = line.surroundings;
