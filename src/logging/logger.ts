@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
+import { secretValues } from './secret-values.ts';
 import { jsonWithoutSecrets } from './secrets.ts';
 import { serializeError } from './serialize-error.ts';
 
@@ -11,19 +12,21 @@ export function standardError(): DestinationStream {
 
 /**
  * Logs JSON lines to each of the destinations, by default to standard error. Values under the named keys never reach them, and neither does what looks
- * like a secret in any text.
+ * like a secret in any text, or is one of `secrets`.
  */
 export function createLogger(
   level: string,
   destinations: readonly DestinationStream[] = [standardError()],
+  secrets: readonly string[] = [],
 ): Logger {
+  const { jsonWithoutValues } = secretValues(secrets);
   return pino(
     {
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { err: serializeError },
-      hooks: { streamWrite: jsonWithoutSecrets },
+      hooks: { streamWrite: (line) => jsonWithoutSecrets(jsonWithoutValues(line)) },
       redact: {
         paths: [
           'password',

@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Role } from '../../composition/roles.ts';
 import type { StartRequest } from '../../composition/start-request.ts';
-import type { FactoryConfig } from '../../config/factory-config.ts';
 import { openDataFolder } from '../../data-folder/open-data-folder.ts';
 import { openLogFile } from '../../logging/log-file.ts';
 import { createLogger, type Logger, standardError } from '../../logging/logger.ts';
@@ -13,7 +12,7 @@ import { packageVersion } from '../package-version.ts';
 import { assertOwnPortsFree, assertRoutePortsFree } from '../port-checks.ts';
 import { assertReadyFileWritable, writeReadyFile } from '../ready-file.ts';
 import { ALL_ROLES, parseRoles } from '../roles-argument.ts';
-import { loadSettings } from '../settings.ts';
+import { loadSettings, type Settings } from '../settings.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { welcome } from '../welcome.ts';
 
@@ -59,7 +58,7 @@ export async function serve(
   const isGateway = roles.has('gateway');
   const data = isGateway ? config.data : config.clusters.service.data;
   using _lock = await openDataFolder(data);
-  const logger = await openLog(config, data, surroundings);
+  const logger = await openLog(settings, data, surroundings);
   if (ignored !== undefined) logger.warn({ reason: ignored }, 'the set-up file is ignored');
   if (isGateway) await assertOwnPortsFree(settings, workingFolder);
   const request: StartRequest = {
@@ -82,11 +81,16 @@ export async function serve(
 }
 
 /** To standard error and to the data folder, which must be there and this factory's own. */
-async function openLog({ log }: FactoryConfig, data: string, { complain }: Surroundings): Promise<Logger> {
+async function openLog(
+  { config, secretValues }: Pick<Settings, 'config' | 'secretValues'>,
+  data: string,
+  { complain }: Surroundings,
+): Promise<Logger> {
   const file = await openLogFile(data, (error) =>
     complain(`The log file in the data folder cannot be written (${error}); the log goes here alone.`),
   );
-  return createLogger(log.level, file === undefined ? [standardError()] : [standardError(), file]);
+  const streams = file === undefined ? [standardError()] : [standardError(), file];
+  return createLogger(config.log.level, streams, secretValues);
 }
 
 /** What runs, and what the person is told then. */
