@@ -34,6 +34,7 @@ describe('a lab that is fine', () => {
     await writeLab('container: { image: hello }\ncluster: {}\n');
     expect(JSON.parse(await factory('lab', 'check', '--json', 'labs'))).toEqual({
       problems: [],
+      notes: [],
       labs: [{ name: 'hello', cluster: true }],
     });
   });
@@ -95,5 +96,85 @@ test.each(['lab', 'config'])('factory %s schema prints a JSON Schema', async (of
   expect(JSON.parse(await factory(of, 'schema'))).toMatchObject({
     type: 'object',
     additionalProperties: false,
+  });
+});
+
+describe('what a lab may use', () => {
+  const TEXT =
+    'container: { image: hello, env: { T: "{{ secrets.token }}", U: "{{ username }}", S: "{{ session.id }}", V: "{{ values.seat }}" } }\nhooks: { initialization: { url: "https://h.example.org/", values: [seat] } }\n';
+  const CONFIG = 'domain: lab.example.org\nlabs: [labs]\nsecrets: { token: { file: token } }\n';
+
+  test('counts as allowed without a configuration, and that is said', async () => {
+    await writeLab(TEXT);
+    expect(await factory('lab', 'check', 'labs')).toBe(
+      'The lab hello is fine: a container.\nIn hello secrets.token counts as allowed; --config checks it against a configuration.',
+    );
+  });
+
+  test('is what the configuration says where there is one', async () => {
+    await writeLab(TEXT);
+    await writeFile(join(folder, 'token'), 's3cr3t-value\n');
+    await writeConfig(CONFIG);
+    expect(await factory('lab', 'check', '-c', 'factory.yaml', 'labs')).toBe(
+      'The lab hello is fine: a container.',
+    );
+    await writeConfig(CONFIG.replace('token:', 'other:'));
+    for (const args of [
+      ['lab', 'check', '-c', 'factory.yaml', 'labs'],
+      ['config', 'check', '-c', 'factory.yaml'],
+    ]) {
+      const { error } = await runProgram(folder, args);
+      expect(error).toMatchObject({
+        message: expect.stringContaining('secrets.token is no secret that this lab may use'),
+      });
+    }
+  });
+
+  test('is not printed with the lab of a user', async () => {
+    await writeLab(TEXT);
+    await writeFile(join(folder, 'token'), 's3cr3t-value\n');
+    await writeConfig(CONFIG);
+    const args = ['lab', 'render', 'alice/hello', '-c', 'factory.yaml', '--value', 'seat=7'];
+    expect(JSON.parse(await factory(...args, '--json'))).toMatchObject({
+      workspace: 'alice/hello',
+      host: 'alice.lab.example.org',
+      container: { env: { T: '[redacted]', U: 'alice', V: '7' } },
+      session: { env: { S: 'sample-session' } },
+      lifecycle: { stop_after: 1_800_000 },
+    });
+    const text = await factory(...args);
+    expect(text).toContain('U: alice');
+    expect(text).not.toContain('s3cr3t-value');
+    const unknown = await runProgram(folder, ['lab', 'render', 'alice/other', '-c', 'factory.yaml']);
+    expect(unknown.error).toMatchObject({ code: 'LAB_UNKNOWN' });
+  });
+
+  test.each([
+    ['file: nowhere', 'secrets.token.file: there is no such file'],
+    ['file: short', 'secrets.token.file: must have at least 6 characters'],
+    ['file: .', "secrets.token.file: can't be read"],
+    ['env: NOWHERE', "secrets.token.env: is not set in the factory's environment"],
+    ['env: SHORT', 'secrets.token.env: must have at least 6 characters'],
+    ['env: A, file: short', 'secrets.token: must have exactly one of: file, env'],
+    ['env: LONG, labs: [none]', 'secrets.token.labs[0]: no labs folder has a lab "none"'],
+  ])('a secret that is none: %s', async (of, expected) => {
+    await writeFile(join(folder, 'short'), 'short\n');
+    await writeConfig(`labs: [labs]\nsecrets: { token: { ${of} } }\n`);
+    const env = { SHORT: 'short', LONG: 'long-enough' };
+    const { error } = await runProgram(folder, ['config', 'check', '-c', 'factory.yaml'], env);
+    expect(error).toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining(`factory.yaml:2:`),
+    });
+    expect(error).toMatchObject({ message: expect.stringContaining(expected) });
+  });
+
+  test('a secret may come from the environment, as it is', async () => {
+    await writeLab(TEXT);
+    await writeConfig('labs: [labs]\nsecrets: { token: { env: TOKEN } }\n');
+    const { error } = await runProgram(folder, ['config', 'check', '-c', 'factory.yaml'], {
+      TOKEN: 'from-outside',
+    });
+    expect(error).toBeUndefined();
   });
 });

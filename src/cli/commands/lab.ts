@@ -1,21 +1,34 @@
 import { basename, dirname, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import { stringify } from 'yaml';
 import { ANYTHING_ASSUMED } from '../../config/lab-policy.ts';
 import { DEFAULT_LIFECYCLE } from '../../config/lifecycle-values.ts';
+import type { LabCatalogue } from '../../labs/lab-catalogue.ts';
 import type { LabDefinition } from '../../labs/lab-definition.ts';
 import { LAB_FILE } from '../../labs/lab-folders.ts';
-import { labSchema } from '../../labs/lab-schema.ts';
+import { labJsonSchema } from '../../labs/lab-json-schema.ts';
 import { loadLabs } from '../../labs/load-labs.ts';
+import type { WorkspaceKey } from '../../names/workspace-key.ts';
 import { type CheckResult, JSON_OPTION, reportCheck } from '../check-report.ts';
-import type { CommandLine } from '../command-line.ts';
-import { jsonSchemaText } from '../json-schema.ts';
+import { type CommandLine, configOption } from '../command-line.ts';
+import { renderedLab } from '../rendered-lab.ts';
+import { loadSettings } from '../settings.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { parseWorkspace } from '../workspace-argument.ts';
 
 const CHECK_EXAMPLES = `
 Examples:
   factory lab check labs/hello            one lab: its folder, or the lab.yaml in it
   factory lab check labs                  all labs in a folder
+  factory lab check -c factory.yaml labs  its secrets and mounts as well: without, what the labs name counts as there
   factory lab check --json labs           for scripts; exit code 78 where something is wrong`;
+
+const RENDER_EXAMPLES = `
+Examples:
+  factory lab render alice/k3s -c factory.yaml                    what alice gets: templates rendered, settings of her groups
+  factory lab render alice/k3s -c factory.yaml --value seat=7     as if the initialization hook had answered so
+
+Secrets are not shown.`;
 
 const SCHEMA_EXAMPLES = `
 Example:
@@ -30,31 +43,73 @@ export function addLabCommand(program: Command, { surroundings }: CommandLine): 
     .command('check')
     .description('check a lab, or all labs in a folder')
     .argument('<path>')
+    .addOption(configOption())
     .option(...JSON_OPTION)
     .addHelpText('after', CHECK_EXAMPLES)
-    .action((path: string, options: { json?: true }) =>
-      reportCheck(() => checkLabs(path, surroundings), options.json === true, surroundings),
+    .action((path: string, options: { config?: string; json?: true }) =>
+      reportCheck(() => checkLabs(path, options.config, surroundings), options.json === true, surroundings),
     );
+  lab
+    .command('render')
+    .description('print a lab as one user gets it')
+    .argument('<user/lab>', '', parseWorkspace)
+    .addOption(configOption())
+    .option('--value <name=value>', 'what a hook answers; may be given several times', collectValue, {})
+    .option(...JSON_OPTION)
+    .addHelpText('after', RENDER_EXAMPLES)
+    .action(async (key: WorkspaceKey, { config, value, json }: RenderOptions) => {
+      const shown = renderedLab(await loadSettings(config, surroundings), key, { values: value });
+      surroundings.say(json === true ? JSON.stringify(shown, undefined, 2) : stringify(shown).trimEnd());
+    });
   lab
     .command('schema')
     .description('print the JSON Schema of lab.yaml, for editors')
     .addHelpText('after', SCHEMA_EXAMPLES)
-    .action(() => surroundings.say(jsonSchemaText(labSchema)));
+    .action(() => surroundings.say(JSON.stringify(labJsonSchema(), undefined, 2)));
 }
 
-/** `path` is a lab, the file of one, or holds labs. Rejects with `LAB_INVALID`. */
-async function checkLabs(path: string, { workingFolder }: Surroundings): Promise<CheckResult> {
+interface RenderOptions {
+  readonly config?: string;
+  readonly value: Readonly<Record<string, string>>;
+  readonly json?: true;
+}
+
+function collectValue(text: string, before: RenderOptions['value']): RenderOptions['value'] {
+  const [, name, value] = /^([a-z][a-z0-9_]*)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('Write it as name=value.');
+  return { ...before, [name]: value };
+}
+
+/** `path` is a lab, the file of one, or holds labs. Rejects with `LAB_INVALID`, and as `loadSettings` does. */
+async function checkLabs(
+  path: string,
+  configFile: string | undefined,
+  surroundings: Surroundings,
+): Promise<CheckResult> {
+  const { workingFolder } = surroundings;
+  const policy =
+    configFile === undefined ? ANYTHING_ASSUMED : (await loadSettings(configFile, surroundings)).policy;
   const asked = resolve(workingFolder, path);
   const labs = await loadLabs({
     folders: [basename(asked) === LAB_FILE ? dirname(asked) : asked],
     lifecycle: { ...DEFAULT_LIFECYCLE, grace: 0, stopAfter: undefined },
     workingFolder,
-    policy: ANYTHING_ASSUMED,
+    policy,
   });
+  const notes = configFile === undefined ? labs.all().flatMap((lab) => assumption(lab, labs)) : [];
   return {
-    text: labs.all().map(sentence).join('\n'),
-    data: { labs: labs.all().map(({ name, cluster }) => ({ name, cluster: cluster !== undefined })) },
+    text: [...labs.all().map(sentence), ...notes].join('\n'),
+    data: { notes, labs: labs.all().map(({ name, cluster }) => ({ name, cluster: cluster !== undefined })) },
   };
+}
+
+/** What only the configuration can tell. */
+function assumption({ name, container }: LabDefinition, labs: LabCatalogue): readonly string[] {
+  const secrets = labs.template(name)?.secrets ?? [];
+  const mounts = container.mounts.map(({ source }) => source);
+  const all = [...secrets.map((secret) => `secrets.${secret}`), ...mounts];
+  if (all.length === 0) return [];
+  return [`In ${name} ${all.join(', ')} counts as allowed; --config checks it against a configuration.`];
 }
 
 function sentence({ name, cluster }: LabDefinition): string {

@@ -26,6 +26,11 @@ export class LabTemplate {
     return this.#compiled.at(path) !== undefined;
   }
 
+  /** The secrets that it names. */
+  get secrets(): readonly string[] {
+    return this.#compiled.secrets;
+  }
+
   /** Throws `LAB_INVALID` where a template becomes what may not stand at its place. */
   render(context: TemplateContext): LabDefinition {
     const { lab, problems } = renderLab(this.#source, this.#compiled, context);
