@@ -171,6 +171,27 @@ test('the pattern of a host matches names below it and nothing else', () => {
   );
 });
 
+test('a host below another has its requests: the longer rule goes first with Traefik, and no rule says otherwise', () => {
+  const labels = fc.array(fc.stringMatching(/^[a-z0-9](-?[a-z0-9]){0,8}$/), { minLength: 1, maxLength: 3 });
+  const route = fc.constantFrom({ kind: 'awake', addresses } as const, { kind: 'asleep' } as const);
+  fc.assert(
+    fc.property(labels, labels, route, route, (above, below, one, other) => {
+      const outer = above.join('.');
+      const inner = [...below, outer].join('.');
+      const hosts = [
+        { host: outer, route: one },
+        { host: inner, route: other },
+      ];
+      const { http, tcp } = JSON.parse(JSON.stringify(traefikConfiguration(hosts, options)));
+      for (const routers of [http.routers, tcp?.routers ?? {}]) {
+        expect(JSON.stringify(routers)).not.toContain('priority');
+        if (routers[outer] === undefined || routers[inner] === undefined) continue;
+        expect(routers[inner].rule.length).toBeGreaterThan(routers[outer].rule.length);
+      }
+    }),
+  );
+});
+
 /** As Go reads it: `(?i)` is its flag for any case. */
 function patternOf(host: string): RegExp {
   const text = JSON.stringify(traefikConfiguration([{ host, route: { kind: 'asleep' } }], options));

@@ -1,6 +1,7 @@
 import { DEFAULT_LIFECYCLE } from '../../config/lifecycle-values.ts';
 import { parseLabName } from '../../names/lab-name.ts';
 import type { LabDefinition } from '../lab-definition.ts';
+import { SAMPLE_USER } from '../templates/template-context.ts';
 
 /** A lab for tests that only look at its name. */
 export function labNamed(text: string): LabDefinition {
@@ -23,7 +24,7 @@ export function labNamed(text: string): LabDefinition {
       limits: { memory: 2 ** 30, cpus: 1, pids: 512 },
     },
     cluster: undefined,
-    routes: { host: 'alice' },
+    routes: { host: SAMPLE_USER },
     lifecycle: { ...DEFAULT_LIFECYCLE, grace: 60_000, stopAfter: undefined },
     hooks: {},
     given: { values: {} },
