@@ -94,8 +94,10 @@ async function ensureLabImage(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
+  const { image, build } = lab.container;
+  if (build !== undefined) return images.ensureBuilt({ image, folder: build }, progress, signal);
   try {
-    await images.ensure(lab.container.image, progress, signal);
+    await images.ensure(image, progress, signal);
   } catch (thrown) {
     const unavailable = thrown instanceof FactoryError && thrown.code === 'IMAGE_UNAVAILABLE';
     throw unavailable ? imageMissing(lab, thrown) : thrown;

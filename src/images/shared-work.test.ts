@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
-import { SharedPulls } from './shared-pulls.ts';
+import { SharedWork } from './shared-work.ts';
 
 function controlledPulls() {
   const started: { signal: AbortSignal; finish: (error?: Error) => void }[] = [];
-  const pulls = new SharedPulls((_image, progress, signal) => {
+  const pulls = new SharedWork((_image: string, progress, signal) => {
     progress('pulling');
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     started.push({ signal, finish: (error) => (error ? reject(error) : resolve()) });
     return promise;
-  });
+  }, String);
   return { pulls, started };
 }
 
