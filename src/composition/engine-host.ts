@@ -30,8 +30,8 @@ export interface EngineHostRequest
   readonly hostOf: HostOf;
 }
 
-/** Whoever has it is root on this host. */
-const DOCKER_SOCKET = '/var/run/docker.sock';
+/** Whoever has one of these is root on this host, or reads what everybody has: sockets, devices, the kernel's and Docker's files. */
+const FOR_NO_LAB = ['/run', '/dev', '/proc', '/sys', '/var/lib/docker', '/var/lib/containerd'];
 
 /**
  * The Docker engine, k3d and Traefik of this host. Resolves when Traefik answers. Rejects with `CONFIG_INVALID`, `PORT_IN_USE`
@@ -66,7 +66,7 @@ export async function openEngineHost(request: EngineHostRequest): Promise<Engine
       innerAuthorizedKey,
       publicUrls: publicUrls(hostOf, ports),
       openTerminals,
-      forbiddenMounts: [data, config.data, DOCKER_SOCKET],
+      forbiddenMounts: [data, config.data, ...FOR_NO_LAB],
       logger,
     });
   const clusters = createK3dClusters({

@@ -160,6 +160,17 @@ describe('mounts', { timeout: MINUTE }, () => {
     });
   });
 
+  test('what is behind a link is refused, though it is a folder itself', async () => {
+    const link = join(folder, 'link-to-all');
+    await symlink(folder, link);
+    const key = workspaceKey('refused');
+    await expect(create(key, { mounts: [mount(join(link, 'own'))] })).rejects.toMatchObject({
+      code: 'LAB_INVALID',
+    });
+    await create(key, { mounts: [mount(own)] });
+    await fixture.runtime.remove(key, signal());
+  });
+
   test('a link that a student put there while the container was stopped is not followed', async () => {
     const key = workspaceKey('swapped');
     const shared = join(folder, 'shared');

@@ -43,7 +43,7 @@ export function createFixture(): RuntimeFixture {
     innerAuthorizedKey: pair.public,
     publicUrls: (key) => ({ host: `${key.user}.localhost`, http: `http://${key.user}.localhost:8080` }),
     openTerminals,
-    forbiddenMounts: ['/var/run/docker.sock'],
+    forbiddenMounts: ['/run'],
     logger: createLogger('error'),
   });
   return {

@@ -24,7 +24,7 @@ export async function assertMountSources(
 async function problemOf(source: string): Promise<string | undefined> {
   try {
     const actual = await realpath(source);
-    if (actual !== source) return `it is by way of a link ${actual}`;
+    if (actual !== source) return 'it is reached by a link, and a link may lead anywhere';
     const found = await lstat(source);
     return found.isDirectory() || found.isFile() ? undefined : 'it is neither a folder nor a regular file';
   } catch (thrown) {
@@ -40,8 +40,8 @@ function resolved(path: string): Promise<string> {
 }
 
 function meets(source: string, secret: string): string | undefined {
-  if (isWithin(source, secret)) return `${secret} is for the factory alone`;
-  if (isWithin(secret, source)) return `${secret} is in it, which is for the factory alone`;
+  if (isWithin(source, secret)) return `${secret} is for no lab`;
+  if (isWithin(secret, source)) return `${secret} is in it, which is for no lab`;
   return undefined;
 }
 
