@@ -7,6 +7,7 @@ import { addDoctorCommand } from './commands/doctor.ts';
 import { addDrainCommand } from './commands/drain.ts';
 import { addEventsCommand } from './commands/events.ts';
 import { addGcCommand } from './commands/gc.ts';
+import { addHooksCommands } from './commands/hooks.ts';
 import { addLabCommand } from './commands/lab.ts';
 import { addLogsCommand } from './commands/logs.ts';
 import { addPurgeCommand } from './commands/purge.ts';
@@ -34,6 +35,7 @@ const COMMANDS: readonly AddCommand[] = [
   addWorkspaceCommands,
   addClusterCommands,
   addTokenCommands,
+  addHooksCommands,
   addUserCommands,
   addDrainCommand,
   addBackupCommand,
@@ -58,6 +60,7 @@ Examples:
   factory lab check labs/k3s              the same for a lab
   factory workspace suspend alice/k3s     put one to sleep now, without the grace time
   factory cluster list                    the clusters, for instructors also from another machine
+  factory hooks                           calls that labs ask for and that wait for their receiver
   factory backup --to backups             save homes and clusters
   factory purge --dry-run                 what there would be to remove
   factory setup                           bring Node, k3d, images and what else is missing (in a checkout)`;

@@ -1,7 +1,6 @@
-import { resolvedLabs } from '../composition/resolved-labs.ts';
+import { openLabs } from '../composition/open-labs.ts';
 import { FactoryError } from '../errors/factory-error.ts';
 import { fixedGroups } from '../groups/groups.ts';
-import { createHostOf } from '../labs/host-of.ts';
 import { type Given, NOTHING_GIVEN } from '../labs/lab-definition.ts';
 import { secretValues } from '../logging/secret-values.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
@@ -22,7 +21,7 @@ export function renderedLab(
   key: WorkspaceKey,
   given: Given = NOTHING_GIVEN,
 ): unknown {
-  const resolver = resolvedLabs(labs, config.domain, fixedGroups(config.groups));
+  const { resolver, hostOf } = openLabs({ config, labs }, fixedGroups(config.groups));
   const lab = resolver.resolve(key, given);
   if (lab === undefined) {
     const names = labs.all().map(({ name }) => name);
@@ -31,7 +30,7 @@ export function renderedLab(
   const sessionEnv = { env: resolver.sessionEnv(key, given, SAMPLE_SESSION) };
   const shown = {
     workspace: formatWorkspaceKey(key),
-    host: createHostOf(resolver, config.domain)(key),
+    host: hostOf(key),
     ...lab,
     session: sessionEnv,
   };

@@ -1,5 +1,5 @@
 import type { ControlTarget } from '../control/control-target.ts';
-import type { ConfigurationStatus, WorkspaceStatus } from '../control/status-schema.ts';
+import type { ConfigurationStatus, FactoryStatus, WorkspaceStatus } from '../control/status-schema.ts';
 import { workspaceStatus } from '../control/workspace-status.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Admit } from '../groups/admission.ts';
@@ -24,6 +24,7 @@ export interface ControlTargetOptions {
   readonly tokens: ControlTarget['tokens'];
   readonly users: ControlTarget['users'];
   readonly who: ControlTarget['who'];
+  readonly hooks: ControlTarget['hooks'];
   readonly admit: Admit;
   readonly configuration: () => ConfigurationStatus;
   readonly clock: Clock;
@@ -49,6 +50,7 @@ export function createControlTarget(options: ControlTargetOptions): ControlTarge
         web: webUrl,
         configuration: options.configuration(),
         drain: request === undefined ? null : drainStatus(request.until),
+        hooks: hookCounts(options.hooks),
         sessions: snapshots.reduce((sum, { leases }) => sum + leases.length, 0),
         workspaces: (await Promise.all(each)).filter(isThere).toSorted(byName),
       };
@@ -64,11 +66,22 @@ export function createControlTarget(options: ControlTargetOptions): ControlTarge
     tokens: options.tokens,
     users: options.users,
     who: options.who,
+    hooks: options.hooks,
     async command(key, command, by, signal) {
       await options.admit(key, command, signal);
       await workspaces.command(key, command, by, signal);
     },
   };
+}
+
+/** Null: the file can not be read, which the log has. */
+function hookCounts(hooks: ControlTarget['hooks']): FactoryStatus['hooks'] {
+  try {
+    const { waiting, given_up: givenUp } = hooks.list(0);
+    return { waiting, given_up: givenUp };
+  } catch {
+    return null;
+  }
 }
 
 async function look(

@@ -2,9 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { assertNoUnfinishedRestore } from '../backup/restore-records.ts';
 import { openHostKeys } from '../gateway/keys/host-keys.ts';
 import { openInnerKey } from '../gateway/keys/inner-key.ts';
-import { standingOf } from '../groups/standing.ts';
 import { openHistory } from '../history/history.ts';
-import { openHooks } from '../hooks/open-hooks.ts';
 import { createIdentitySources } from '../identity/create-sources.ts';
 import { IdentityChain } from '../identity/identity-chain.ts';
 import { systemClock } from '../time/clock.ts';
@@ -18,7 +16,7 @@ import type { StartRequest } from './start-request.ts';
 
 /** What is the factory's own before anything runs: its place in the data folder, who may come, and what they get. */
 export async function openSite(request: StartRequest, closers: Closers) {
-  const { config, version, logger } = request;
+  const { config, logger } = request;
   const { data } = config;
   await mkdir(data, { recursive: true, mode: 0o700 });
   await assertNoUnfinishedRestore(data);
@@ -32,20 +30,7 @@ export async function openSite(request: StartRequest, closers: Closers) {
   await mkdir(routesFolder(data), { recursive: true, mode: 0o755 });
   const groups = openGroups(request, closers);
   const labs = openLabs(request, groups);
-  const hooks = openHooks({
-    data,
-    config: config.hooks,
-    resolve: labs.resolver.resolve,
-    standingOf: (user) => standingOf(user, groups),
-    hostOf: labs.hostOf,
-    events: history.events,
-    version,
-    clock: systemClock,
-    random: Math.random,
-    logger,
-  });
-  closers.add('hooks', async () => hooks[Symbol.asyncDispose]());
-  return { data, hostKeys, innerKey, history, tokens, identity, groups, labs, hooks };
+  return { data, hostKeys, innerKey, history, tokens, identity, groups, labs };
 }
 
 export type Site = Awaited<ReturnType<typeof openSite>>;

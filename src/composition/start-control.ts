@@ -6,6 +6,7 @@ import type { Gateway } from '../gateway/gateway.ts';
 import type { Admit } from '../groups/admission.ts';
 import { readLabPlaces } from '../groups/who/read-places.ts';
 import { createWhoIs, type WhoIs } from '../groups/who/who-is.ts';
+import type { HookOffice } from '../hooks/hook-office.ts';
 import { createLabAccess } from '../labs/lab-access.ts';
 import { systemClock } from '../time/clock.ts';
 import type { Closers } from './closers.ts';
@@ -17,6 +18,7 @@ import type { House } from './start-workspaces.ts';
 export interface ControlParts extends House {
   readonly api: FastifyPluginAsync;
   readonly gateway: Gateway;
+  readonly hooks: HookOffice;
   readonly admit: Admit;
   readonly webUrl: string;
 }

@@ -8,6 +8,7 @@ import { Closers } from './closers.ts';
 import { openApi, readyApi } from './http-api.ts';
 import { type LabCommands, openLabCommands } from './lab-commands.ts';
 import { openBackend } from './open-backend.ts';
+import { openLabHooks } from './open-lab-hooks.ts';
 import { openSite, type Site } from './open-site.ts';
 import { httpUrl } from './public-urls.ts';
 import type { RunningFactory } from './running-factory.ts';
@@ -41,8 +42,8 @@ async function start(request: StartRequest, closers: Closers): Promise<RunningFa
   const { hostOf } = site.labs;
   const backend = await openBackend(request, { ...site, hostOf, innerAuthorizedKey }, closers);
   ports.http = backend.proxy.ports.http;
-  site.hooks.recover();
-  const house = await startWorkspaces(request, site, backend, web, closers);
+  const hooks = openLabHooks(request, site, closers);
+  const house = await startWorkspaces(request, { ...site, hooks }, backend, web, closers);
   const admit = admissionTo(house, site);
   const api = openApi(request, { ...site, admit }, house);
   const app = await readyApi(api, closers);
@@ -54,7 +55,13 @@ async function start(request: StartRequest, closers: Closers): Promise<RunningFa
   );
   const gateway = await startGateway(request, site, workspaces, commands, closers);
   ports.ssh = gateway.address.port;
-  await startControl(request, site, backend, { ...house, api, gateway, admit, webUrl: web.url }, closers);
+  await startControl(
+    request,
+    site,
+    backend,
+    { ...house, api, gateway, hooks: hooks.office, admit, webUrl: web.url },
+    closers,
+  );
 
   const { http, https, kube } = request.config.routes;
   return {

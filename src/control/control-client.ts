@@ -4,6 +4,7 @@ import { FactoryError } from '../errors/factory-error.ts';
 import { type WhoReport, whoSchema } from '../groups/who/who-schema.ts';
 import { readEventMessages } from '../history/event-messages.ts';
 import type { RecordedEvent } from '../history/event-schema.ts';
+import { type HookList, hookListSchema } from '../hooks/hook-status.ts';
 import { errorOfProblem } from '../http/problem.ts';
 import type { UserAccounts } from '../identity/describe-user.ts';
 import type { Username } from '../names/username.ts';
@@ -19,6 +20,7 @@ import {
   type GarbageItem,
   garbageSchema,
 } from './garbage-schema.ts';
+import { retriedSchema } from './hooks-route.ts';
 import {
   type DrainStatus,
   drainStatusSchema,
@@ -50,6 +52,7 @@ export interface ControlClient extends AsyncDisposable {
   order(key: WorkspaceKey, order: OrderBody, signal: AbortSignal): Promise<void>;
   readonly garbage: GarbageCollector;
   readonly tokens: TokenClient;
+  readonly hooks: HooksClient;
   readonly users: UserAccounts;
   who(user: Username, signal: AbortSignal): Promise<WhoReport>;
 }
@@ -60,6 +63,13 @@ export interface TokenClient {
   rotate(signal: AbortSignal): Promise<RotationStatus>;
   revoke(request: RevocationRequestBody, signal: AbortSignal): Promise<void>;
   jwks(signal: AbortSignal): Promise<Jwks>;
+}
+
+/** As `HookOffice`, in a running factory. */
+export interface HooksClient {
+  list(most: number, signal: AbortSignal): Promise<HookList>;
+  retry(id: string | undefined, signal: AbortSignal): Promise<number>;
+  drop(id: string, signal: AbortSignal): Promise<void>;
 }
 
 /** ms */
@@ -127,6 +137,13 @@ export function createControlClient(path: string): ControlClient {
         understood(userSchema, await call('POST', `/users/${user}/acceptance`, signal)),
     },
     who: async (user, signal) => understood(whoSchema, await call('GET', `/who/${user}`, signal)),
+    hooks: {
+      list: async (most, signal) =>
+        understood(hookListSchema, await call('GET', `/hooks?limit=${most}`, signal)),
+      retry: async (id, signal) =>
+        understood(retriedSchema, await call('POST', '/hooks/retries', signal, { id })).retried,
+      drop: async (id, signal) => void (await call('DELETE', `/hooks/${encodeURIComponent(id)}`, signal)),
+    },
     [Symbol.asyncDispose]: () => client.close(),
   };
 }

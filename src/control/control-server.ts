@@ -7,6 +7,7 @@ import type { ControlTarget } from './control-target.ts';
 import { drainRequestSchema } from './drain-request.ts';
 import { addEventsRoute } from './events-route.ts';
 import { addGarbageRoute } from './garbage-route.ts';
+import { addHooksRoute } from './hooks-route.ts';
 import { addTokenRoutes } from './tokens-route.ts';
 import { addUserRoutes } from './users-route.ts';
 import { addWhoRoute } from './who-route.ts';
@@ -53,6 +54,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
   addWorkspaceRoute(app, target, logger);
   addGarbageRoute(app, target.garbage, logger);
   addTokenRoutes(app, target.tokens, logger);
+  addHooksRoute(app, target.hooks, logger);
   addUserRoutes(app, target.users, logger);
   addWhoRoute(app, target.who, logger);
   app.setErrorHandler((error, request, reply) => {

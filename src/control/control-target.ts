@@ -1,5 +1,6 @@
 import type { WhoIs } from '../groups/who/who-is.ts';
 import type { RecordedEvent } from '../history/event-schema.ts';
+import type { HookOffice } from '../hooks/hook-office.ts';
 import type { UserAccounts } from '../identity/describe-user.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import type { WorkspaceCommand } from '../workspaces/workspace-command.ts';
@@ -21,6 +22,8 @@ export interface ControlTarget {
   readonly tokens: TokenOffice;
   readonly users: UserAccounts;
   readonly who: WhoIs;
+  /** What labs ask to be called for. */
+  readonly hooks: HookOffice;
   /** Resolves when what the command asks for is so; rejects as `Workspaces.command` does. `by`: who gave it. */
   command(key: WorkspaceKey, command: WorkspaceCommand, by: string, signal: AbortSignal): Promise<void>;
 }

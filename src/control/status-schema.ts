@@ -63,6 +63,8 @@ export const factoryStatusSchema = z.object({
   configuration: configurationSchema,
   /** Null: new sessions are taken. */
   drain: drainStatusSchema.nullable(),
+  /** Calls that labs ask for: those that wait for their receiver, and those that were given up; null: that can not be said. */
+  hooks: z.object({ waiting: z.number(), given_up: z.number() }).nullable(),
   /** In all workspaces. */
   sessions: z.number(),
   workspaces: z.array(workspaceSchema),

@@ -76,7 +76,14 @@ function workspace(user: string, state: 'running' | 'suspended' | 'stopped'): Wo
 function statusOf(all: WorkspaceStatus[]): FactoryStatus {
   const names = { version: '1', instance: 'abcd1234', pid: 1, since: NOW, ssh: '', web: '' };
   const configuration = { file: null, read_at: NOW, problem: null, needs_restart: [] };
-  return { ...names, configuration, drain: null, sessions: 0, workspaces: all };
+  return {
+    ...names,
+    configuration,
+    hooks: { waiting: 0, given_up: 0 },
+    drain: null,
+    sessions: 0,
+    workspaces: all,
+  };
 }
 
 const factory = (...args: string[]) => runProgram(folder, ['workspace', ...args, '--config', 'factory.yaml']);

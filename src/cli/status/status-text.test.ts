@@ -18,6 +18,7 @@ const IDLE: FactoryStatus = {
   ssh: '',
   web: '',
   configuration: { file: '/class/factory.yaml', read_at: at(-MINUTE), problem: null, needs_restart: [] },
+  hooks: { waiting: 0, given_up: 0 },
   drain: null,
   sessions: 0,
   workspaces: [],

@@ -29,6 +29,7 @@ export function statusText(status: FactoryStatus, now: number): string {
     `factory ${version}, process ${pid}, up for ${age(since, now)}, ${doing}`,
     ...configurationLines(configuration, now),
     `ssh ${ssh}, web ${web}; ${counted(sessions, 'session')} in ${counted(workspaces.length, 'workspace')}`,
+    ...hooksLines(status.hooks),
     '',
     styleText('bold', head),
     ...workspaces.flatMap((workspace, index) => [
@@ -55,6 +56,14 @@ function configurationLines({ problem, needs_restart: keys }: ConfigurationStatu
 
 function inRed(line: string): string {
   return styleText('red', line);
+}
+
+/** Nothing where all is delivered, or being. */
+function hooksLines(hooks: FactoryStatus['hooks']): string[] {
+  if (hooks === null) return [styleText('red', 'the file of the hooks can not be read; see the log')];
+  const { waiting, given_up: givenUp } = hooks;
+  if (waiting + givenUp === 0) return [];
+  return [styleText('yellow', `${counted(waiting, 'hook')} waiting, ${givenUp} given up: factory hooks`)];
 }
 
 /** What Docker has while no factory runs. */

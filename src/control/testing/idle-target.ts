@@ -21,5 +21,10 @@ export const IDLE_TARGET: ControlTarget = {
     accept: () => Promise.reject(new Error('not asked for')),
   },
   who: () => Promise.reject(new Error('not asked for')),
+  hooks: {
+    list: () => ({ waiting: 0, given_up: 0, hooks: [] }),
+    retry: () => 0,
+    drop: () => {},
+  },
   command: async () => {},
 };
