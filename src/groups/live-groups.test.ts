@@ -10,6 +10,9 @@ import { parseUsername } from '../names/username.ts';
 import { systemClock } from '../time/clock.ts';
 import { LiveGroups } from './live-groups.ts';
 
+/** Until it is so; ms. */
+const WITHIN = { timeout: 10_000, interval: 20 };
+
 const PLAIN = parseLabName('plain') ?? expect.fail();
 const LOADED = [PLAIN];
 
@@ -57,9 +60,11 @@ async function open(text: string): Promise<LiveGroups> {
     reload: (labs: Parameters<typeof load>[0] | readonly (typeof PLAIN)[]) => load([...labs]),
   };
   const signal = new AbortController().signal;
-  return stack.use(
-    LiveGroups.open({ source, labs: LOADED, clock: systemClock, logger, lookEvery: 100 }, signal),
-  );
+  const options = { source, labs: LOADED, clock: systemClock, logger, lookEvery: 100 };
+  const groups = stack.use(LiveGroups.open(options, signal));
+  // What a test changes comes after the first reading.
+  await vi.waitFor(() => expect(groups.inForce).not.toBe(source.loaded), WITHIN);
+  return groups;
 }
 
 function whoIsIn(groups: LiveGroups): readonly string[] {
@@ -69,8 +74,6 @@ function whoIsIn(groups: LiveGroups): readonly string[] {
   });
 }
 
-/** Until it is so; ms. */
-const WITHIN = { timeout: 10_000, interval: 20 };
 const become = (groups: LiveGroups, ...members: string[]) =>
   vi.waitFor(() => expect(whoIsIn(groups)).toEqual(members), WITHIN);
 const beBroken = (groups: LiveGroups, message: RegExp) =>
