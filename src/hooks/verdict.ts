@@ -77,7 +77,8 @@ function reasonOf(error: unknown): string {
 /** RFC 9110 §10.2.3: seconds, or a date. */
 function retryAfter(text: string | undefined, now: number): number | undefined {
   if (text === undefined) return undefined;
-  const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
+  const isDate = /^[A-Z][a-z]{2}, /.test(text);
+  const ms = isDate ? Date.parse(text) - now : /^\d{1,9}$/.test(text) ? Number(text) * 1_000 : Number.NaN;
   return Number.isNaN(ms) ? undefined : Math.max(0, Math.min(ms, LONGEST_RETRY_AFTER));
 }
 
