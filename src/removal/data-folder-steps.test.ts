@@ -24,6 +24,8 @@ test('what the factory made goes, a history that was damaged as well, and nothin
   await writeFile(join(data, 'history.sqlite'), 'damaged '.repeat(1_000));
   await openAndLeave();
   await writeFile(join(data, 'history.sqlite-wal'), 'of a factory that was killed');
+  await writeFile(join(data, 'hooks.sqlite'), '');
+  await writeFile(join(data, 'hooks.sqlite-wal'), '');
   await writeFile(join(data, 'instance-id'), 'abcd1234');
   await mkdir(join(data, 'logs'));
   await mkdir(join(data, 'tokens'));
@@ -33,7 +35,7 @@ test('what the factory made goes, a history that was damaged as well, and nothin
   const steps = await dataFolderSteps(data);
   expect(steps.at(-1)?.name).toBe(join(data, 'instance-id'));
   expect(steps.map(({ name }) => basename(name)).join(' ')).toMatch(
-    /^history\.sqlite history\.sqlite-wal history\.sqlite\.damaged-\S+Z logs tokens instance-id$/,
+    /^history\.sqlite history\.sqlite-wal history\.sqlite\.damaged-\S+Z hooks\.sqlite hooks\.sqlite-wal logs tokens instance-id$/,
   );
   for (const step of steps) await step.remove(new AbortController().signal);
   expect((await readdir(data)).sort()).toEqual(others);

@@ -19,12 +19,13 @@ const ENTRIES = [
   'instance-id',
 ] as const;
 
-/** The history, what SQLite puts beside it, and damaged ones that were set aside. */
-const HISTORY = /^history\.sqlite(?:-wal|-shm|\.damaged-\d{8}T\d{6}\.\d{3}Z(?:-wal)?)?$/;
+/** The history and the hooks, what SQLite puts beside them, and damaged histories that were set aside. */
+const DATABASES =
+  /^(?:hooks\.sqlite(?:-wal|-shm)?|history\.sqlite(?:-wal|-shm|\.damaged-\d{8}T\d{6}\.\d{3}Z(?:-wal)?)?)$/;
 
 export async function dataFolderSteps(data: string): Promise<readonly RemovalStep[]> {
   const names = await readdir(data).catch(() => []);
-  const entries = [...names.filter((name) => HISTORY.test(name)).sort(), ...ENTRIES];
+  const entries = [...names.filter((name) => DATABASES.test(name)).sort(), ...ENTRIES];
   const steps = await Promise.all(entries.map((entry) => pathStep(join(data, entry))));
   return steps.flatMap((step) => step ?? []);
 }
