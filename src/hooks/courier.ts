@@ -9,7 +9,7 @@ import type { HookLedger, ResolveLab } from './hook-ledger.ts';
 import type { Delivery } from './outbox.ts';
 import type { HookRequest, HookResponse } from './post-hook.ts';
 import { signedHeaders } from './signed-headers.ts';
-import { judgeFailure, judgeResponse, type Verdict } from './verdict.ts';
+import { judgeFailure, judgeResponse, LONGEST_RETRY_AFTER, type Verdict } from './verdict.ts';
 
 export interface CourierOptions {
   readonly ledger: HookLedger;
@@ -49,7 +49,7 @@ export class Courier {
     const { ledger, clock, faults, logger } = this.#options;
     try {
       const head = ledger.outbox.head(key);
-      if (head === undefined || head.nextAt > clock.now()) return head?.nextAt;
+      if (head === undefined || !isDue(head, clock.now())) return head?.nextAt;
       await this.#deliver(head, signal);
       faults.at('next: before');
       return signal.aborted ? undefined : ledger.outbox.head(key)?.nextAt;
@@ -185,6 +185,11 @@ export class Courier {
   #log({ key, hook, id }: Delivery): Logger {
     return this.#options.logger.child({ workspace: formatWorkspaceKey(key), hook, delivery: id });
   }
+}
+
+/** What waits for longer than anything can was put off by a clock that was wrong. */
+function isDue({ nextAt }: Delivery, now: number): boolean {
+  return nextAt <= now || nextAt > now + LONGEST_RETRY_AFTER;
 }
 
 /** What may be logged of a URL. */

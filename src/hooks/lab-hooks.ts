@@ -161,6 +161,8 @@ export class LabHooks implements Hooks, AsyncDisposable {
     signal: AbortSignal,
   ): Promise<Configuration> {
     const { ledger, clock } = this.#options;
+    // What happened before must stand before it, as the end of an earlier configuration does.
+    if (!this.#writes.catchUp()) throw notPrepared(undefined);
     const opened = ledger.open(key, session);
     if (opened.state === 'open') return this.#configurationOf(opened);
     const isSettled = this.#waits.wait(opened.id, waitFor(initialization, opened, clock.now()), signal);

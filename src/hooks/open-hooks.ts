@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import type { HooksConfig } from '../config/factory-config.ts';
@@ -42,6 +43,7 @@ export function openHooks(options: OpenHooksOptions): OpenHooks {
   const { data, config, clock, faults = NO_FAULTS } = options;
   const site = {
     policy: { privateAddresses: config.privateAddresses },
+    lookUp: (name: string) => lookup(name, { all: true }),
     ca: config.ca === undefined ? undefined : [...rootCertificates, readAuthorities(config.ca)],
   };
   const database = openHooksDatabase(data, clock.now());

@@ -1,9 +1,11 @@
+import { lookup } from 'node:dns/promises';
 import { expect, test } from 'vitest';
-import { ForbiddenTarget, type HookRequest, postHook } from './post-hook.ts';
+import { ForbiddenTarget, type HookRequest, postHook, type Site } from './post-hook.ts';
 import { startReceiver, status } from './testing/receiver.ts';
 
-const LOOPBACK = { policy: { privateAddresses: ['127.0.0.0/8'] }, ca: undefined };
-const NOWHERE = { policy: { privateAddresses: [] }, ca: undefined };
+const lookUp = (name: string) => lookup(name, { all: true });
+const LOOPBACK: Site = { policy: { privateAddresses: ['127.0.0.0/8'] }, ca: undefined, lookUp };
+const NOWHERE: Site = { ...LOOPBACK, policy: { privateAddresses: [] } };
 const { signal } = new AbortController();
 
 function requestTo(url: string): HookRequest {
@@ -59,4 +61,36 @@ test('a proxy of the environment is not used', async () => {
   } finally {
     delete process.env.HTTP_PROXY;
   }
+});
+
+test('a name that changes its address after it was judged leads nowhere else', async () => {
+  await using receiver = await startReceiver();
+  const { port } = new URL(receiver.url);
+  const url = `http://rebinding.example.org:${port}/`;
+  const asked: string[] = [];
+  const site: Site = {
+    ...LOOPBACK,
+    lookUp: async (name) => {
+      asked.push(name);
+      return [{ address: asked.length === 1 ? '127.0.0.1' : '127.0.0.2', family: 4 }];
+    },
+  };
+  expect(await postHook(requestTo(url), site, signal)).toMatchObject({ status: 204 });
+  expect(asked).toEqual(['rebinding.example.org']);
+  expect(receiver.received[0]?.headers.host).toBe(`rebinding.example.org:${port}`);
+});
+
+test.each([[['8.8.8.8', '10.0.0.1']], [['2606:4700::1111', '::1']], [['10.0.0.1']]])(
+  'a name at %j is refused: one address that is not public is enough',
+  async (addresses) => {
+    const all = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+    const site: Site = { ...NOWHERE, lookUp: async () => all };
+    await expect(postHook(requestTo('https://example.org/'), site, signal)).rejects.toThrow(/not public/);
+  },
+);
+
+test('a look-up that hangs ends with the time of the try', async () => {
+  const site: Site = { ...LOOPBACK, lookUp: () => new Promise(() => {}) };
+  const request = { ...requestTo('https://example.org/'), timeout: 50 };
+  await expect(postHook(request, site, signal)).rejects.toThrow(/timeout/);
 });

@@ -1,4 +1,4 @@
-import { promises as dns, type LookupAddress } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
 import { Client, type Dispatcher } from 'undici';
@@ -34,6 +34,8 @@ export interface Site {
   readonly policy: AddressPolicy;
   /** Certificates (PEM) that are trusted besides the usual ones; undefined: none. */
   readonly ca: readonly string[] | undefined;
+  /** Every address of a name. Rejects where it has none. */
+  readonly lookUp: (name: string) => Promise<readonly LookupAddress[]>;
 }
 
 /**
@@ -44,7 +46,7 @@ export interface Site {
 export async function postHook(request: HookRequest, site: Site, signal: AbortSignal): Promise<HookResponse> {
   const url = targetOf(request.url);
   const limited = AbortSignal.any([signal, AbortSignal.timeout(request.timeout)]);
-  const addresses = await lookUp(url.hostname.replace(/^\[|\]$/g, ''), limited);
+  const addresses = await addressesOf(url.hostname.replace(/^\[|\]$/g, ''), site, limited);
   assertAllowed(url, addresses, site.policy);
   const client = new Client(url.origin, {
     allowH2: false,
@@ -83,7 +85,11 @@ function targetOf(text: string): URL {
 }
 
 /** Rejects with the reason of `signal`; the system's own look-up can not be ended, and goes on for nobody. */
-async function lookUp(host: string, signal: AbortSignal): Promise<readonly LookupAddress[]> {
+async function addressesOf(
+  host: string,
+  { lookUp }: Site,
+  signal: AbortSignal,
+): Promise<readonly LookupAddress[]> {
   const family = isIP(host);
   if (family !== 0) return [{ address: host, family }];
   signal.throwIfAborted();
@@ -91,7 +97,7 @@ async function lookUp(host: string, signal: AbortSignal): Promise<readonly Looku
   const abort = () => reject(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
   try {
-    return await Promise.race([dns.lookup(host, { all: true }), aborted]);
+    return await Promise.race([lookUp(host), aborted]);
   } finally {
     signal.removeEventListener('abort', abort);
   }

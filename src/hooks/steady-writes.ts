@@ -28,6 +28,11 @@ export class SteadyWrites implements Disposable {
     if (this.#timer === undefined) this.#flush();
   }
 
+  /** Tries the rest now; false: something can still not be written. */
+  catchUp(): boolean {
+    return this.#waiting.length === 0 || this.#writeAll();
+  }
+
   /** Tries the rest for the last time. */
   [Symbol.dispose](): void {
     this.#timer?.[Symbol.dispose]();

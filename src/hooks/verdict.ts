@@ -22,7 +22,7 @@ const LATER: ReadonlySet<number> = new Set([408, 425, 429]);
 const GONE = 410;
 
 /** What a receiver may ask for at most; ms. */
-const LONGEST_RETRY_AFTER = 3_600_000;
+export const LONGEST_RETRY_AFTER = 3_600_000;
 
 export function judgeResponse(hook: HookName, response: HookResponse, now: number): Verdict {
   const { status } = response;
