@@ -5,6 +5,7 @@ import type { CredentialKind, Identity, Known } from '../../identity/identity.ts
 import { KnownKeys } from '../../identity/known-keys.ts';
 import type { KeyReading, PublicKey } from '../../identity/public-key.ts';
 import { signatureAlgorithm, verifySignature } from '../../identity/signature.ts';
+import { audit } from '../../logging/audit.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { type Login, parseLogin } from '../../names/login.ts';
 import { failureSentence } from '../failure-sentence.ts';
@@ -38,6 +39,8 @@ interface AuthenticatorOptions {
   readonly identity: Identity;
   readonly limits: GatewayLimits;
   readonly bystanders: BystanderKeys;
+  /** "192.0.2.7:50122" */
+  readonly client: string;
   readonly logger: Logger;
   /** Aborts when the connection is over. */
   readonly signal: AbortSignal;
@@ -111,7 +114,7 @@ export class Authenticator {
       return context.accept();
     }
     if (!verifySignature(reading.key, algorithm, context.blob, context.signature)) {
-      this.#options.logger.warn({ fingerprint: reading.key.fingerprint }, 'wrong signature');
+      this.#auditRefusal('wrong signature', 'the signature is wrong', [reading.key.fingerprint]);
       return this.#reject(context);
     }
     await this.#letIn(context, login, known, reading.key);
@@ -122,7 +125,11 @@ export class Authenticator {
     const confirmation = await identity.confirm(login.user, known, { kind: 'public_key', key }, signal);
     if (signal.aborted) return;
     if (confirmation.kind === 'refused') {
-      if (!this.#refused) this.#tell(failureSentence(confirmation.error, logger));
+      const { error } = confirmation;
+      if (!this.#refused) {
+        this.#tell(failureSentence(error, logger));
+        this.#auditRefusal('login refused', error.message, [key.fingerprint]);
+      }
       this.#refused = true;
       return this.#reject(context);
     }
@@ -166,11 +173,17 @@ export class Authenticator {
     const knowledge = await user.keys.latest();
     if (this.#options.signal.aborted || this.#authenticated !== undefined) return;
     const fingerprints = fingerprintsOf(offered);
-    this.#options.logger.info(
-      { user: user.login?.user, knowledge: knowledge.kind, fingerprints },
-      'keys refused',
-    );
+    const reason =
+      knowledge.kind === 'known' ? 'no key of theirs is listed' : `the name is ${knowledge.kind}`;
+    this.#auditRefusal('keys refused', reason, fingerprints);
     this.#tell(explainRefusal(user.name, offered, knowledge));
+  }
+
+  #auditRefusal(message: string, reason: string, fingerprints: readonly string[]): void {
+    const { client, logger } = this.#options;
+    const { name = '', login } = this.#user ?? {};
+    const entry = { who: name, from: client, door: 'ssh', what: 'login', result: 'refused' } as const;
+    audit(logger, { ...entry, reason, fingerprints }, message, { user: login?.user });
   }
 
   /** In the client's terminal, before anybody is logged in (RFC 4252 §5.4). */

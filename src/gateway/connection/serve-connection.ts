@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientInfo, Connection } from 'ssh2';
 import type { FactoryError } from '../../errors/factory-error.ts';
+import { audit } from '../../logging/audit.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { Login } from '../../names/login.ts';
 import { formatWorkspaceKey } from '../../names/workspace-key.ts';
 import type { Clock } from '../../time/clock.ts';
 import { printable } from '../../words/printable.ts';
-import { Authenticator } from '../authentication/authenticator.ts';
+import type { LeaseHolder } from '../../workspaces/workspace-access.ts';
+import { type Authenticated, Authenticator } from '../authentication/authenticator.ts';
 import { failureSentence } from '../failure-sentence.ts';
 import { type Admission, admit } from './admission.ts';
 import { ConnectionLifetime } from './connection-lifetime.ts';
@@ -43,6 +45,7 @@ export function serveConnection(
     identity,
     limits,
     bystanders: services.bystanders,
+    client,
     logger,
     signal: lifetime.signal,
     giveUp: () => lifetime.end('protocol_error'),
@@ -64,7 +67,7 @@ export function serveConnection(
     const admission = admitSafely(who.login, holder, services, log);
     const admitted =
       admission.kind === 'admitted' ? log.child({ workspace: formatWorkspaceKey(admission.lease.key) }) : log;
-    admitted.info({ fingerprint: who.fingerprint, program: holder.clientProgram }, 'logged in');
+    auditLogin(admitted, who, holder, admission);
     if (admission.kind === 'refused') endAfter(limits.refusedStay, lifetime, clock);
     openChannels(connection, admission, {
       lifetime,
@@ -103,6 +106,22 @@ function endRefused(
   for (const listener of listeners) listener.tell(listener.interactive ? `\n${sentence}` : sentence);
   logger.info({ errorId: error.id }, 'the session is ended: it should not have begun');
   lifetime.endSoon('refused');
+}
+
+/** A login that gets no lab is a refusal, although the key was right. */
+function auditLogin(logger: Logger, who: Authenticated, holder: LeaseHolder, admission: Admission): void {
+  const refused = admission.kind === 'refused' ? admission.message : undefined;
+  const entry = {
+    who: who.login.user,
+    from: holder.clientAddress,
+    door: 'ssh',
+    what: 'login',
+    result: refused === undefined ? 'accepted' : 'refused',
+    reason: refused,
+    connection: holder.session,
+    fingerprints: [who.fingerprint],
+  } as const;
+  audit(logger, entry, 'logged in', { program: holder.clientProgram });
 }
 
 function endAfter(delay: number, lifetime: ConnectionLifetime, clock: Clock): void {
