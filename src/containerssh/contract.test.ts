@@ -24,6 +24,8 @@ const REQUESTS: Readonly<Record<string, z.ZodType>> = {
 let webhooks: Awaited<ReturnType<typeof serveWebhooks>>;
 beforeAll(async () => {
   webhooks = await serveWebhooks();
+  // Keys come first on a connection; the captures have one of each.
+  for (const { path, request } of captures()) if (path === '/pubkey') await webhooks.post(path, request.body);
 });
 afterAll(() => webhooks[Symbol.asyncDispose]());
 
@@ -91,8 +93,8 @@ test.each(['config-connection-mode', 'config-with-metadata'])('%s: the workspace
         BindOptions: { Propagation: 'rprivate', NonRecursive: true },
       },
     ],
-    NetworkMode: 'lab-network',
     SecurityOpt: ['no-new-privileges'],
+    NetworkMode: 'lab-network',
     Memory: 2 ** 30,
     MemorySwap: 2 ** 30,
     NanoCpus: 1_500_000_000,
@@ -185,6 +187,7 @@ describe('who and which lab', () => {
   test.each(rows)('%s, who is %s, gets %s', async (username, authenticatedUsername, lab) => {
     const { request: call } = captured('authz-success');
     const body = { ...call.body, username, authenticatedUsername };
+    await webhooks.askKey({ ...body, username: authenticatedUsername ?? username });
     const before = webhooks.sessions.opened.length;
     expect((await webhooks.post('/authz', body)).body).toMatchObject({ success: lab !== undefined });
     const { status, body: answer } = await webhooks.post('/config', body);
@@ -200,6 +203,54 @@ describe('who and which lab', () => {
   });
 });
 
+describe('a login', () => {
+  const { request } = captured('config-connection-mode');
+  const refused = expect.objectContaining({ config: { backend: 'refused' } });
+
+  test('needs a key of theirs that was said to do on this connection', async () => {
+    await using own = await serveWebhooks();
+    expect((await own.post('/config', request.body)).body).toEqual(refused);
+    await own.askKey({ ...request.body, username: 'meta-carol' });
+    expect((await own.post('/config', request.body)).body).toEqual(refused);
+    await own.askKey({ ...request.body, connectionId: '0'.repeat(32) });
+    expect((await own.post('/config', request.body)).body).toEqual(refused);
+    expect((await own.post('/authz', request.body)).body).toMatchObject({ success: false });
+    await own.askKey(request.body);
+    expect((await own.post('/authz', request.body)).body).toMatchObject({ success: true });
+    expect(strictConfig.parse((await own.post('/config', request.body)).body).config.backend).toBe('docker');
+    await own.post('/cleanup', { connectionId: request.body.connectionId });
+    expect((await own.post('/config', request.body)).body).toEqual(refused);
+  });
+
+  test('of a name that means somebody else than before is refused; who is behind it is asked at the login, not for a key', async () => {
+    const confirmed: unknown[] = [];
+    const error = new FactoryError('IDENTITY_CHANGED', 'alice is not who she was.');
+    await using own = await serveWebhooks({
+      confirm: async (...asked) => {
+        confirmed.push(asked.slice(0, 1));
+        return { kind: 'refused', error };
+      },
+    });
+    expect((await own.askKey(request.body)).body).toMatchObject({ success: true });
+    expect(confirmed).toEqual([]);
+    expect((await own.post('/config', request.body)).body).toEqual(refused);
+    expect([confirmed, own.sessions.opened]).toEqual([[['alice']], []]);
+    expect(own.audits().at(-1)).toMatchObject({ result: 'refused', reason: 'alice is not who she was.' });
+  });
+
+  test('whose source answers later loses its lease when that says no', async () => {
+    const later = Promise.withResolvers<FactoryError | undefined>();
+    await using own = await serveWebhooks({
+      confirm: async () => ({ kind: 'later', refusal: later.promise }),
+    });
+    await own.askKey(request.body);
+    expect((await own.post('/config', request.body)).body).toMatchObject({ config: { backend: 'docker' } });
+    expect(own.sessions.closed).toEqual([]);
+    later.resolve(new FactoryError('IDENTITY_CHANGED', 'alice is not who she was.'));
+    await expect.poll(() => own.sessions.closed).toEqual([request.body.connectionId]);
+  });
+});
+
 describe('what takes its time', () => {
   const { request } = captured('config-connection-mode');
   const limits = { answer: 150 };
@@ -207,6 +258,7 @@ describe('what takes its time', () => {
   test('is answered 503 in time, goes on, and is joined by the next call', async () => {
     const sessions = new MemorySessions('waking');
     await using slow = await serveWebhooks({ sessions, limits });
+    await slow.askKey(request.body);
     const begun = performance.now();
     const first = await slow.post('/config', request.body);
     expect(performance.now() - begun).toBeLessThan(1_500);
@@ -224,6 +276,7 @@ describe('what takes its time', () => {
 
   test('a failure that may pass is 503 and keeps the lease; one that will not is a refusal and lets it go', async () => {
     await using failing = await serveWebhooks();
+    await failing.askKey(request.body);
     failing.sessions.failure = new FactoryError('DOCKER_UNAVAILABLE', 'Docker is away.');
     expect((await failing.post('/config', request.body)).status).toBe(503);
     expect(failing.sessions.closed).toEqual([]);
@@ -231,7 +284,7 @@ describe('what takes its time', () => {
     const { status, body } = await failing.post('/config', request.body);
     expect([status, body]).toEqual([200, expect.objectContaining({ config: { backend: 'refused' } })]);
     expect(failing.sessions.closed).toEqual([request.body.connectionId]);
-    expect(failing.audits()).toMatchObject([
+    expect(failing.audits().slice(1)).toMatchObject([
       { what: 'login', result: 'later', reason: 'Docker is away.' },
       {
         what: 'login',
@@ -263,6 +316,7 @@ describe('what takes its time', () => {
   test('at the stop calls under way are ended', async () => {
     const sessions = new MemorySessions('waking');
     await using stopping = await serveWebhooks({ sessions, limits: { answer: 60_000 } });
+    await stopping.askKey(request.body);
     const call = stopping.post('/config', request.body).then(
       ({ status }) => status,
       () => 'cut',

@@ -1,14 +1,16 @@
 import { asFactoryError, type FactoryError } from '../errors/factory-error.ts';
 import { statusOf } from '../http/problem.ts';
 import { parseAuthorizedKeysLine } from '../identity/authorized-keys.ts';
-import type { Identity, Known } from '../identity/identity.ts';
+import type { Identity } from '../identity/identity.ts';
 import { KnownKeys } from '../identity/known-keys.ts';
-import type { PublicKey } from '../identity/public-key.ts';
 import type { LabAccess } from '../labs/lab-decision.ts';
+import { logFailure } from '../logging/log-failure.ts';
+import type { Logger } from '../logging/logger.ts';
 import { parseLogin } from '../names/login.ts';
 import { parseUsername, type Username } from '../names/username.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import { printable } from '../words/printable.ts';
+import { AskedKeys } from './asked-keys.ts';
 import type { FrontLaunch, FrontSessions } from './front-sessions.ts';
 import type { FrontRequest, PublicKeyRequest } from './protocol.ts';
 
@@ -25,6 +27,7 @@ export interface FrontDeskOptions {
   readonly identity: Identity;
   readonly labAccess: LabAccess;
   readonly sessions: FrontSessions;
+  readonly logger: Logger;
 }
 
 /**
@@ -33,15 +36,13 @@ export interface FrontDeskOptions {
  */
 export class FrontDesk {
   readonly #options: FrontDeskOptions;
+  readonly #asked = new AskedKeys();
 
   constructor(options: FrontDeskOptions) {
     this.#options = options;
   }
 
-  /**
-   * A question, not a login: the client may not have shown yet that it holds the key. Which key it was in the end nobody says, so
-   * whether the name still means the same account is asked here, of keys that are listed alone.
-   */
+  /** A question, not a login: the client may not have shown yet that it holds the key. */
   async askKey(
     { username, publicKey, connectionId }: PublicKeyRequest,
     signal: AbortSignal,
@@ -52,43 +53,30 @@ export class FrontDesk {
     if (reading.kind === 'unusable') return refused(reading.reason);
     if (reading.kind !== 'usable') return refused('that is no public key');
     const keys = new KnownKeys(this.#options.identity, login.user, signal);
-    const listing = await keys.listing(reading.key);
-    if (listing !== undefined) return this.#confirm(login.user, listing, reading.key, connectionId, signal);
+    const known = await keys.listing(reading.key);
+    if (known !== undefined) {
+      this.#asked.accepted(connectionId, { user: login.user, key: reading.key, known });
+      return { kind: 'accepted', user: login.user };
+    }
     if (signal.aborted) return { kind: 'later', reason: 'the source of keys has not answered yet' };
     return refused(REASONS[(await keys.latest()).kind]);
-  }
-
-  async #confirm(
-    user: Username,
-    known: Known,
-    key: PublicKey,
-    connectionId: string,
-    signal: AbortSignal,
-  ): Promise<Outcome<{ readonly user: Username }>> {
-    const { identity, sessions } = this.#options;
-    try {
-      const found = await identity.confirm(user, known, { kind: 'public_key', key }, signal);
-      if (found.kind === 'refused')
-        return { kind: 'refused', reason: found.error.message, error: found.error };
-      if (found.kind === 'later')
-        void found.refusal.then((error) => error !== undefined && sessions.close(connectionId));
-      return { kind: 'accepted', user };
-    } catch (thrown) {
-      if (signal.aborted) return { kind: 'later', reason: 'the source of accounts has not answered yet' };
-      throw thrown;
-    }
   }
 
   /**
    * Which lab it is. Who they are is `authenticatedUsername`, which somebody has verified; of `username` only the lab counts, and where
    * the two are of different people it is refused.
    */
-  chooseLab({ username, authenticatedUsername }: FrontRequest): Outcome<{ readonly key: WorkspaceKey }> {
+  chooseLab({
+    username,
+    authenticatedUsername,
+    connectionId,
+  }: FrontRequest): Outcome<{ readonly key: WorkspaceKey }> {
     const login = parseLogin(username);
     const who = parseUsername(authenticatedUsername ?? '');
     if (login === undefined) return refused('that is no user name');
     if (who === undefined) return refused('nobody has said who it is');
     if (who !== login.user) return refused('the name is not that of who logged in');
+    if (this.#asked.of(connectionId, who) === undefined) return refused('no key of theirs was asked about');
     const decision = this.#options.labAccess.resolve(login);
     if (decision.kind === 'lab') return { kind: 'accepted', key: decision.key };
     if (decision.kind === 'refused') return refused(decision.message);
@@ -99,9 +87,10 @@ export class FrontDesk {
   /** The login. Its session holds a lease from here on. */
   async open(
     key: WorkspaceKey,
-    { connectionId, remoteAddress, clientVersion = '' }: FrontRequest,
+    request: FrontRequest,
     signal: AbortSignal,
   ): Promise<Outcome<{ readonly launch: FrontLaunch }>> {
+    const { connectionId, remoteAddress, clientVersion = '' } = request;
     const connection = {
       id: connectionId,
       key,
@@ -109,6 +98,7 @@ export class FrontDesk {
       clientProgram: printable(clientVersion, LONGEST),
     };
     try {
+      await this.#confirm(key.user, connectionId, signal);
       return { kind: 'accepted', launch: await this.#options.sessions.open(connection, signal) };
     } catch (thrown) {
       if (signal.aborted) return { kind: 'later', reason: 'the workspace is on its way' };
@@ -120,7 +110,27 @@ export class FrontDesk {
     }
   }
 
+  /**
+   * By now the client has signed with the key, so its source may be asked who is behind the name. Rejects with why they may not come in.
+   * Where that is found out only later, the lease ends then.
+   */
+  async #confirm(user: Username, connectionId: string, signal: AbortSignal): Promise<void> {
+    const asked = this.#asked.of(connectionId, user);
+    if (asked === undefined) return;
+    const { identity, sessions, logger } = this.#options;
+    const credential = { kind: 'public_key', key: asked.key } as const;
+    const confirmation = await identity.confirm(user, asked.known, credential, signal);
+    if (confirmation.kind === 'refused') throw confirmation.error;
+    if (confirmation.kind !== 'later') return;
+    void confirmation.refusal.then((error) => {
+      if (error === undefined) return;
+      logFailure(logger, error, { user, connection: connectionId });
+      sessions.close(connectionId);
+    });
+  }
+
   close(connectionId: string): void {
+    this.#asked.forget(connectionId);
     this.#options.sessions.close(connectionId);
   }
 }

@@ -46,8 +46,8 @@ export function launchOf({ key }: Pick<FrontConnection, 'key'>): FrontLaunch {
     labels: { workspace: formatWorkspaceKey(key) },
     binds: [`home-${key.user}:/home/lab`],
     mounts: [{ source: '/srv/data', target: '/data', readOnly: true }],
-    networkMode: 'lab-network',
     securityOpt: ['no-new-privileges'],
+    networkMode: 'lab-network',
     limits: { memory: 2 ** 30, cpus: 1.5, pids: 512 },
   };
 }

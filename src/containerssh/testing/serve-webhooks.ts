@@ -14,7 +14,7 @@ import { createLogger } from '../../logging/logger.ts';
 import { parseLabName } from '../../names/lab-name.ts';
 import { parseUsername } from '../../names/username.ts';
 import { type ContainerSshLimits, startContainerSshServer } from '../containerssh-server.ts';
-import { captures } from './captures.ts';
+import { captured, captures } from './captures.ts';
 import { MemorySessions } from './memory-sessions.ts';
 
 export const SECRET = 'a-secret-of-more-than-32-characters';
@@ -33,6 +33,7 @@ export interface ServeOptions {
   readonly limits?: Partial<ContainerSshLimits>;
   /** What the sources say; by default they know alice and meta-carol and the keys of the captures. */
   readonly lookup?: Identity['lookup'];
+  /** By default everybody is who they were. */
   readonly confirm?: Identity['confirm'];
 }
 
@@ -63,6 +64,11 @@ export async function serveWebhooks(options: ServeOptions = {}) {
     logger: createLogger('trace', [{ write: (line) => lines.push(line) }]),
     ...(options.limits && { limits: options.limits }),
   });
+  const post = (
+    path: string,
+    body: unknown,
+    headers: Record<string, string> = { authorization: AUTHORIZATION },
+  ) => postTo(`${url}${path}`, typeof body === 'string' ? body : JSON.stringify(body), headers);
   const url = `http://127.0.0.1:${server.address.port}`;
   return {
     url,
@@ -73,8 +79,10 @@ export async function serveWebhooks(options: ServeOptions = {}) {
     lines,
     audits: (): Record<string, unknown>[] =>
       lines.map((line) => JSON.parse(line)).filter(({ audit }) => audit),
-    post: (path: string, body: unknown, headers: Record<string, string> = { authorization: AUTHORIZATION }) =>
-      postTo(`${url}${path}`, typeof body === 'string' ? body : JSON.stringify(body), headers),
+    post,
+    /** As ContainerSSH does before anything else of the same connection. */
+    askKey: ({ connectionId, username, remoteAddress }: Record<string, unknown>) =>
+      post('/pubkey', { ...captured('pubkey-success').request.body, connectionId, username, remoteAddress }),
     async [Symbol.asyncDispose]() {
       await server.close();
       await rm(folder, { recursive: true });
