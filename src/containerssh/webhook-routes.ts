@@ -5,6 +5,7 @@ import { parseAuthorizedKeysLine } from '../identity/authorized-keys.ts';
 import { type AuditEntry, audit } from '../logging/audit.ts';
 import { logFailure } from '../logging/log-failure.ts';
 import type { Logger } from '../logging/logger.ts';
+import { parseLogin } from '../names/login.ts';
 import { formatWorkspaceKey } from '../names/workspace-key.ts';
 import type { AttemptLimits } from './attempt-limits.ts';
 import type { FrontDesk, Outcome } from './front-desk.ts';
@@ -153,7 +154,10 @@ function record(
   // What a defect of ours kept out has its whole chain in a line of its own.
   const error = 'error' in outcome ? outcome.error : undefined;
   const errorId = error && logFailure(logger, error, { workspace, connection: connectionId });
-  audit(logger, entry, MESSAGES[what], { ...(workspace && { workspace }), ...(errorId && { errorId }) });
+  // `factory logs alice` finds it by these.
+  const user = parseLogin(username)?.user;
+  const fields = { ...(user && { user }), ...(workspace && { workspace }), ...(errorId && { errorId }) };
+  audit(logger, entry, MESSAGES[what], fields);
 }
 
 const MESSAGES: Readonly<Record<AuditEntry['what'], string>> = {
