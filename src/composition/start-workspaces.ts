@@ -1,4 +1,5 @@
 import type { Backend } from '../backend/backend.ts';
+import type { FrontLeases } from '../containerssh/front-leases.ts';
 import type { Groups } from '../groups/groups.ts';
 import { createTraefikRoutes } from '../routing/traefik-routes.ts';
 import { systemClock } from '../time/clock.ts';
@@ -6,6 +7,7 @@ import type { WebServer } from '../web/web-server.ts';
 import type { Hooks } from '../workspaces/ports/hooks.ts';
 import { Workspaces } from '../workspaces/workspaces.ts';
 import type { Closers } from './closers.ts';
+import { createFrontLeases } from './front-leases.ts';
 import type { UsersLabs } from './open-labs.ts';
 import type { Site } from './open-site.ts';
 import { publicUrls } from './public-urls.ts';
@@ -55,22 +57,39 @@ export async function startWorkspaces(
     random: Math.random,
     logger,
   });
+  const frontLeases = createFrontLeases(backend, workspaces, logger, closers);
   closers.add('workspaces', () => workspaces.close());
+  // Those who are there have their leases before anything is suspended.
+  await frontLeases.adopt(stop);
   await workspaces.adopt(stop);
   // The route file may name workspaces that were removed while no factory ran.
   for (const key of routes.adopted) if (!workspaces.has(key)) await routes.remove(key, stop);
-  followBackend(backend, workspaces, closers);
+  followBackend(backend, workspaces, frontLeases, closers);
   const following = groups.onChange(() => workspaces.labsChanged());
   closers.add('changes of the groups', async () => following[Symbol.dispose]());
-  return { workspaces, ports, urls };
+  return { workspaces, frontLeases, ports, urls };
 }
 
 export type House = Awaited<ReturnType<typeof startWorkspaces>>;
 
-function followBackend(backend: Backend, workspaces: Workspaces, closers: Closers): void {
+function followBackend(
+  backend: Backend,
+  workspaces: Workspaces,
+  frontLeases: FrontLeases,
+  closers: Closers,
+): void {
   const watching = new AbortController();
   const watched = backend.follow(
-    { onChange: (key) => workspaces.wake(key), onConnected: () => workspaces.wakeAll() },
+    {
+      onChange: (key) => {
+        workspaces.wake(key);
+        frontLeases.wake();
+      },
+      onConnected: () => {
+        workspaces.wakeAll();
+        frontLeases.wake();
+      },
+    },
     watching.signal,
   );
   closers.add('events of the backend', () => {

@@ -17,8 +17,6 @@ export interface FrontLeasesOptions {
   };
   readonly containers: FrontContainers;
   readonly clusters: Pick<Clusters, 'attachment'>;
-  /** The lab's `left_behind_after`, ms. */
-  readonly leftBehindAfter: (key: WorkspaceKey) => number;
   /** What people call a client, by its SSH identification string. */
   readonly clientName: (identification: string) => string;
   readonly clock: Clock;
@@ -151,8 +149,8 @@ export class FrontLeases implements FrontSessions, AsyncDisposable {
   }
 
   #judgeOne(session: FrontSession, containers: readonly FrontContainer[], now: number): void {
-    const { key, id } = session.connection;
-    const leftBehind = this.#options.leftBehindAfter(key);
+    const { id } = session.connection;
+    const leftBehind = session.lease?.leftBehindAfter ?? Number.POSITIVE_INFINITY;
     const { end, live, remove, lookAgainAt, isForgotten } = session.judge(containers, now, {
       ended: ENDED,
       leftBehind,

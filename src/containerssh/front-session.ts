@@ -16,6 +16,7 @@ export type FrontLease = Pick<
   | 'containerReady'
   | 'clusterPhase'
   | 'env'
+  | 'leftBehindAfter'
   | 'onPhaseChange'
   | 'onNotice'
   | 'noteClient'

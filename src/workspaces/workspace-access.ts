@@ -140,6 +140,8 @@ export interface Lease {
   onPhaseChange(listener: () => void): Disposable;
   /** The variables of this session, from the lab and from hooks. Throws `LAB_INVALID`. */
   env(): Readonly<Record<string, string>>;
+  /** How long a container of a front in which nothing runs keeps its session, ms. */
+  readonly leftBehindAfter: number;
   openSshd(signal: AbortSignal): Promise<SshdTransport>;
   exec(
     command: readonly string[],

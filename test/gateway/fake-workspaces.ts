@@ -78,6 +78,7 @@ export class FakeWorkspaces implements WorkspaceAccess {
         return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
       },
       env: () => ({}),
+      leftBehindAfter: 0,
       openSshd: (signal) => this.openSshd(signal),
       exec: async (command) => runHere(command),
       resetContainer: async () => {

@@ -6,7 +6,6 @@ import type { FrontConnection } from '../front-sessions.ts';
 import type { MemoryFronts } from './memory-fronts.ts';
 import { MemoryLeases } from './memory-leases.ts';
 
-export const LEFT_BEHIND_AFTER = 600_000;
 export function keyNamed(user: string): WorkspaceKey {
   const key = parseWorkspaceKey(user, 'k3s');
   if (key === undefined) throw new Error('a key');
@@ -35,7 +34,6 @@ export class FrontFactory {
       clusters: {
         attachment: async () => ({ network: 'n', address: '10.0.0.14', kubeconfig: 'apiVersion: v1' }),
       },
-      leftBehindAfter: () => LEFT_BEHIND_AFTER,
       clientName: () => 'OpenSSH',
       clock,
       logger: pino({ level: 'silent' }),

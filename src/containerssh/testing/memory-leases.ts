@@ -3,6 +3,8 @@ import type { WorkspaceKey } from '../../names/workspace-key.ts';
 import type { LeaseHolder, Phase, SessionEnd, SessionNotice } from '../../workspaces/workspace-access.ts';
 import type { FrontLease } from '../front-session.ts';
 
+export const LEFT_BEHIND_AFTER = 600_000;
+
 /** Workspaces that only know who holds a lease. They outlive no factory: each has its own. */
 export class MemoryLeases {
   /** The sessions that hold one now; twice where two do. */
@@ -35,6 +37,7 @@ export class MemoryLeases {
     return {
       containerReady: (signal) => this.#whenReady(signal),
       clusterPhase: () => this.#cluster,
+      leftBehindAfter: LEFT_BEHIND_AFTER,
       env: () => ({ FROM_HOOK: 'yes' }),
       onPhaseChange: (listener) => {
         phaseListener = listener;

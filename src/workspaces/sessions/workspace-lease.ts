@@ -166,6 +166,10 @@ export class WorkspaceLease implements Lease, HeldLease {
     return sessionEndsAt(this.#times, this.#rules);
   }
 
+  get leftBehindAfter(): number {
+    return this.lab.lifecycle.leftBehindAfter;
+  }
+
   get sessions(): Iterable<OpenSession> {
     return this.#controller.leases;
   }
