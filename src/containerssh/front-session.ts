@@ -10,6 +10,9 @@ export interface FrontTimes {
   readonly leftBehind: number;
 }
 
+/** Between two looks at a container in which something runs, ms. */
+const SHORTEST_WAIT = 1_000;
+
 /** What of a lease a front has a use for: there is no door into its containers but its own. */
 export type FrontLease = Pick<
   Lease,
@@ -119,12 +122,13 @@ export class FrontSession {
     this.#hadContainer = true;
     this.#idleSince = live.some(({ busy }) => busy) ? undefined : (this.#idleSince ?? now);
     const leftAt = plus(this.#idleSince, leftBehind);
-    const isLeft = leftAt !== undefined && now >= leftAt;
+    // Nobody tells when a command ends, and of a short time little may be missed.
+    const next = leftAt ?? now + Math.max(SHORTEST_WAIT, leftBehind / 4);
     return {
-      end: isLeft ? 'lost' : undefined,
+      end: leftAt !== undefined && now >= leftAt ? 'lost' : undefined,
       live,
       remove,
-      lookAgainAt: earliest(leftAt, plus(this.#withoutProcessesSince, ended)),
+      lookAgainAt: earliest(next, plus(this.#withoutProcessesSince, ended)),
       isForgotten: false,
     };
   }
