@@ -26,6 +26,7 @@ describe('nothing is an orphan', () => {
     ['of a whole workspace', ALICE],
     ['of one without a cluster', ['container', 'home', 'network']],
     ['of one whose container is gone', ALICE.slice(1)],
+    ['of one with a container of a front', [...ALICE, 'front']],
   ] as const)('%s', (_what, things) => {
     expect(find(inventoryOf({ 'alice/k3s': things }))).toEqual([]);
   });
@@ -64,6 +65,10 @@ describe('an orphan is', () => {
   test('what a workspace left, its home apart; beside one that is whole', () => {
     const inventory = inventoryOf({ 'alice/k3s': ALICE, 'bob/k3s': ['home', 'network'] });
     expect(find(inventory)).toEqual([`network ${bob.network}`, `home ${bob.homeVolume}`]);
+  });
+
+  test('a container of a front, of a workspace that is gone', () => {
+    expect(find(inventoryOf({ 'bob/k3s': ['front'] }))).toEqual(['container front-bob']);
   });
 
   test('what k3d left of a cluster, also where the container is there', () => {

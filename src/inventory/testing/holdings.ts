@@ -13,7 +13,15 @@ export function keyOf(text: string): WorkspaceKey {
 }
 
 /** What Docker has of a workspace, in short: some of these. */
-export type Thing = 'container' | 'home' | 'network' | 'node' | 'k3d network' | 'k3d volume' | 'k3d tools';
+export type Thing =
+  | 'container'
+  | 'front'
+  | 'home'
+  | 'network'
+  | 'node'
+  | 'k3d network'
+  | 'k3d volume'
+  | 'k3d tools';
 
 /** An inventory of workspaces, and of other objects without a workspace. `madeAt`: of everything, ms since the epoch. */
 export function inventoryOf(
@@ -75,7 +83,7 @@ function workspaceOf(
   return {
     workspace: {
       key,
-      containers: has('container', names.container),
+      containers: [...has('container', names.container), ...has('front', `front-${key.user}`)],
       nodes,
       clusterNetworks: has('k3d network', names.clusterNetwork),
       clusterVolumes: has('k3d volume', `k3d-${names.cluster}-images`),
@@ -84,6 +92,7 @@ function workspaceOf(
     },
     objects: [
       ...has('container', names.container).map((name) => object('container', 'container', name)),
+      ...has('front', `front-${key.user}`).map((name) => object('container', 'front', name)),
       ...has('node', server).map((name) => object('container', 'node', name)),
       ...has('network', names.network).map((name) => object('network', 'network', name)),
       ...has('home', names.homeVolume).map((name) => object('volume', 'home', name)),
