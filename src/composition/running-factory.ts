@@ -10,8 +10,8 @@ export interface RunningFactory {
     readonly ssh: Endpoint;
     readonly web: { readonly url: string };
     readonly routes: { readonly http: Endpoint; readonly https: Endpoint; readonly kube: Endpoint };
-    /** The webhooks for a ContainerSSH in front; undefined: there is none. */
-    readonly containerssh?: Endpoint | undefined;
+    /** The webhooks for a ContainerSSH in front, where it is configured. */
+    readonly containerssh?: Endpoint;
   };
   /**
    * No new connections; sessions are told and end within the configured time. Workspaces and routes stay as they are: the

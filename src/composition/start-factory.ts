@@ -12,6 +12,7 @@ import { openLabHooks } from './open-lab-hooks.ts';
 import { openSite, type Site } from './open-site.ts';
 import { httpUrl } from './public-urls.ts';
 import type { RunningFactory } from './running-factory.ts';
+import { startContainerSsh } from './start-containerssh.ts';
 import { startControl } from './start-control.ts';
 import type { StartRequest } from './start-request.ts';
 import { type House, startWorkspaces } from './start-workspaces.ts';
@@ -55,6 +56,7 @@ async function start(request: StartRequest, closers: Closers): Promise<RunningFa
   );
   const gateway = await startGateway(request, site, workspaces, commands, closers);
   ports.ssh = gateway.address.port;
+  const containerssh = await startContainerSsh(request, site, house, closers);
   await startControl(
     request,
     site,
@@ -73,6 +75,7 @@ async function start(request: StartRequest, closers: Closers): Promise<RunningFa
         https: { host: https.host, port: backend.proxy.ports.https },
         kube: { host: kube.host, port: backend.proxy.ports.kube },
       },
+      ...(containerssh && { containerssh }),
     },
     stop: () => closers.closeAll(),
   };

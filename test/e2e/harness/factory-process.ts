@@ -13,6 +13,7 @@ const readySchema = z.object({
   ssh: listener,
   web: z.object({ url: z.url() }),
   routes: z.object({ http: listener, https: listener, kube: listener }),
+  containerssh: listener.optional(),
 });
 
 /** The ready file: where a factory listens. */
