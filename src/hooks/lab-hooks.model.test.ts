@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { keyOf } from '../history/testing/some-event.ts';
 import { createLogger } from '../logging/logger.ts';
 import { openDatabase } from '../sqlite/database-file.ts';
@@ -22,8 +22,8 @@ interface Call {
   readonly id: string;
   readonly type: string;
   readonly configuration: string | null;
-  /** Of a try that it took for good. */
-  isTaken: boolean;
+  /** What it was answered; 0: nothing. */
+  readonly status: number;
 }
 
 /** A receiver whose mood changes, on a clock that is moved by hand. */
@@ -67,19 +67,24 @@ class World {
 
   async #post({ body }: HookRequest): Promise<HookResponse> {
     const { username: user, delivery, type, configuration_id: configuration } = JSON.parse(body);
-    const call: Call = { user, id: delivery.id, type, configuration, isTaken: false };
+    const call: Call = { user, id: delivery.id, type, configuration, status: this.status };
     this.calls.push(call);
     if (this.#underWay.includes(user)) this.mistakes.push(`${user} has two calls under way`);
     this.#underWay.push(user);
     if (this.#underWay.length > 8) this.mistakes.push('more than eight calls are under way');
-    const { status } = this;
     await this.clock.delay(300);
     this.#underWay.splice(this.#underWay.indexOf(user), 1);
-    call.isTaken = status === 200;
+    const { status } = call;
     if (status === 0) throw new Error('down');
     return { status, header: () => undefined, body: '' };
   }
 }
+
+/** Mostly two of them, so that much happens to each. */
+const anyUser = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom('user0', 'user1') },
+  { weight: 1, arbitrary: fc.constantFrom(...USERS) },
+);
 
 /** What one user does next, or what becomes of the receiver, or that time passes. */
 const step = fc.oneof(
@@ -87,7 +92,7 @@ const step = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       kind: fc.constantFrom('come', 'go', 'grace', 'delete'),
-      user: fc.constantFrom(...USERS),
+      user: anyUser,
     }),
   },
   {
@@ -145,15 +150,59 @@ async function lookAt({ calls, mistakes }: World, user: string): Promise<void> {
   if (new Set(collapsed.map(({ id }) => id)).size !== collapsed.length) {
     mistakes.push(`${user}: one came again after its followers`);
   }
-  const taken = own.filter(({ isTaken }) => isTaken);
+  const taken = own.filter(({ status }) => status === 200);
   if (new Set(taken.map(({ id }) => id)).size !== taken.length) mistakes.push(`${user}: one was taken twice`);
   const cleanups = collapsed.filter(({ type }) => type === 'cleanup');
   if (new Set(cleanups.map(({ configuration }) => configuration)).size !== cleanups.length) {
     mistakes.push(`${user}: two cleanups of one configuration`);
   }
   for (const { configuration } of cleanups) {
-    const first = collapsed.find((call) => call.configuration === configuration);
-    if (first?.type !== 'initialization')
-      mistakes.push(`${user}: a cleanup without its initialization before it`);
+    const ofIt = own.filter((call) => call.configuration === configuration);
+    const last = ofIt.findLast(({ type }) => type === 'initialization');
+    if (ofIt[0]?.type !== 'initialization') mistakes.push(`${user}: a cleanup before its initialization`);
+    if (last?.status === 403 || last?.status === 410) mistakes.push(`${user}: a cleanup of what was refused`);
   }
 }
+
+describe('a workspace that is left while its initialization is still tried', () => {
+  async function left(): Promise<World> {
+    const world = new World();
+    const { hooks, lab } = world;
+    const key = keyOf('alice', 'k3s');
+    world.status = 500;
+    hooks.configure(key, lab, sessionOf('s'), new AbortController().signal).catch(() => {});
+    hooks.graceOver(key, lab, GRACE);
+    await world.clock.advance(1_000);
+    return world;
+  }
+  const typesOf = ({ calls }: World) =>
+    [...new Set(calls.map(({ type, id }) => `${type} ${id}`))].map((one) => one.split(' ')[0]);
+
+  test('has a cleanup when that is taken in the end', async () => {
+    const world = await left();
+    world.status = 200;
+    await world.clock.advance(60_000);
+    expect(typesOf(world)).toEqual(['initialization', 'cleanup']);
+  });
+
+  test('has none when that is refused in the end', async () => {
+    const world = await left();
+    world.status = 403;
+    await world.clock.advance(60_000);
+    world.status = 200;
+    await world.clock.advance(60_000);
+    expect(typesOf(world)).toEqual(['initialization']);
+    expect(world.hooks.office.list(1)).toEqual({ waiting: 0, given_up: 0, hooks: [] });
+  });
+
+  test('has one, and no other, when that is given up', async () => {
+    const world = await left();
+    await world.clock.advance(DAY - 60_000);
+    const given = () => world.hooks.office.list(0).given_up;
+    for (let looks = 0; given() === 0 && looks < 2_000; looks++) await world.clock.advance(1_000);
+    expect(world.hooks.office.list(9)).toMatchObject({ waiting: 1, given_up: 1 });
+    world.status = 200;
+    await world.clock.advance(DAY);
+    expect(typesOf(world)).toEqual(['initialization', 'cleanup']);
+  });
+});
