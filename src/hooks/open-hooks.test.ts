@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
@@ -126,4 +126,68 @@ test('one that is not required lets people in, and its answer holds later', asyn
   await vi.waitFor(() => expect(under.hooks.configured(ALICE)).toMatchObject({ env: { TEAM: 'red' } }), {
     timeout: 5_000,
   });
+});
+
+test('sessions that come at once share one initialization, and one that is called off leaves it to the others', async () => {
+  const lab = labWith(receiver.url, ['initialization']);
+  await using under = hooksIn(data, () => lab);
+  const answers: (() => void)[] = [];
+  receiver.answer = (received, response) =>
+    void answers.push(() => json({ values: { id: '7' } })(received, response));
+  const calledOff = new AbortController();
+  const first = under.hooks.configure(ALICE, lab, sessionOf('s1'), calledOff.signal);
+  const second = under.hooks.configure(ALICE, lab, sessionOf('s2'), signal);
+  await vi.waitFor(() => expect(answers).toHaveLength(1));
+  calledOff.abort(new Error('called off'));
+  await expect(first).rejects.toThrow('called off');
+  answers[0]?.();
+  expect(await second).toMatchObject({ values: { id: '7' } });
+  expect(receiver.received).toHaveLength(1);
+  expect(under.hooks.openConfigurations()).toEqual([ALICE]);
+});
+
+test('what is open stays open over a restart, and sessions of a factory that was killed get their end', async () => {
+  const lab = labWith(receiver.url);
+  const copy = await mkdtemp(join(tmpdir(), 'hooks-'));
+  let id: string;
+  {
+    await using before = hooksIn(data, () => lab);
+    receiver.answer = (received, response) =>
+      received.type === 'initialization'
+        ? json({ environment: { A: 'b' } })(received, response)
+        : OK(received, response);
+    ({ id } = await before.hooks.configure(ALICE, lab, sessionOf('s1'), signal));
+    before.hooks.sessionBegan(ALICE, lab, sessionOf('s1'), true);
+    before.hooks.sessionBegan(ALICE, lab, sessionOf('s2'), false);
+    await vi.waitFor(() => expect(before.hooks.office.list(1).waiting).toBe(0));
+    // As a kill leaves it: nothing has been closed.
+    await cp(data, copy, { recursive: true });
+  }
+  receiver.received.length = 0;
+  await using after = hooksIn(copy, () => lab);
+  expect(after.hooks.configured(ALICE)).toMatchObject({ id, env: { A: 'b' } });
+  after.hooks.recover();
+  after.hooks.graceOver(ALICE, lab, GRACE);
+  await vi.waitFor(() => expect(after.hooks.office.list(1).waiting).toBe(0));
+  expect(types()).toEqual(['session_end', 'session_end', 'last_session', 'cleanup']);
+  expect(body(2)).toMatchObject({ cause: 'factory_killed', configuration_id: id });
+  await rm(copy, { recursive: true });
+});
+
+test('a lab with cleanup alone has one for each time that somebody was there; a lab without hooks has nothing written', async () => {
+  const lab = labWith(receiver.url, ['cleanup']);
+  await using under = hooksIn(data, () => lab);
+  under.hooks.sessionBegan(ALICE, lab, sessionOf('s1'), true);
+  under.hooks.sessionEnded(ALICE, lab, sessionOf('s1'), 'closed', true);
+  under.hooks.graceOver(ALICE, lab, { kind: 'memory_pressure' });
+  under.hooks.graceOver(ALICE, lab, GRACE);
+  const none = labWith(receiver.url, []);
+  expect(await under.hooks.configure(BOB, none, sessionOf('s2'), signal)).toMatchObject({ env: {} });
+  under.hooks.sessionBegan(BOB, none, sessionOf('s2'), true);
+  under.hooks.sessionEnded(BOB, none, sessionOf('s2'), 'closed', true);
+  under.hooks.graceOver(BOB, none, GRACE);
+  under.hooks.deleted(BOB, none);
+  expect(under.hooks.openConfigurations()).toEqual([]);
+  await vi.waitFor(() => expect(types()).toEqual(['cleanup']));
+  expect(body(0)).toMatchObject({ cause: 'memory_pressure' });
 });
