@@ -25,7 +25,7 @@ const ROUNDS: readonly Round[] = FAULT_POINTS.flatMap((point): Round[] =>
       ],
 );
 
-test('a factory that is killed at every point loses no hook, tells none twice, and keeps their order', {
+test('a factory that is killed at every point loses no hook, tells each under one key, and keeps their order', {
   timeout: 120_000,
 }, async () => {
   const data = await mkdtemp(join(tmpdir(), 'hooks-'));
