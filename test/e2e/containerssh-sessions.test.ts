@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { NO_DOCKER } from './harness/cluster-service.ts';
-import { ContainerSshConnection } from './harness/containerssh-client.ts';
+import { ContainerSshConnection, WEBHOOK_SECRET } from './harness/containerssh-client.ts';
 import { eventually } from './harness/eventually.ts';
 import { Factory } from './harness/factory.ts';
 import { runFactory } from './harness/factory-command.ts';
@@ -23,7 +23,8 @@ describe('sessions through a ContainerSSH, by the containers that it makes and l
         grace: `${GRACE}ms`,
         labs: { plain: { ...PLAIN_LAB, lifecycle: { left_behind_after: `${LEFT_BEHIND_AFTER}ms` } } },
         split: true,
-        env: { DOCKER_HOST: NO_DOCKER },
+        config: { containerssh: { listen: '127.0.0.1:0', secret: { env: 'WEBHOOK_SECRET' } } },
+        env: { DOCKER_HOST: NO_DOCKER, WEBHOOK_SECRET },
       }),
     );
   });
@@ -34,12 +35,9 @@ describe('sessions through a ContainerSSH, by the containers that it makes and l
   async function connected(user: string) {
     const student = await factory.student(user);
     const workspace = new Workspace(factory, user, 'plain');
-    // Through the factory's own gateway first: it is the one that makes the workspace here.
-    const first = await student.hold();
-    const connection = stack.use(await ContainerSshConnection.open(factory, user, 'plain'));
+    const connection = stack.use(await ContainerSshConnection.open(factory, user, student.publicKey));
     const shell = await connection.shell();
     await holds(user);
-    await first.logOut();
     return { student, workspace, connection, shell };
   }
 

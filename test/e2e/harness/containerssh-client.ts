@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import type { FrontLaunch } from '../../../src/containerssh/front-sessions.ts';
+import { z } from 'zod';
 import { createDockerEngine, type DockerEngine } from '../../../src/docker-engine/docker-engine.ts';
-import { parseInstanceId } from '../../../src/names/instance-id.ts';
-import { parseWorkspaceKey } from '../../../src/names/workspace-key.ts';
-import { createDockerFronts } from '../../../src/runtime/docker/front-containers.ts';
+import { eventually } from './eventually.ts';
 import type { Factory } from './factory.ts';
 
+/** ms */
 const LIMIT = 30_000;
+
+/** What the factory's configuration has as the secret of these webhooks. */
+export const WEBHOOK_SECRET = randomBytes(32).toString('hex');
 
 /**
  * What a ContainerSSH does with Docker for one connection, in its mode "connection": a container that waits, a command in it for each
@@ -23,15 +25,30 @@ export class ContainerSshConnection implements AsyncDisposable {
     this.id = id;
   }
 
-  /** Its container is as the factory says; the workspace's own runs. */
-  static async open(factory: Factory, user: string, lab: string): Promise<ContainerSshConnection> {
+  /** Asks the factory's webhooks as it does for a client that logs in with this key, and makes the container that they name. */
+  static async open(factory: Factory, user: string, publicKey: string): Promise<ContainerSshConnection> {
+    const client = {
+      remoteAddress: '192.0.2.7:50122',
+      connectionId: randomBytes(16).toString('hex'),
+      clientVersion: 'SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u10',
+      username: user,
+    };
+    const [type, key] = publicKey.split(' ');
+    const { authenticatedUsername } = authSchema.parse(
+      await ask(factory, '/pubkey', { ...client, publicKey: `${type} ${key}` }),
+    );
+    const { config } = configSchema.parse(
+      await ask(factory, '/config', { ...client, authenticatedUsername }),
+    );
+    const { container: wanted, host } = config.docker.execution;
     const engine = createDockerEngine();
-    const launch = await launchFor(engine, await factory.instance(), user, lab);
     const id = await engine.call({
       what: 'make a container as ContainerSSH does',
       signal: AbortSignal.timeout(LIMIT),
       request: async (docker) => {
-        const container = await docker.createContainer(asContainer(launch));
+        // The images of the tests have no agent of ContainerSSH, which waits in its place.
+        const command = ['tail', '-f', '/dev/null'];
+        const container = await docker.createContainer({ ...wanted, Cmd: command, HostConfig: host });
         await container.start();
         return container.id;
       },
@@ -79,41 +96,35 @@ export class ContainerSshConnection implements AsyncDisposable {
   }
 }
 
-async function launchFor(
-  engine: DockerEngine,
-  instanceText: string,
-  user: string,
-  lab: string,
-): Promise<FrontLaunch> {
-  const instance = parseInstanceId(instanceText);
-  const key = parseWorkspaceKey(user, lab);
-  if (instance === undefined || key === undefined) throw new Error('no such workspace');
-  const connection = {
-    id: randomBytes(16).toString('hex'),
-    key,
-    clientAddress: '192.0.2.7:50122',
-    clientProgram: 'SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u10',
-  };
-  return createDockerFronts(engine, instance).launch(connection, {}, AbortSignal.timeout(LIMIT));
-}
+const authSchema = z.looseObject({ success: z.literal(true), authenticatedUsername: z.string() });
+const configSchema = z.looseObject({
+  config: z.looseObject({
+    docker: z.looseObject({
+      execution: z.looseObject({
+        mode: z.literal('connection'),
+        container: z
+          .looseObject({ image: z.string() })
+          .transform(({ image, ...rest }) => ({ ...rest, Image: image })),
+        host: z.looseObject({ NetworkMode: z.string() }),
+      }),
+    }),
+  }),
+});
 
-function asContainer(launch: FrontLaunch) {
-  return {
-    Image: launch.image,
-    User: launch.user,
-    WorkingDir: launch.workingDir,
-    Env: Object.entries(launch.env).map(([name, value]) => `${name}=${value}`),
-    Labels: { ...launch.labels },
-    // The images of the tests have no agent of ContainerSSH, which waits in its place.
-    Cmd: ['tail', '-f', '/dev/null'],
-    HostConfig: {
-      Binds: [...launch.binds],
-      NetworkMode: launch.networkMode,
-      SecurityOpt: [...launch.securityOpt],
-      Init: true,
-      Memory: launch.limits.memory,
-      NanoCpus: Math.round(launch.limits.cpus * 1e9),
-      PidsLimit: launch.limits.pids,
+/** Again as long as the answer is that it is not known yet. */
+function ask(factory: Factory, path: string, body: object): Promise<unknown> {
+  const { containerssh } = factory.endpoints;
+  if (containerssh === undefined) throw new Error('this factory has no webhooks');
+  const credentials = Buffer.from(`containerssh:${WEBHOOK_SECRET}`).toString('base64');
+  return eventually(
+    async () => {
+      const answer = await fetch(`http://${containerssh.host}:${containerssh.port}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Basic ${credentials}` },
+        body: JSON.stringify(body),
+      });
+      return answer.status === 200 ? answer.json() : undefined;
     },
-  };
+    { what: `${path} is answered`, within: LIMIT, every: 500 },
+  );
 }
