@@ -6,6 +6,7 @@ import type { Clusters } from '../workspaces/ports/clusters.ts';
 import type { LeaseHolder, SessionEnd } from '../workspaces/workspace-access.ts';
 import { ContainerJobs } from './container-jobs.ts';
 import type { FrontContainer, FrontContainers } from './front-containers.ts';
+import { otherWorkspace, restarting, sessionEnded } from './front-errors.ts';
 import { type FrontLease, FrontSession } from './front-session.ts';
 import type { FrontConnection, FrontLaunch, FrontSessions } from './front-sessions.ts';
 import { LookOut } from './look-out.ts';
@@ -210,19 +211,4 @@ function holderOf({ id, clientAddress, clientProgram }: FrontConnection): LeaseH
 
 function isSame(one: WorkspaceKey, other: WorkspaceKey): boolean {
   return formatWorkspaceKey(one) === formatWorkspaceKey(other);
-}
-
-function otherWorkspace(): FactoryError {
-  return new FactoryError(
-    'REQUEST_INVALID',
-    'That connection has a session in another workspace; disconnect, and connect again.',
-  );
-}
-
-function sessionEnded(): FactoryError {
-  return new FactoryError('WORKSPACE_ASLEEP', 'Your session was ended; connect again.');
-}
-
-function restarting(): FactoryError {
-  return new FactoryError('SHUTTING_DOWN', 'The lab is being restarted; please connect again in a minute.');
 }
