@@ -13,7 +13,7 @@ const SAMPLE_SESSION = { id: 'sample-session', clientAddress: '192.0.2.7:50122' 
 const NAMED = new Set(['env', 'headers', 'values']);
 
 /**
- * A lab as one user gets it, for people who write labs: keys in snake_case, times in ms, sizes in bytes, and no secret of the configuration.
+ * A lab as one user gets it, for people who write labs: keys in snake_case, times in ms, sizes in bytes, modes as they are written, and no secret of the configuration.
  * Throws `LAB_UNKNOWN`, and `LAB_INVALID` where a template becomes what may not stand there.
  */
 export function renderedLab(
@@ -43,7 +43,12 @@ function inSnakeCase(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([name, item]) => [
     name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-    NAMED.has(name) ? item : inSnakeCase(item),
+    NAMED.has(name) ? item : name === 'mode' ? modeText(item) : inSnakeCase(item),
   ]);
   return Object.fromEntries(entries);
+}
+
+/** "0644" */
+function modeText(mode: unknown): unknown {
+  return typeof mode === 'number' ? `0${mode.toString(8)}` : mode;
 }

@@ -42,6 +42,7 @@ test('the examples of the page are right, and the configuration there allows wha
   expect(JSON.parse(render.said)).toMatchObject({
     host: 'k8s.alice.lab.example.org',
     description: 'Kubernetes, week 3, for alice',
+    container: { files: [{ mode: '0644' }, { mode: '0600' }] },
     hooks: { cleanup: { secret: '[redacted]' } },
   });
   // The same without the mounts is refused.

@@ -28,6 +28,26 @@ Examples:
   factory hooks retry --all            the receiver is mended: try all of them now, also those that were given up
   factory hooks drop msg_0f3a…         never deliver this one`;
 
+const LIST_HELP = `
+Exit status: 0, also where hooks wait; 1 where the file of the hooks can not be read.
+
+Examples:
+  factory hooks
+  factory hooks list --all --json | jq -r '.hooks[] | select(.next_at == null) | .id'     those that were given up`;
+
+const RETRY_HELP = `
+Asks the running factory (exit status 3 where none runs), and does not wait for the receivers.
+
+Examples:
+  factory hooks retry msg_0f3a9cbb0e2f4c7d8a1b2c3d4e5f6a7b
+  factory hooks retry --all`;
+
+const DROP_HELP = `
+Asks the running factory (exit status 3 where none runs). Those behind it in the same workspace go on. An initialization that is dropped counts as refused.
+
+Example:
+  factory hooks drop msg_0f3a9cbb0e2f4c7d8a1b2c3d4e5f6a7b`;
+
 export function addHooksCommands(program: Command, line: CommandLine): void {
   const parent = program
     .command('hooks')
@@ -39,6 +59,7 @@ export function addHooksCommands(program: Command, line: CommandLine): void {
     .addOption(configOption())
     .option('--all', `all of them, not the first ${SHOWN}`)
     .option('--json', 'for scripts')
+    .addHelpText('after', LIST_HELP)
     .action((options: HooksOptions) => list(options, line));
   parent
     .command('retry')
@@ -46,6 +67,7 @@ export function addHooksCommands(program: Command, line: CommandLine): void {
     .argument('[id]', 'of the hook: msg_…', parseId)
     .option('--all', 'all that wait or were given up')
     .addOption(configOption())
+    .addHelpText('after', RETRY_HELP)
     .action((id: string | undefined, options: HooksOptions, command: Command) => {
       if ((id === undefined) === (options.all === undefined)) {
         command.error('error: give the id of a hook, or --all');
@@ -57,6 +79,7 @@ export function addHooksCommands(program: Command, line: CommandLine): void {
     .description('never deliver a hook')
     .argument('<id>', 'of the hook: msg_…', parseId)
     .addOption(configOption())
+    .addHelpText('after', DROP_HELP)
     .action((id: string, options: HooksOptions) => drop(id, options, line));
 }
 

@@ -1,5 +1,5 @@
 import { basename, dirname, resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { stringify } from 'yaml';
 import { ANYTHING_ASSUMED } from '../../config/lab-policy.ts';
 import { DEFAULT_LIFECYCLE } from '../../config/lifecycle-values.ts';
@@ -27,8 +27,10 @@ const RENDER_EXAMPLES = `
 Examples:
   factory lab render alice/k3s -c factory.yaml                    what alice gets: templates rendered, settings of her groups
   factory lab render alice/k3s -c factory.yaml --value seat=7     as if the initialization hook had answered so
+  factory lab render alice/k3s -c factory.yaml --json | jq .container.env
 
-Secrets are not shown.`;
+The files are read; the factory need not run. Times are in ms, sizes in bytes; secrets are not shown. Exit code 1 where there is no such lab,
+78 where a template becomes what may not stand there.`;
 
 const SCHEMA_EXAMPLES = `
 Example:
@@ -54,7 +56,7 @@ export function addLabCommand(program: Command, { surroundings }: CommandLine): 
     .description('print a lab as one user gets it')
     .argument('<user/lab>', '', parseWorkspace)
     .addOption(configOption())
-    .option('--value <name=value>', 'what a hook answers; may be given several times', collectValue, {})
+    .addOption(valueOption())
     .option(...JSON_OPTION)
     .addHelpText('after', RENDER_EXAMPLES)
     .action(async (key: WorkspaceKey, { config, value, json }: RenderOptions) => {
@@ -72,6 +74,12 @@ interface RenderOptions {
   readonly config?: string;
   readonly value: Readonly<Record<string, string>>;
   readonly json?: true;
+}
+
+function valueOption(): Option {
+  return new Option('--value <name=value>', 'what a hook answers; may be given several times')
+    .argParser(collectValue)
+    .default({}, 'none');
 }
 
 function collectValue(text: string, before: RenderOptions['value']): RenderOptions['value'] {

@@ -20,10 +20,13 @@ and lets nobody in by a name that comes back as another one, until you say that 
 
 Examples:
   factory user list                    who has logged in, and who is refused
-  factory user accept alice            the account that is called alice now is the right one`;
+  factory user accept alice            the account that is called alice now is the right one
+  factory who alice                    the rest of what is known of her`;
 
 const ACCEPT_HELP = `
 Whoever is called so now gets the workspaces of this name, with all files in them; to have them made anew: factory workspace delete alice/k3s --home
+
+Exit status: 0, or 1 where no account is remembered for the name.
 
 Examples:
   factory user accept alice

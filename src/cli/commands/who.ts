@@ -20,6 +20,8 @@ const LOOK_LIMIT = 30_000;
 const HELP = `
 A factory that runs is asked; without one the files say what it would know. Of a name that nobody knows it is told what a login would be answered.
 
+Exit status: 0, also where no source knows the name; 78 where no factory runs and the configuration has a mistake.
+
 Examples:
   factory who alice                     her keys, groups, labs, and where each setting comes from
   factory who alice --json | jq -r '.labs[].settings[] | select(.from == "group") | .key'`;
