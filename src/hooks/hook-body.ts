@@ -8,16 +8,18 @@ import type { SessionEnd } from '../workspaces/workspace-access.ts';
 
 const time = z.iso.datetime();
 
-export const SESSION_ENDS = [
-  'closed',
-  'lost',
-  'idle',
-  'max_session',
-  'operator',
-  'restart',
-  'protocol_error',
-  'factory_killed',
-] as const satisfies readonly SessionEnd[];
+/** Every one there is: a hook whose cause is not here could not be written down, and would hold up all others. */
+const SESSION_ENDS = {
+  closed: 'closed',
+  lost: 'lost',
+  idle: 'idle',
+  max_session: 'max_session',
+  operator: 'operator',
+  restart: 'restart',
+  refused: 'refused',
+  protocol_error: 'protocol_error',
+  factory_killed: 'factory_killed',
+} as const satisfies { readonly [End in SessionEnd]: End };
 
 /** Why a configuration is over. */
 export const CLEANUP_CAUSES = [

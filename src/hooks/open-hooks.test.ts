@@ -24,6 +24,15 @@ const { signal } = new AbortController();
 const types = (of = receiver) => of.received.map(({ type }) => type);
 const body = (index: number) => hookBodySchema.parse(JSON.parse(receiver.received[index]?.body ?? ''));
 
+test('a session that should not have begun has an end like any other', async () => {
+  const lab = labWith(receiver.url, ['session_end', 'last_session']);
+  await using under = hooksIn(data, () => lab);
+  under.hooks.sessionBegan(ALICE, lab, sessionOf('s1'), true);
+  under.hooks.sessionEnded(ALICE, lab, sessionOf('s1'), 'refused', true);
+  await vi.waitFor(() => expect(types()).toEqual(['session_end', 'last_session']));
+  expect(body(0).cause).toBe('refused');
+});
+
 test('a workspace from its first session to its deletion: each hook once, in order, signed', async () => {
   const lab = labWith(receiver.url);
   await using under = hooksIn(data, () => lab);
