@@ -1,4 +1,5 @@
 import { asFactoryError } from '../errors/factory-error.ts';
+import { orAborted } from '../time/or-aborted.ts';
 import type { Check } from './check.ts';
 import type { CheckName } from './checks.ts';
 import type { Finding } from './finding.ts';
@@ -48,6 +49,7 @@ async function conclude(check: Check, site: Site, stop: AbortSignal, end: () => 
   const signal = AbortSignal.any([stop, AbortSignal.timeout(check.limit)]);
   const looking = look(signal);
   void looking.then(end, end);
+  // Whatever the check does with its signal: a disk that hangs, for one, keeps its call for ever.
   return await orAborted(looking, signal).catch((thrown: unknown) => failure(thrown, check.limit));
 }
 
@@ -59,14 +61,6 @@ async function lookOf(
   if (check.needs === 'nothing') return async (signal) => check.look(site, signal);
   const engine = await site.engine;
   return engine.answers ? async (signal) => check.look(site, engine, signal) : undefined;
-}
-
-/** Whatever the check does with its signal: a disk that hangs, for one, keeps its call for ever. */
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) return Promise.reject(signal.reason);
-  const aborted = Promise.withResolvers<never>();
-  signal.addEventListener('abort', () => aborted.reject(signal.reason), { once: true });
-  return Promise.race([promise, aborted.promise]);
 }
 
 /** What nobody could find out is not right. */

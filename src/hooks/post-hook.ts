@@ -2,6 +2,7 @@ import type { LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
 import { Client, type Dispatcher } from 'undici';
+import { orAborted } from '../time/or-aborted.ts';
 import { type AddressPolicy, judgeAddress } from './address-policy.ts';
 
 /** The most that is read of an answer: files of 1 MiB in base64, and the rest. Bytes. */
@@ -93,14 +94,7 @@ async function addressesOf(
   const family = isIP(host);
   if (family !== 0) return [{ address: host, family }];
   signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([lookUp(host), aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
+  return orAborted(lookUp(host), signal);
 }
 
 /** One address that is refused is enough: which of them is taken is up to whoever serves the name. */

@@ -1,3 +1,4 @@
+import { orAborted } from '../time/or-aborted.ts';
 import type { Progress } from '../workspaces/ports/progress.ts';
 
 type Work<T> = (wanted: T, progress: Progress, signal: AbortSignal) => Promise<void>;
@@ -29,13 +30,9 @@ export class SharedWork<T> {
     const listener: Progress = (step) => progress(step);
     running.waiting.add(listener);
     if (running.lastStep !== undefined) listener(running.lastStep);
-    const { promise: aborted, reject } = Promise.withResolvers<never>();
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
     try {
-      await Promise.race([running.done, aborted]);
+      await orAborted(running.done, signal);
     } finally {
-      signal.removeEventListener('abort', onAbort);
       running.waiting.delete(listener);
       if (running.waiting.size === 0) this.#finish(name, running);
     }

@@ -1,3 +1,5 @@
+import { orAborted } from '../time/or-aborted.ts';
+
 /** Runs one publication at a time; callers that come while one runs share the next. */
 export interface PublishQueue {
   /** Resolves or rejects with the first publication that began after this call; rejects when `signal` aborts. */
@@ -16,18 +18,7 @@ export function createPublishQueue(publishNow: () => Promise<void>): PublishQueu
       });
       const mine = next;
       last = mine.catch(() => undefined);
-      await unlessAborted(mine, signal);
+      await orAborted(mine, signal);
     },
   };
-}
-
-async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

@@ -1,7 +1,7 @@
-import type { LabDefinition } from '../labs/lab-definition.ts';
-import { type Given, NOTHING_GIVEN } from '../labs/lab-definition.ts';
+import { type Given, type LabDefinition, NOTHING_GIVEN } from '../labs/lab-definition.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import type { Clock } from '../time/clock.ts';
+import { orAborted } from '../time/or-aborted.ts';
 import type { Configuration, HookSession, Hooks } from './ports/hooks.ts';
 import type { Phase } from './workspace-access.ts';
 
@@ -77,7 +77,7 @@ export class Initialization {
   }
 
   /** As `ready`, and where the last try has failed it begins the next one: for steps, which are tried again. */
-  readyOrAgain(signal: AbortSignal): Promise<void> | undefined {
+  readyOrAgain(signal: AbortSignal): Promise<unknown> | undefined {
     this.#askAgain?.();
     return this.ready(signal);
   }
@@ -86,19 +86,7 @@ export class Initialization {
    * Undefined: nobody was asked, so there is nothing to wait for. Else resolves when it was answered; rejects with `HOOK_FAILED`, and
    * when `signal` aborts.
    */
-  ready(signal: AbortSignal): Promise<void> | undefined {
-    return this.#asked === undefined ? undefined : answered(this.#asked, signal);
-  }
-}
-
-async function answered(asked: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const aborted = (): void => reject(signal.reason);
-  signal.addEventListener('abort', aborted, { once: true });
-  if (signal.aborted) aborted();
-  try {
-    await Promise.race([asked, promise]);
-  } finally {
-    signal.removeEventListener('abort', aborted);
+  ready(signal: AbortSignal): Promise<unknown> | undefined {
+    return this.#asked === undefined ? undefined : orAborted(this.#asked, signal);
   }
 }

@@ -17,7 +17,7 @@ export interface ClusterDriverOptions {
   readonly routes: Routes;
   readonly runtime: Runtime;
   /** Resolves when what the lab's templates need was given; undefined: nothing is waited for. */
-  readonly configured: (signal: AbortSignal) => Promise<void> | undefined;
+  readonly configured: (signal: AbortSignal) => Promise<unknown> | undefined;
   /** Resolves when the workspace's container runs. */
   readonly containerReady: (signal: AbortSignal) => Promise<void>;
 }

@@ -12,21 +12,22 @@ export class ContainerDriver implements PartDriver {
   readonly name = 'container';
   readonly #key: WorkspaceKey;
   readonly #lab: () => LabDefinition | undefined;
-  readonly #configured: (signal: AbortSignal) => Promise<void> | undefined;
+  readonly #configured: (signal: AbortSignal) => Promise<unknown> | undefined;
   readonly #runtime: Runtime;
   readonly #erased: (signal: AbortSignal) => Promise<void>;
   readonly #onNewProcesses: () => void;
 
   /**
-   * `configured`: resolves when what the lab's templates need was given; undefined: nothing is waited for. `erased`: resolves when nothing of an earlier container is being taken away. `onNewProcesses`: the container was made or
-   * started, so it knows nothing of its cluster.
+   * `configured`: resolves when what the lab's templates need was given; undefined: nothing is waited for. `erased`: resolves when nothing
+   * of an earlier container is being taken away. `onNewProcesses`: the container was made or started, so it
+   * knows nothing of its cluster.
    */
   constructor(options: {
     key: WorkspaceKey;
     /** As it is now. Undefined: it is no longer defined; its workspaces can still be suspended and removed. Throws `LAB_INVALID`. */
     lab: () => LabDefinition | undefined;
     runtime: Runtime;
-    configured: (signal: AbortSignal) => Promise<void> | undefined;
+    configured: (signal: AbortSignal) => Promise<unknown> | undefined;
     erased: (signal: AbortSignal) => Promise<void>;
     onNewProcesses: () => void;
   }) {
