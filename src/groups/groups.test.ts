@@ -32,3 +32,17 @@ test.each<[readonly Role[], Role]>([
 ])('the highest of %j is %s', (roles, highest) => {
   expect(highestRole(roles)).toBe(highest);
 });
+
+test('a school of groups is asked about thousands of times while somebody waits', () => {
+  const names = Array.from({ length: 10_000 }, (_, at) => parseUsername(`student-${at}`) ?? expect.fail());
+  const groups = fixedGroups(
+    Array.from({ length: 200 }, (_, at) => group(`group-${at}`, 'student', names.slice(at))),
+  );
+  const asked = names.slice(-2_000);
+  const before = performance.now();
+  const found = asked.map((user) => groups.of(user).length);
+  // To go through the members takes about 15 ms a question.
+  expect(performance.now() - before).toBeLessThan(5_000);
+  expect(found).toEqual(asked.map(() => 200));
+  expect(groups.of(ALICE)).toEqual([]);
+});

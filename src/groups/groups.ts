@@ -13,13 +13,26 @@ export interface Groups {
 
 /** Groups that stay as they are. */
 export function fixedGroups(groups: readonly GroupConfig[]): Groups {
+  const index = new GroupIndex(groups);
   return {
     all: () => groups,
-    of: (user) => groupsOf(user, groups),
+    of: (user) => index.of(user),
     onChange: () => ({ [Symbol.dispose]: () => {} }),
   };
 }
 
-export function groupsOf(user: Username, groups: readonly GroupConfig[]): readonly GroupConfig[] {
-  return groups.filter(({ members }) => members.includes('*') || members.includes(user));
+/** Who is in which groups. It is asked at every step of every workspace, so no list of members is gone through again. */
+export class GroupIndex {
+  readonly #groups: readonly { readonly group: GroupConfig; readonly members: ReadonlySet<string> }[];
+
+  constructor(groups: readonly GroupConfig[]) {
+    this.#groups = groups.map((group) => ({ group, members: new Set(group.members) }));
+  }
+
+  /** In the order of the file. */
+  of(user: Username): readonly GroupConfig[] {
+    return this.#groups
+      .filter(({ members }) => members.has('*') || members.has(user))
+      .map(({ group }) => group);
+  }
 }

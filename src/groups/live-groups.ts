@@ -10,7 +10,7 @@ import type { Username } from '../names/username.ts';
 import type { Clock } from '../time/clock.ts';
 import { type ConfigState, judgeReload } from './config-state.ts';
 import { FileWatch } from './file-watch.ts';
-import { type Groups, groupsOf } from './groups.ts';
+import { GroupIndex, type Groups } from './groups.ts';
 
 export interface LiveGroupsOptions {
   readonly source: ConfigSource;
@@ -41,6 +41,7 @@ export class LiveGroups implements Groups, AsyncDisposable {
   readonly #signal: AbortSignal;
   readonly #listeners = new Set<() => void>();
   #inForce: LoadedConfig;
+  #index: GroupIndex;
   #state: ConfigState;
   /** Of the files when they were read last. */
   #read = '';
@@ -55,6 +56,7 @@ export class LiveGroups implements Groups, AsyncDisposable {
     this.#logger = logger;
     this.#signal = AbortSignal.any([signal, this.#closing.signal]);
     this.#inForce = source.loaded;
+    this.#index = new GroupIndex(source.loaded.config.groups);
     this.#state = { readAt: clock.now(), problem: undefined, needsRestart: [] };
   }
 
@@ -72,7 +74,7 @@ export class LiveGroups implements Groups, AsyncDisposable {
   }
 
   of(user: Username): readonly GroupConfig[] {
-    return groupsOf(user, this.all());
+    return this.#index.of(user);
   }
 
   onChange(listener: () => void): Disposable {
@@ -164,6 +166,7 @@ export class LiveGroups implements Groups, AsyncDisposable {
     this.#state = { readAt: clock.now(), problem: undefined, needsRestart };
     // Also where nothing changed: lines of the file may have.
     this.#inForce = { ...found, config: { ...source.loaded.config, groups: found.config.groups } };
+    this.#index = new GroupIndex(this.all());
     if (!areGroupsChanged) return;
     for (const { file, line, message } of found.remarks) this.#logger.warn({ file, line }, message);
     const groups = this.all().map(({ name, members }) => ({ name, members: members.length }));

@@ -34,7 +34,7 @@ const valueName = z
 
 const path = z
   .string()
-  .max(4_096)
+  .max(4_096, { abort: true })
   .regex(/^\/[^\0]*[^\0/]$/, { error: 'must be absolute' })
   .refine((text) => posix.normalize(text) === text, { error: 'must not have ., .. or // in it' });
 

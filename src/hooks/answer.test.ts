@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { answerSchema } from './answer-schema.ts';
 import { toConfiguration } from './configurations.ts';
-import type { HookResponse } from './post-hook.ts';
+import { type HookResponse, LARGEST_ANSWER } from './post-hook.ts';
 import { judgeResponse } from './verdict.ts';
 
 function judged(body: string, headers: Readonly<Record<string, string>> = {}) {
@@ -55,6 +55,35 @@ test.each<[string, unknown]>([
   ['a long message', { message: 'x'.repeat(4_097) }],
 ])('an answer with %s can not be used', (_what, answer) => {
   expect(judged(JSON.stringify(answer))).toMatchObject({ kind: 'unusable' });
+});
+
+const LARGE = LARGEST_ANSWER - 100;
+test.each<[string, string]>([
+  ['names', `{"environment":{${'"0":0,'.repeat(LARGE / 6)}"1":0}}`],
+  ['other names', `{"environment":{${Array.from({ length: 150_000 }, (_, at) => `"${at}":0`).join()}}}`],
+  ['unknown keys', `{${Array.from({ length: 150_000 }, (_, at) => `"${at}":0`).join()}}`],
+  ['files', `{"files":[${'{},'.repeat(LARGE / 3)}{}]}`],
+  ['lists in lists', `${'['.repeat(LARGE / 2)}${']'.repeat(LARGE / 2)}`],
+  ['detours', `{"files":[{"path":"/${'a/../'.repeat(LARGE / 6)}b","content":""}]}`],
+  ['a key', `{"${'a'.repeat(LARGE)}":1}`],
+])('an answer full of %s is refused before others have to wait', (_what, body) => {
+  const before = performance.now();
+  expect(judged(body)).toMatchObject({ kind: 'unusable' });
+  // Without the count it takes up to seven seconds.
+  expect(performance.now() - before).toBeLessThan(500);
+});
+
+test('the most that an answer may have can be used, whatever stands in its texts', () => {
+  const named = (name: string) =>
+    Object.fromEntries(Array.from({ length: 64 }, (_, at) => [`${name}${at}`, `"[{,\\\n`.repeat(900)]));
+  const files = Array.from({ length: 64 }, (_, at) => ({
+    path: `/srv/[{,"${at}`,
+    content: Buffer.alloc(12_000).toString('base64'),
+    mode: '0600',
+    owner: 'lab',
+  }));
+  const answer = { environment: named('A'), values: named('a'), files, message: '[,'.repeat(2_000) };
+  expect(judged(JSON.stringify(answer))).toMatchObject({ kind: 'delivered' });
 });
 
 test('names that every object has are names like others, or refused', () => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseJson } from '../json/parse-json.ts';
 import type { HookName } from '../labs/lab-definition.ts';
 import { answerSchema, type HookAnswer } from './answer-schema.ts';
+import { hasManyValues } from './many-values.ts';
 import { ForbiddenTarget, type HookResponse } from './post-hook.ts';
 
 /** What one try came to. `reason`: for the operator, without secrets. */
@@ -55,6 +56,7 @@ function judgeAnswer({ status, header, body = '' }: HookResponse): Verdict {
   if (!/^application\/json\s*(?:;|$)/i.test(type)) {
     return unusable(`the answer's content-type is ${type}, not application/json`);
   }
+  if (hasManyValues(body)) return unusable('the answer has too many values');
   const parsed = answerSchema.safeParse(parseJson(body));
   if (parsed.success) return { kind: 'delivered', answer: parsed.data };
   return unusable(`the answer breaks the rules: ${z.prettifyError(parsed.error)}`);
@@ -84,5 +86,8 @@ function retryAfter(text: string | undefined, now: number): number | undefined {
 
 /** What others say must not move anybody's cursor, nor fill a log. */
 function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ').slice(0, 300);
+  return text
+    .slice(0, 2_000)
+    .replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ')
+    .slice(0, 300);
 }
