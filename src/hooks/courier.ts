@@ -16,8 +16,8 @@ export interface CourierOptions {
   readonly resolve: ResolveLab;
   /** Rejects as `postHook` does. */
   readonly post: (request: HookRequest, signal: AbortSignal) => Promise<HookResponse>;
-  /** Called when an `initialization` is over, one way or the other; with the id of its configuration. */
-  readonly onInitialized: (configuration: string) => void;
+  /** Called when an `initialization` is over, one way or the other; with the id of its configuration, and why where it has failed. */
+  readonly onInitialized: (configuration: string, failure?: string) => void;
   readonly events: Events;
   /** How long a delivery is tried, ms. */
   readonly giveUpAfter: number;
@@ -125,7 +125,8 @@ export class Courier {
       const fields = { outcome, attempt, to: placeOf(definition?.url), reason: verdict.reason };
       this.#log(delivery).warn(fields, 'a hook was not delivered');
     }
-    if (outcome !== 'failed') this.#initialized(delivery);
+    if (outcome === 'failed') return;
+    this.#initialized(delivery, verdict.kind === 'delivered' ? undefined : verdict.reason);
   }
 
   /** What the verdict means for this delivery, written down. */
@@ -178,8 +179,9 @@ export class Courier {
     }
   }
 
-  #initialized({ hook, configuration }: Delivery): void {
-    if (hook === 'initialization' && configuration !== undefined) this.#options.onInitialized(configuration);
+  #initialized({ hook, configuration }: Delivery, failure?: string): void {
+    if (hook !== 'initialization' || configuration === undefined) return;
+    this.#options.onInitialized(configuration, failure);
   }
 
   #log({ key, hook, id }: Delivery): Logger {

@@ -9,19 +9,20 @@ import type { Cause } from '../workspaces/ports/events.ts';
 import type { Configuration, HookSession, Hooks } from '../workspaces/ports/hooks.ts';
 import type { SessionEnd } from '../workspaces/workspace-access.ts';
 import { type StoredConfiguration, toConfiguration } from './configurations.ts';
-import type { Courier } from './courier.ts';
+import type { Courier, CourierOptions } from './courier.ts';
 import type { CleanupCause } from './hook-body.ts';
 import type { HookLedger, ResolveLab } from './hook-ledger.ts';
 import type { HookOffice } from './hook-office.ts';
 import { Lanes } from './lanes.ts';
 import { LedgerOffice } from './ledger-office.ts';
+import type { Delivery } from './outbox.ts';
 import { SteadyWrites } from './steady-writes.ts';
 import { Waits } from './waits.ts';
 
 export interface LabHooksOptions {
   readonly database: DatabaseSync;
   readonly ledger: HookLedger;
-  readonly courier: (onInitialized: (configuration: string) => void) => Courier;
+  readonly courier: (onInitialized: CourierOptions['onInitialized']) => Courier;
   readonly resolve: ResolveLab;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -58,7 +59,8 @@ export class LabHooks implements Hooks, AsyncDisposable {
     this.#options = options;
     this.#writes = new SteadyWrites(options);
     this.#waits = new Waits(clock);
-    const onInitialized = (configuration: string) => this.#waits.settle(configuration);
+    const onInitialized = (configuration: string, failure?: string) =>
+      this.#waits.settle(configuration, failure);
     const courier = options.courier(onInitialized);
     this.#lanes = new Lanes({
       turn: (key) => courier.turn(key, this.#stop.signal),
@@ -169,10 +171,10 @@ export class LabHooks implements Hooks, AsyncDisposable {
     // Somebody waits: what is next need not keep its pause.
     ledger.outbox.hurry(key, clock.now());
     this.#wake(key);
-    await isSettled;
+    const why = (await isSettled) ?? whatHoldsUp(ledger.outbox.head(key));
     const settled = ledger.configurations.find(opened.id);
     if (settled?.state === 'open') return this.#configurationOf(settled);
-    if (initialization.required) throw notPrepared(settled);
+    if (initialization.required) throw notPrepared(settled, why);
     return toConfiguration(opened.id);
   }
 
@@ -218,9 +220,16 @@ function cleanupCause({ kind }: Cause): CleanupCause {
   return kind === 'command' || kind === 'memory_pressure' ? kind : 'grace';
 }
 
-function notPrepared(configuration: StoredConfiguration | undefined): FactoryError {
-  const detail =
+/** What is next, which may be of before: all else waits for it. */
+function whatHoldsUp(head: Delivery | undefined): string | undefined {
+  return head?.lastError === undefined ? undefined : `${head.hook}: ${head.lastError}`;
+}
+
+/** `why`: for the operator. */
+function notPrepared(configuration: StoredConfiguration | undefined, why?: string): FactoryError {
+  const outcome =
     configuration?.state === 'pending' ? 'initialization was not answered in time' : 'initialization failed';
+  const detail = why === undefined ? outcome : `${outcome}: ${why}`;
   return new FactoryError('HOOK_FAILED', NOT_PREPARED, { detail });
 }
 

@@ -15,6 +15,9 @@ export interface InitializationOptions {
   readonly signal: AbortSignal;
 }
 
+/** What people read of it while they wait. */
+export const PREPARING = 'preparing your lab';
+
 /** An answer takes its hook's timeout and a few tries; what a person is told of the time, at most; ms. */
 const LONGEST = 60_000;
 
@@ -43,8 +46,7 @@ export class Initialization {
   get phase(): Phase | undefined {
     const since = this.#askedSince;
     if (since === undefined) return undefined;
-    const step = 'preparing your lab';
-    return { kind: 'working', action: 'connect', step, since, overdueAt: since + LONGEST };
+    return { kind: 'working', action: 'connect', step: PREPARING, since, overdueAt: since + LONGEST };
   }
 
   /** Asks on behalf of this session, where that is to be done and is not under way. Never waits. */

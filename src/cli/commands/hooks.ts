@@ -8,7 +8,7 @@ import { counted } from '../../words/amounts.ts';
 import { textTable } from '../../words/text-table.ts';
 import { inWords } from '../../words/time-span.ts';
 import { type CommandLine, configOption } from '../command-line.ts';
-import { loadSettings } from '../settings.ts';
+import { findDataFolder } from '../find-data-folder.ts';
 
 interface HooksOptions {
   readonly config?: string;
@@ -85,9 +85,9 @@ export function addHooksCommands(program: Command, line: CommandLine): void {
 
 /** Rejects as `loadSettings` does, with `CONTROL_FAILED` and `HOOKS_UNREADABLE`. */
 async function list(options: HooksOptions, line: CommandLine): Promise<void> {
-  const { config } = await loadSettings(options.config, line.surroundings);
+  const data = await findDataFolder(options.config, line.surroundings);
   const most = options.all ? Number.MAX_SAFE_INTEGER : SHOWN;
-  const found = await told(config.data, most, line.stop);
+  const found = await told(data, most, line.stop);
   const { say } = line.surroundings;
   say(options.json ? JSON.stringify(found, undefined, 2) : listText(found, Date.now()));
 }
@@ -119,8 +119,7 @@ async function connect(
   { config: file }: HooksOptions,
   { surroundings }: CommandLine,
 ): Promise<ControlClient> {
-  const { config } = await loadSettings(file, surroundings);
-  return createControlClient(controlSocket(config.data));
+  return createControlClient(controlSocket(await findDataFolder(file, surroundings)));
 }
 
 /** `now`: ms since the epoch. */

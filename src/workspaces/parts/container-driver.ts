@@ -1,6 +1,7 @@
 import { FactoryError } from '../../errors/factory-error.ts';
 import type { LabDefinition } from '../../labs/lab-definition.ts';
 import type { WorkspaceKey } from '../../names/workspace-key.ts';
+import { PREPARING } from '../initialization.ts';
 import type { Runtime } from '../ports/runtime.ts';
 import type { WorkspaceAction } from '../workspace-access.ts';
 import type { PartDriver, StepContext, StepOutcome } from './part-driver.ts';
@@ -73,7 +74,10 @@ export class ContainerDriver implements PartDriver {
 
   async #create({ progress, stillWanted, signal }: StepContext): Promise<StepOutcome> {
     const configured = this.#configured(signal);
-    if (configured !== undefined) await configured;
+    if (configured !== undefined) {
+      progress(PREPARING);
+      await configured;
+    }
     if (!stillWanted()) return 'called_off';
     const lab = this.#lab();
     if (lab === undefined) throw new FactoryError('LAB_UNKNOWN', 'This lab is no longer offered here.');
