@@ -12,6 +12,9 @@ import { prepareLibraries, prepareProgram } from './program.mjs';
 import { SetupError } from './setup-error.mjs';
 import { addCounts, closingLine, countVitest } from './test-summary.mjs';
 
+/** Projects whose files go side by side, as many as vitest.config.ts says; the others wait for each other. */
+const IN_PARALLEL = new Set(['unit', 'e2e']);
+
 const NOTHING = { passed: 0, failed: 0, skipped: 0 };
 const FAILED = { ...NOTHING, failed: 1 };
 
@@ -67,7 +70,7 @@ async function vitest(runtime, project) {
   const work = await mkdtemp(join(tmpdir(), 'ssh-lab-factory-test-'));
   const reportPath = join(work, 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`];
-  const order = project === 'unit' ? [] : ['--no-file-parallelism'];
+  const order = IN_PARALLEL.has(project) ? [] : ['--no-file-parallelism'];
   try {
     const result = await programs.attempt(
       runtime.node,

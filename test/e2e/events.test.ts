@@ -52,8 +52,9 @@ describe('what happens to workspaces', () => {
     const about = { user: 'alice', lab: 'plain' };
     const client = expect.stringMatching(/^127\.0\.0\.1:\d+$/);
     const program = expect.stringContaining('OpenSSH');
+    const session = expect.stringMatching(/^[0-9a-f-]{36}$/);
     expect(events).toEqual([
-      { ...place(events[0]), ...about, kind: 'session_began', client, program },
+      { ...place(events[0]), ...about, kind: 'session_began', session, client, program },
       {
         ...place(events[1]),
         ...about,
@@ -69,6 +70,7 @@ describe('what happens to workspaces', () => {
         ...place(events[2]),
         ...about,
         kind: 'session_ended',
+        session,
         client,
         program,
         ms: expect.any(Number),
