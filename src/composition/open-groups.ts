@@ -1,10 +1,10 @@
 import type { ConfigurationStatus } from '../control/status-schema.ts';
 import { fixedGroups, type Groups } from '../groups/groups.ts';
 import { LiveGroups } from '../groups/live-groups.ts';
-import type { Places } from '../groups/who/origins.ts';
-import { configPlaces } from '../groups/who/read-places.ts';
 import { isoTime } from '../status/part-status.ts';
 import { systemClock } from '../time/clock.ts';
+import type { Places } from '../who/origins.ts';
+import { configPlaces } from '../who/read-places.ts';
 import type { Closers } from './closers.ts';
 import type { StartRequest } from './start-request.ts';
 

@@ -1,8 +1,8 @@
-import type { Role } from '../groups/role.ts';
-import type { ResourceLimits } from '../labs/lab-definition.ts';
 import type { LabName } from '../names/lab-name.ts';
+import type { Role } from '../names/role.ts';
 import type { Username } from '../names/username.ts';
 import type { LifecycleConfig, LifecycleFile } from './lifecycle-values.ts';
+import type { ResourceLimits } from './resource-limits.ts';
 import type { ContainerSshConfig } from './sections/containerssh.ts';
 
 /** The whole configuration, validated, with defaults filled in and every path absolute. */

@@ -1,7 +1,6 @@
 import { type Dispatcher, Pool } from 'undici';
 import { z } from 'zod';
 import { FactoryError } from '../errors/factory-error.ts';
-import { type WhoReport, whoSchema } from '../groups/who/who-schema.ts';
 import { readEventMessages } from '../history/event-messages.ts';
 import type { RecordedEvent } from '../history/event-schema.ts';
 import { type HookList, hookListSchema } from '../hooks/hook-status.ts';
@@ -10,6 +9,7 @@ import type { UserAccounts } from '../identity/describe-user.ts';
 import type { Username } from '../names/username.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import { type Jwks, jwksSchema } from '../tokens/jwks.ts';
+import { type WhoReport, whoSchema } from '../who/who-schema.ts';
 import type { DrainRequestBody } from './drain-request.ts';
 import { type EventsRequest, eventsPath } from './events-request.ts';
 import {

@@ -1,8 +1,8 @@
-import type { WhoIs } from '../groups/who/who-is.ts';
 import type { RecordedEvent } from '../history/event-schema.ts';
 import type { HookOffice } from '../hooks/hook-office.ts';
 import type { UserAccounts } from '../identity/describe-user.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
+import type { WhoIs } from '../who/who-is.ts';
 import type { WorkspaceCommand } from '../workspaces/workspace-command.ts';
 import type { EventsRequest } from './events-request.ts';
 import type { GarbageCollector } from './garbage-schema.ts';

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import type { WhoIs } from '../groups/who/who-is.ts';
 import type { Logger } from '../logging/logger.ts';
 import { parseUsername } from '../names/username.ts';
+import type { WhoIs } from '../who/who-is.ts';
 import { sendProblem } from './send-problem.ts';
 
 /** For a look at the identity sources; ms. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { GroupConfig } from '../config/factory-config.ts';
+import { highestRole, type Role } from '../names/role.ts';
 import { parseUsername } from '../names/username.ts';
 import { fixedGroups } from './groups.ts';
-import { highestRole, type Role } from './role.ts';
 import { standingOf } from './standing.ts';
 import { PLAIN_GROUP } from './testing/plain-group.ts';
 

@@ -1,6 +1,6 @@
+import { highestRole, type Role } from '../names/role.ts';
 import type { Username } from '../names/username.ts';
 import type { Groups } from './groups.ts';
-import { highestRole, type Role } from './role.ts';
 
 /** What somebody is here, as templates and hooks are told. */
 export interface Standing {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ROLES } from '../groups/role.ts';
+import { ROLES } from '../names/role.ts';
 import type { SessionEnd } from '../workspaces/workspace-access.ts';
 
 /*

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Role } from '../groups/role.ts';
+import type { Role } from '../names/role.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import type { HookSession } from '../workspaces/ports/hooks.ts';
 import type { SessionEnd } from '../workspaces/workspace-access.ts';

@@ -1,5 +1,5 @@
 import type { Problem } from '../config/problem.ts';
-import { ROLES } from '../groups/role.ts';
+import { ROLES } from '../names/role.ts';
 import type { LabDefinition } from './lab-definition.ts';
 import { fileProblems } from './lab-files.ts';
 import type { LabSource } from './lab-source.ts';

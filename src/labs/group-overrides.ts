@@ -1,6 +1,7 @@
 import type { GroupConfig, LimitOverrides } from '../config/factory-config.ts';
 import { toLifecycle } from '../config/lifecycle-values.ts';
-import type { LabDefinition, ResourceLimits } from './lab-definition.ts';
+import type { ResourceLimits } from '../config/resource-limits.ts';
+import type { LabDefinition } from './lab-definition.ts';
 
 /**
  * The lab as a member of these groups gets it. Only groups that give the lab count, and for each setting the first of them that says

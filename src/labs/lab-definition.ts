@@ -1,4 +1,5 @@
 import type { LifecycleConfig } from '../config/lifecycle-values.ts';
+import type { ResourceLimits } from '../config/resource-limits.ts';
 import type { LabName } from '../names/lab-name.ts';
 
 /** When the lab's workspaces and sessions end. */
@@ -100,16 +101,6 @@ export interface HookDefinition {
   readonly timeout: number;
   /** Of `initialization` alone: nobody comes in without it. */
   readonly required: boolean;
-}
-
-/** What one container or one node may use; kept over stop and start. */
-export interface ResourceLimits {
-  /** Bytes. */
-  readonly memory: number;
-  /** Cores; 1.5 is one and a half. */
-  readonly cpus: number;
-  /** Processes and threads. */
-  readonly pids: number;
 }
 
 /** The cluster, in k3d's SimpleConfig words where it has one (k3d.io/v1alpha5). */

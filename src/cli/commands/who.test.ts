@@ -6,9 +6,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startControlServer } from '../../control/control-server.ts';
 import { controlSocket } from '../../control/control-socket.ts';
 import { IDLE_TARGET } from '../../control/testing/idle-target.ts';
-import type { WhoReport } from '../../groups/who/who-schema.ts';
 import { readPublicKey } from '../../identity/public-key.ts';
 import { createLogger } from '../../logging/logger.ts';
+import type { WhoReport } from '../../who/who-schema.ts';
 import { runProgram } from '../testing/run-program.ts';
 
 const KEY = 'AAAAC3NzaC1lZDI1NTE5AAAAIE0kTfqyLAB3kLyY7+9yoJxRNyzbkKFQmUeqnjDVGwsj';

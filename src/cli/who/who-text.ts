@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { fileForPeople } from '../../config/problem.ts';
-import type { Place, Setting, WhoReport } from '../../groups/who/who-schema.ts';
+import type { Place, Setting, WhoReport } from '../../who/who-schema.ts';
 import { textTable } from '../../words/text-table.ts';
 
 /** Coloured where standard output takes colours. `workingFolder`: what the files are told relative to. */

@@ -1,12 +1,12 @@
 import type { FactoryConfig } from '../../config/factory-config.ts';
 import type { LoadedConfig } from '../../config/load-config.ts';
 import { fixedGroups } from '../../groups/groups.ts';
-import { configPlaces, readLabPlaces } from '../../groups/who/read-places.ts';
-import { createWhoIs } from '../../groups/who/who-is.ts';
-import type { WhoReport } from '../../groups/who/who-schema.ts';
 import { createLabAccess } from '../../labs/lab-access.ts';
 import type { LabCatalogue } from '../../labs/lab-catalogue.ts';
 import type { Username } from '../../names/username.ts';
+import { configPlaces, readLabPlaces } from '../../who/read-places.ts';
+import { createWhoIs } from '../../who/who-is.ts';
+import type { WhoReport } from '../../who/who-schema.ts';
 import { openLabs } from '../open-labs.ts';
 import { openOfflineIdentity } from './offline-identity.ts';
 

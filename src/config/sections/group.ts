@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ROLES } from '../../groups/role.ts';
+import { ROLES } from '../../names/role.ts';
 import { labName, path, userNameOrEverybody } from '../values.ts';
 import { overrides } from './overrides.ts';
 

@@ -1,4 +1,4 @@
-import type { Role } from '../../groups/role.ts';
+import type { Role } from '../../names/role.ts';
 import { parseUsername, type Username } from '../../names/username.ts';
 import type { Given } from '../lab-definition.ts';
 

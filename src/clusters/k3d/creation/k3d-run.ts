@@ -1,5 +1,5 @@
+import type { ResourceLimits } from '../../../config/resource-limits.ts';
 import type { DockerEngine } from '../../../docker-engine/docker-engine.ts';
-import type { ResourceLimits } from '../../../labs/lab-definition.ts';
 import type { Logger } from '../../../logging/logger.ts';
 import type { Progress } from '../../../workspaces/ports/progress.ts';
 import type { ClusterNetwork } from '../network/cluster-network.ts';

@@ -1,5 +1,5 @@
+import type { ResourceLimits } from '../../../config/resource-limits.ts';
 import type { DockerEngine } from '../../../docker-engine/docker-engine.ts';
-import type { ResourceLimits } from '../../../labs/lab-definition.ts';
 import type { ClusterNetwork } from '../network/cluster-network.ts';
 import { type ClusterNode, members, serverOf } from './cluster-nodes.ts';
 import { fixedAddress } from './node-address.ts';

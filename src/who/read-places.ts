@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ConfigDraft } from '../../config/config-draft.ts';
-import type { LoadedConfig } from '../../config/load-config.ts';
-import type { Problem } from '../../config/problem.ts';
-import { parseYamlDocument } from '../../config/yaml-document.ts';
-import type { LabDefinition } from '../../labs/lab-definition.ts';
-import { LAB_FILE } from '../../labs/lab-folders.ts';
-import type { LabName } from '../../names/lab-name.ts';
+import { ConfigDraft } from '../config/config-draft.ts';
+import type { LoadedConfig } from '../config/load-config.ts';
+import type { Problem } from '../config/problem.ts';
+import { parseYamlDocument } from '../config/yaml-document.ts';
+import type { LabDefinition } from '../labs/lab-definition.ts';
+import { LAB_FILE } from '../labs/lab-folders.ts';
+import type { LabName } from '../names/lab-name.ts';
 import type { Places } from './origins.ts';
 import type { Place } from './who-schema.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ROLES } from '../role.ts';
+import { ROLES } from '../names/role.ts';
 
 /*
  * All that a factory knows of a user: the answer of `GET /who/<user>` on the control socket, and what `factory who --json` prints.

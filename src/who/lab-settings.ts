@@ -1,8 +1,9 @@
-import { DEFAULT_LIFECYCLE, type LifecycleConfig } from '../../config/lifecycle-values.ts';
-import type { Path } from '../../config/yaml-document.ts';
-import type { LabDefinition, ResourceLimits } from '../../labs/lab-definition.ts';
-import { formatBytes } from '../../words/amounts.ts';
-import { inWords } from '../../words/time-span.ts';
+import { DEFAULT_LIFECYCLE, type LifecycleConfig } from '../config/lifecycle-values.ts';
+import type { ResourceLimits } from '../config/resource-limits.ts';
+import type { Path } from '../config/yaml-document.ts';
+import type { LabDefinition } from '../labs/lab-definition.ts';
+import { formatBytes } from '../words/amounts.ts';
+import { inWords } from '../words/time-span.ts';
 
 /** A setting of a lab as a user gets it. */
 export interface LabSetting {

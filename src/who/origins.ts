@@ -1,6 +1,6 @@
-import type { GroupConfig, LabOverrides } from '../../config/factory-config.ts';
-import type { Path } from '../../config/yaml-document.ts';
-import type { LabName } from '../../names/lab-name.ts';
+import type { GroupConfig, LabOverrides } from '../config/factory-config.ts';
+import type { Path } from '../config/yaml-document.ts';
+import type { LabName } from '../names/lab-name.ts';
 import type { Place, Setting } from './who-schema.ts';
 
 /** Where in the files that are in force something is written; undefined: nowhere, so that a default counts. */
