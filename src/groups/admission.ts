@@ -1,7 +1,7 @@
 import { FactoryError } from '../errors/factory-error.ts';
 import type { Identity } from '../identity/identity.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
-import type { WorkspaceCommand } from '../workspaces/workspace-command.ts';
+import { MAKING, type WorkspaceCommand } from '../workspaces/workspace-command.ts';
 import type { WorkspaceSnapshot } from '../workspaces/workspace-snapshot.ts';
 import type { Groups } from './groups.ts';
 
@@ -17,9 +17,6 @@ export interface AdmissionOptions {
  * `USER_UNKNOWN`, and with `IDENTITY_UNAVAILABLE` where nobody can say whether there is such a user.
  */
 export type Admit = (key: WorkspaceKey, command: WorkspaceCommand, signal: AbortSignal) => Promise<void>;
-
-/** What makes a workspace that is not there yet. */
-const MAKING: ReadonlySet<WorkspaceCommand['kind']> = new Set(['start', 'pin', 'cluster_start']);
 
 /** What is there already may be woken whoever it is of: the operator looks after what somebody left behind. */
 export function createAdmission({ groups, identity, snapshot }: AdmissionOptions): Admit {

@@ -17,6 +17,9 @@ export type WorkspaceCommand =
   | { readonly kind: 'unpin' }
   | ClusterCommand;
 
+/** What can be asked of a workspace that is not there yet, and makes it. */
+export const MAKING: ReadonlySet<WorkspaceCommand['kind']> = new Set(['start', 'pin', 'cluster_start']);
+
 /**
  * What may be asked of a workspace's cluster alone, whoever is in the workspace. One that takes the cluster down holds until
  * somebody asks for it, or comes to work in it: who opens a shell wants it awake, who types `@cluster status` does not.

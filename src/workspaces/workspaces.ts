@@ -11,7 +11,7 @@ import type { HostMemory } from './ports/host-memory.ts';
 import type { WorkspaceRecords } from './ports/records.ts';
 import { WorkspaceLease } from './sessions/workspace-lease.ts';
 import type { Lease, LeaseHolder, WorkspaceAccess, WorkspaceGlance } from './workspace-access.ts';
-import type { WorkspaceCommand } from './workspace-command.ts';
+import { MAKING, type WorkspaceCommand } from './workspace-command.ts';
 import { WorkspaceController, type WorkspacePorts } from './workspace-controller.ts';
 import { workspaceEvents } from './workspace-events.ts';
 import type { WorkspaceSnapshot } from './workspace-snapshot.ts';
@@ -31,9 +31,6 @@ export interface WorkspacesOptions {
   readonly random: () => number;
   readonly logger: Logger;
 }
-
-/** What can be asked of a workspace that is not there yet. */
-const WAKING: ReadonlySet<WorkspaceCommand['kind']> = new Set(['start', 'pin', 'cluster_start']);
 
 /** All workspaces of this factory: one controller each, made when first asked for or found. */
 export class Workspaces implements WorkspaceAccess {
@@ -185,7 +182,7 @@ export class Workspaces implements WorkspaceAccess {
   #controllerFor(key: WorkspaceKey, { kind }: WorkspaceCommand): WorkspaceController {
     const known = this.#controllers.get(formatWorkspaceKey(key));
     const isThere = known !== undefined && (known.exists || known.leases.size > 0);
-    if (isThere || (WAKING.has(kind) && this.#resolve(key) !== undefined)) return this.#controller(key);
+    if (isThere || (MAKING.has(kind) && this.#resolve(key) !== undefined)) return this.#controller(key);
     throw new FactoryError(
       'WORKSPACE_UNKNOWN',
       `There is no workspace ${formatWorkspaceKey(key)}; see \`factory status\` for those there are.`,
