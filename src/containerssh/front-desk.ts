@@ -11,7 +11,7 @@ import { parseUsername, type Username } from '../names/username.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import { printable } from '../words/printable.ts';
 import { AskedKeys } from './asked-keys.ts';
-import type { FrontLaunch, FrontSessions } from './front-sessions.ts';
+import { type FrontLaunch, type FrontSessions, LONGEST_SAID } from './front-sessions.ts';
 import type { FrontRequest, PublicKeyRequest } from './protocol.ts';
 
 /** What somebody gets, or in a short phrase why not; `later`: it is not known yet, ContainerSSH is to ask again. */
@@ -19,9 +19,6 @@ export type Outcome<T> =
   | ({ readonly kind: 'accepted' } & T)
   | { readonly kind: 'refused'; readonly reason: string; readonly error?: FactoryError }
   | { readonly kind: 'later'; readonly reason: string };
-
-/** Of what ends up in an operator's terminal, characters. */
-const LONGEST = 255;
 
 export interface FrontDeskOptions {
   readonly identity: Identity;
@@ -94,8 +91,8 @@ export class FrontDesk {
     const connection = {
       id: connectionId,
       key,
-      clientAddress: printable(remoteAddress, LONGEST),
-      clientProgram: printable(clientVersion, LONGEST),
+      clientAddress: printable(remoteAddress, LONGEST_SAID),
+      clientProgram: printable(clientVersion, LONGEST_SAID),
     };
     try {
       await this.#confirm(key.user, connectionId, signal);

@@ -2,13 +2,19 @@ import { FactoryError } from '../errors/factory-error.ts';
 import type { Logger } from '../logging/logger.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 import type { Clock } from '../time/clock.ts';
+import { printable } from '../words/printable.ts';
 import type { Clusters } from '../workspaces/ports/clusters.ts';
 import type { LeaseHolder, SessionEnd } from '../workspaces/workspace-access.ts';
 import { ContainerJobs } from './container-jobs.ts';
 import type { FrontContainer, FrontContainers } from './front-containers.ts';
 import { otherWorkspace, restarting, sessionEnded } from './front-errors.ts';
 import { type FrontLease, FrontSession } from './front-session.ts';
-import type { FrontConnection, FrontLaunch, FrontSessions } from './front-sessions.ts';
+import {
+  type FrontConnection,
+  type FrontLaunch,
+  type FrontSessions,
+  LONGEST_SAID,
+} from './front-sessions.ts';
 import { LookOut } from './look-out.ts';
 
 export interface FrontLeasesOptions {
@@ -205,8 +211,11 @@ export class FrontLeases implements FrontSessions, AsyncDisposable {
 
 /** What comes from a client is printed to terminals and in logs. */
 function holderOf({ id, clientAddress, clientProgram }: FrontConnection): LeaseHolder {
-  const printable = (text: string) => text.replace(/[^ -~]/g, '?').slice(0, 255);
-  return { session: id, clientAddress: printable(clientAddress), clientProgram: printable(clientProgram) };
+  return {
+    session: id,
+    clientAddress: printable(clientAddress, LONGEST_SAID),
+    clientProgram: printable(clientProgram, LONGEST_SAID),
+  };
 }
 
 function isSame(one: WorkspaceKey, other: WorkspaceKey): boolean {

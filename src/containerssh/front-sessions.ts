@@ -1,6 +1,9 @@
 import type { MountDefinition } from '../labs/lab-definition.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 
+/** Of what a client says of itself, which ends up in an operator's terminal; characters. */
+export const LONGEST_SAID = 255;
+
 /** A connection to a ContainerSSH in front, as its webhooks tell of it. */
 export interface FrontConnection {
   /** 32 hex digits; ContainerSSH's `connectionId`. */
