@@ -57,15 +57,20 @@ export const labName = named<LabName>(
 /** A path of a file or folder, as written. */
 export const path = z.string().regex(/^[^\0]+$/, { error: 'must be a path' });
 
-/** A place on the host: absolute and normalised, so that it can be held against others as text. Docker's short form of a mount cuts at colons. */
-export const hostPath = z
-  .string()
-  .max(1024)
-  .regex(/^(?:\/[^/:\p{Cc}]+)+$/u, {
-    error: 'must be an absolute path of the host such as /srv/data, without a colon',
-    abort: true,
-  })
-  .refine((text) => !/\/\.{1,2}(?:\/|$)/.test(text), { error: 'must not have . or .. in it' });
+/** A place on the host. */
+export const hostPath = absolutePath('of the host such as /srv/data');
+
+/** Normalised, so that it can be held against others as text. Docker's short form of a mount cuts at colons. */
+export function absolutePath(ofWhat: string) {
+  return z
+    .string()
+    .max(1024)
+    .regex(/^(?:\/[^/:\p{Cc}]+)+$/u, {
+      error: `must be an absolute path ${ofWhat}, without a colon`,
+      abort: true,
+    })
+    .refine((text) => !/\/\.{1,2}(?:\/|$)/.test(text), { error: 'must not have . or .. in it', abort: true });
+}
 
 /** As Docker writes image names: `[registry/]name[:tag][@digest]`. */
 export const imageName = z

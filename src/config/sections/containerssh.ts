@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { variableName } from '../environment-values.ts';
 import type { ListenAddress } from '../factory-config.ts';
 import { isLoopback } from '../key-source-url.ts';
 import { listen, path } from '../values.ts';
@@ -29,11 +30,7 @@ export interface ContainerSshTls {
 const secret = z
   .strictObject({
     file: path.optional().meta({ description: 'A file with the secret alone in it.' }),
-    env: z
-      .string()
-      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'must be the name of an environment variable' })
-      .optional()
-      .meta({ description: 'The environment variable that holds the secret.' }),
+    env: variableName.optional().meta({ description: 'The environment variable that holds the secret.' }),
   })
   .refine(({ file, env }) => (file === undefined) !== (env === undefined), {
     error: 'must have exactly one of: file, env',

@@ -1,18 +1,7 @@
 import { z } from 'zod';
+import { variableName, variableValue } from '../environment-values.ts';
 import { lifecycleFields } from '../lifecycle-values.ts';
 import { byteSize } from '../values.ts';
-
-/** Characters of one variable; the kernel takes 128 KiB for one. */
-const LONGEST_VALUE = 65_536;
-
-const variableName = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'is no name of an environment variable' });
-
-const variableValue = z
-  .string()
-  .max(LONGEST_VALUE)
-  .regex(/^[^\0]*$/, { error: 'must not hold a NUL character' });
 
 function limits(of: string) {
   return z

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { variableName } from '../environment-values.ts';
 import { labName, path } from '../values.ts';
 
 const MOST_SECRETS = 256;
@@ -13,11 +14,7 @@ export const secret = z
     file: path
       .optional()
       .meta({ description: 'A file with the secret; a line break at its end is dropped.' }),
-    env: z
-      .string()
-      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'is no name of an environment variable' })
-      .optional()
-      .meta({ description: 'A variable of the environment of the factory.' }),
+    env: variableName.optional().meta({ description: 'A variable of the environment of the factory.' }),
     labs: z.array(labName).optional().meta({ description: 'Who may use it. Absent: every lab.' }),
   })
   .refine(({ file, env }) => (file === undefined) !== (env === undefined), {

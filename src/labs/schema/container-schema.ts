@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { variableName, variableValue } from '../../config/environment-values.ts';
 import { hostPath, imageName } from '../../config/values.ts';
 import { containerPath, labPath } from './container-path.ts';
 import { limits } from './limits.ts';
 
-/** Bytes of one file that stands in a lab.yaml, and of one environment variable: the kernel takes 128 KiB for it. */
+/** Of one file that stands in a lab.yaml, characters. */
 const LONGEST_TEXT = 65_536;
 const MOST_FILES = 64;
 const MOST_MOUNTS = 16;
@@ -11,15 +12,6 @@ const MOST_MOUNTS = 16;
 export const unixUser = z
   .string()
   .regex(/^[a-z_][a-z0-9_-]{0,31}$/, { error: 'must be the name of a Unix user' });
-
-const variableName = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'is no name of an environment variable' });
-
-export const variableValue = z
-  .string()
-  .max(LONGEST_TEXT)
-  .regex(/^[^\0]*$/, { error: 'must not hold a NUL character' });
 
 const file = z
   .strictObject({

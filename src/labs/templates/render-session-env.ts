@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { ConfigDraft } from '../../config/config-draft.ts';
+import { variableValue } from '../../config/environment-values.ts';
 import type { Problem } from '../../config/problem.ts';
 import type { Path } from '../../config/yaml-document.ts';
 import type { SessionFacts } from '../lab-resolver.ts';
 import type { LabSource } from '../lab-source.ts';
-import { variableValue } from '../schema/container-schema.ts';
 import type { CompiledLab } from './compiled-lab.ts';
 import { allVariables } from './render-texts.ts';
 import type { TemplateContext } from './template-context.ts';
