@@ -238,6 +238,31 @@ describe('a login', () => {
     expect(own.audits().at(-1)).toMatchObject({ result: 'refused', reason: 'alice is not who she was.' });
   });
 
+  test('is of somebody whose keys are all theirs: which of them was signed with, nobody says', async () => {
+    const carols = String(captured('pubkey-rsa-success').request.body.publicKey);
+    const asked: string[] = [];
+    await using own = await serveWebhooks({
+      confirm: async (user, _known, { key }) => {
+        asked.push(user);
+        const isNew = carols.includes(key.blob.toString('base64'));
+        return isNew
+          ? { kind: 'refused', error: new FactoryError('IDENTITY_CHANGED', 'alice is not who she was.') }
+          : { kind: 'confirmed' };
+      },
+    });
+    const { connectionId, remoteAddress, username } = request.body;
+    const connection = { connectionId, remoteAddress, username };
+    const ofNext = { ...captured('pubkey-rsa-success').request.body, ...connection };
+    expect((await own.post('/pubkey', ofNext)).body).toMatchObject({ success: true });
+    await own.askKey({ ...connection, username: 'bob' });
+    await own.askKey(connection);
+    expect((await own.post('/config', request.body)).body).toEqual(refused);
+    expect(asked).toEqual(['alice']);
+    await own.post('/cleanup', { connectionId });
+    await own.askKey(connection);
+    expect((await own.post('/config', request.body)).body).toMatchObject({ config: { backend: 'docker' } });
+  });
+
   test('whose source answers later loses its lease when that says no', async () => {
     const later = Promise.withResolvers<FactoryError | undefined>();
     await using own = await serveWebhooks({

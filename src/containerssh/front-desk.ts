@@ -10,7 +10,7 @@ import { parseLogin } from '../names/login.ts';
 import { parseUsername, type Username } from '../names/username.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import { printable } from '../words/printable.ts';
-import { AskedKeys } from './asked-keys.ts';
+import { type AskedKey, AskedKeys } from './asked-keys.ts';
 import { type FrontLaunch, type FrontSessions, LONGEST_SAID } from './front-sessions.ts';
 import type { FrontRequest, PublicKeyRequest } from './protocol.ts';
 
@@ -52,7 +52,8 @@ export class FrontDesk {
     const keys = new KnownKeys(this.#options.identity, login.user, signal);
     const known = await keys.listing(reading.key);
     if (known !== undefined) {
-      this.#asked.accepted(connectionId, { user: login.user, key: reading.key, known });
+      const asked = { user: login.user, key: reading.key, known };
+      if (!this.#asked.accepted(connectionId, asked)) return refused('too many keys on one connection');
       return { kind: 'accepted', user: login.user };
     }
     if (signal.aborted) return { kind: 'later', reason: 'the source of keys has not answered yet' };
@@ -73,7 +74,7 @@ export class FrontDesk {
     if (login === undefined) return refused('that is no user name');
     if (who === undefined) return refused('nobody has said who it is');
     if (who !== login.user) return refused('the name is not that of who logged in');
-    if (this.#asked.of(connectionId, who) === undefined) return refused('no key of theirs was asked about');
+    if (this.#asked.of(connectionId, who).length === 0) return refused('no key of theirs was asked about');
     const decision = this.#options.labAccess.resolve(login);
     if (decision.kind === 'lab') return { kind: 'accepted', key: decision.key };
     if (decision.kind === 'refused') return refused(decision.message);
@@ -108,15 +109,21 @@ export class FrontDesk {
   }
 
   /**
-   * By now the client has signed with the key, so its source may be asked who is behind the name. Rejects with why they may not come in.
-   * Where that is found out only later, the lease ends then.
+   * By now the client has signed with one of the keys, so its source may be asked who is behind the name. Rejects with why they may not
+   * come in. Where that is found out only later, the lease ends then.
    */
   async #confirm(user: Username, connectionId: string, signal: AbortSignal): Promise<void> {
-    const asked = this.#asked.of(connectionId, user);
-    if (asked === undefined) return;
+    for (const asked of this.#asked.of(connectionId, user))
+      await this.#confirmKey(asked, connectionId, signal);
+  }
+
+  async #confirmKey(
+    { user, key, known }: AskedKey,
+    connectionId: string,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { identity, sessions, logger } = this.#options;
-    const credential = { kind: 'public_key', key: asked.key } as const;
-    const confirmation = await identity.confirm(user, asked.known, credential, signal);
+    const confirmation = await identity.confirm(user, known, { kind: 'public_key', key }, signal);
     if (confirmation.kind === 'refused') throw confirmation.error;
     if (confirmation.kind !== 'later') return;
     void confirmation.refusal.then((error) => {
