@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { FactoryError } from '../errors/factory-error.ts';
 import type { LabName } from '../names/lab-name.ts';
@@ -13,11 +12,15 @@ import type { FactoryDefaults } from './factory-defaults.ts';
 import type { LabFinder } from './lab-finder.ts';
 import type { LabPolicy } from './lab-policy.ts';
 import { type Problem, ProblemsError } from './problem.ts';
+import { readRegularFile, UnfitFile } from './regular-file.ts';
 import { readRosters } from './rosters/read-rosters.ts';
 import { configSchema } from './schema.ts';
 import { schemaProblems } from './schema-problems.ts';
 import { toFactoryConfig } from './to-factory-config.ts';
 import { type Path, parseYamlDocument } from './yaml-document.ts';
+
+/** Bytes; it is read again while the factory runs, whatever stands there then. */
+const LARGEST_CONFIG = 4 * 2 ** 20;
 
 export interface LoadConfigOptions {
   readonly file: string;
@@ -90,9 +93,12 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
 
 async function readText(file: string, asTyped: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return (await readRegularFile(file, LARGEST_CONFIG)).toString();
   } catch (cause) {
-    const message = `The configuration ${asTyped} can't be read: ${cause instanceof Error && 'code' in cause ? cause.code : 'unknown'}`;
-    throw new FactoryError('CONFIG_UNREADABLE', message, { cause });
+    const mistake =
+      cause instanceof UnfitFile
+        ? cause.message
+        : `can't be read: ${cause instanceof Error && 'code' in cause ? cause.code : 'unknown'}`;
+    throw new FactoryError('CONFIG_UNREADABLE', `The configuration ${asTyped} ${mistake}`, { cause });
   }
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -202,6 +203,24 @@ describe('files with a mistake leave the groups as they were, and are told', () 
     await beBroken(groups, /members\[1\]: is no user name/);
     expect(groups.state.problem?.since).toBe(since);
     expect(log.filter((line) => line.includes('CONFIG_INVALID'))).toHaveLength(2);
+  });
+
+  test.each([
+    ['a pipe that nobody writes to', (path: string) => void execFileSync('mkfifo', [path])],
+    ['a device without an end', (path: string) => symlink('/dev/zero', path)],
+    ['larger than any', (path: string) => writeFile(path, '').then(() => truncate(path, 2 ** 40))],
+  ])('%s', async (_what, make) => {
+    await writeFile(join(folder, 'class.csv'), 'username\nalice\n');
+    const groups = await open(config('  - { name: class, roster: class.csv }\n'));
+    for (const name of ['class.csv', 'factory.yaml']) {
+      await rm(join(folder, name));
+      await make(join(folder, name));
+      await beBroken(groups, /is no regular file|has more than 4 MiB/);
+      await rm(join(folder, name));
+      await writeFile(join(folder, 'class.csv'), 'username\nalice\n');
+    }
+    await writeFile(file, classOf('bob'));
+    await vi.waitFor(() => expect(groups.of(parseUsername('bob') ?? expect.fail())).toHaveLength(1), WITHIN);
   });
 
   test('a roster too', async () => {

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { LabPolicy } from '../config/lab-policy.ts';
 import type { Problem } from '../config/problem.ts';
+import { readRegularFile, UnfitFile } from '../config/regular-file.ts';
 import { schemaProblems } from '../config/schema-problems.ts';
 import { parseYamlDocument, type YamlDocument } from '../config/yaml-document.ts';
 import { parseLabName } from '../names/lab-name.ts';
@@ -12,6 +12,9 @@ import { labSchema } from './lab-schema.ts';
 import type { LabSource } from './lab-source.ts';
 import { type CompiledLab, compileLab } from './templates/compiled-lab.ts';
 import { LabTemplate } from './templates/lab-template.ts';
+
+/** Bytes: all texts that may stand in one are 64 KiB long at most. */
+const LARGEST_LAB = 4 * 2 ** 20;
 
 export interface ReadLabOptions {
   /** What is taken where the lab says nothing. */
@@ -29,9 +32,9 @@ export type LabReading =
 /** Reads the lab in `folder` (absolute). Never rejects. */
 export async function readLab(folder: string, options: ReadLabOptions): Promise<LabReading> {
   const file = join(folder, LAB_FILE);
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text === undefined) return mistaken([{ file, line: 1, column: 1, key: '', message: "can't be read" }]);
-  const document = parseYamlDocument(file, text);
+  const text = await readRegularFile(file, LARGEST_LAB).catch(asMistake);
+  if (typeof text === 'string') return mistaken([{ file, line: 1, column: 1, key: '', message: text }]);
+  const document = parseYamlDocument(file, text.toString());
   if (!document.readable) return mistaken(document.problems);
   const name = parseLabName(basename(folder));
   if (name === undefined) return mistaken([...document.problems, ...misnamed(document, folder)]);
@@ -44,6 +47,10 @@ export async function readLab(folder: string, options: ReadLabOptions): Promise<
   if (lab === undefined || problems.length > 0) return mistaken(problems);
   const template = compiled.size === 0 ? undefined : new LabTemplate(source, compiled, workingFolder);
   return { kind: 'lab', lab, template };
+}
+
+function asMistake(error: unknown): string {
+  return error instanceof UnfitFile ? error.message : "can't be read";
 }
 
 function mistaken(problems: readonly Problem[]): LabReading {

@@ -1,9 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import type { LabName } from '../../names/lab-name.ts';
 import { type ConfigDraft, type DraftItem, itemsAt } from '../config-draft.ts';
 import { createLabPolicy, type LabPolicy, type LabSecret, NOTHING_ALLOWED } from '../lab-policy.ts';
 import type { Problem } from '../problem.ts';
+import { readRegularFile, UnfitFile } from '../regular-file.ts';
 import { allowedMount } from '../sections/mounts.ts';
 import { secret } from '../sections/secrets.ts';
 import type { Path } from '../yaml-document.ts';
@@ -81,10 +81,10 @@ function fromEnvironment(env: Environment, variable: string): Read {
 
 async function fromFile(file: string): Promise<Read> {
   try {
-    const { size } = await stat(file);
-    if (size > BIGGEST_SECRET) return { mistake: `has more than ${BIGGEST_SECRET / 1024} KiB` };
-    return { value: (await readFile(file, 'utf8')).replace(/\r?\n$/, '') };
+    const text = (await readRegularFile(file, BIGGEST_SECRET)).toString();
+    return { value: text.replace(/\r?\n$/, '') };
   } catch (error) {
+    if (error instanceof UnfitFile) return { mistake: error.message };
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     return { mistake: code === 'ENOENT' ? 'there is no such file' : `can't be read (${code})` };
   }

@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises';
 import type { ConfigDraft } from '../config-draft.ts';
 import type { Problem } from '../problem.ts';
+import { readRegularFile, UnfitFile } from '../regular-file.ts';
 import { group } from '../sections/group.ts';
 import { parseRoster, type Roster } from './roster.ts';
 
@@ -49,14 +49,11 @@ export async function readRosters(draft: ConfigDraft): Promise<Rosters> {
 /** The file's bytes, or what is wrong with it. */
 async function readRoster(file: string): Promise<Uint8Array | string> {
   try {
-    await using handle = await open(file);
-    const found = await handle.stat();
-    if (!found.isFile()) return 'is no file; it must be a CSV file';
-    if (found.size > LARGEST_ROSTER)
-      return `is larger than ${LARGEST_ROSTER / 2 ** 20} MiB; is it the right file?`;
-    return await handle.readFile();
+    return await readRegularFile(file, LARGEST_ROSTER);
   } catch (error) {
+    if (error instanceof UnfitFile) return `${error.message}; is it the right file?`;
     const code = error instanceof Error && 'code' in error ? error.code : 'unknown';
+    if (code === 'EISDIR') return 'is no file; it must be a CSV file';
     if (code === 'ENOENT') return 'there is no such file; make it, or mend the path';
     return `can't be read (${String(code)})`;
   }
