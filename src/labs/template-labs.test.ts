@@ -334,3 +334,71 @@ function expectRefusal(made: unknown): void {
   expect(made.message).toMatch(/^lab\/lab\.yaml:\d+:\d+: [\w.[\]-]+: /);
   expect(made.message).not.toContain(SECRET);
 }
+
+describe('templates of a stranger', () => {
+  const SLOW =
+    '{% for a in (1..20) %}{% for b in (1..20) %}{% for c in (1..10) %}{% if c == 99 %}x{% endif %}{% endfor %}{% endfor %}{% endfor %}';
+
+  test('are rendered once for a user, until their groups or what was given change', async () => {
+    const catalogue = await labs.load(
+      `container: { image: debian, env: { A: "{{ username }} {{ groups | join: ',' }} {{ values.v }}" } }\nhooks: { initialization: { url: "https://x.example.org", values: [v] } }\n`,
+      policy,
+    );
+    const groups = ['one'];
+    const resolve = createTemplateLabs({
+      catalogue,
+      domain: 'lab.example.org',
+      standingOf: () => ({ groups: [...groups], role: 'student' }),
+    });
+    const resolved = (user: string, values: Record<string, string> = {}) =>
+      resolve.resolve(keyOf(user), { values })?.container;
+    const env = (user: string, values?: Record<string, string>) => resolved(user, values)?.env.A;
+    const first = resolved('alice');
+    expect(first?.env.A).toBe('alice one ');
+    expect(env('bob')).toBe('bob one ');
+    expect(env('alice', { v: '1' })).toBe('alice one 1');
+    expect(resolved('alice')).toBe(first);
+    expect(env('alice', { v: '2' })).toBe('alice one 2');
+    groups.push('two');
+    expect(env('alice')).toBe('alice one,two ');
+    expect(env('alice', { v: '2' })).toBe('alice one,two 2');
+  });
+
+  test('that fail do so at once when they are asked for again', async () => {
+    const resolve = await resolver(
+      "container: { image: debian, env: { A: \"{% if username == 'bob' %}{{ groups.first | append: groups | split: '' | join: 'a' }}{% for a in (1..900000000) %}{% endfor %}{% endif %}\" } }\n",
+    );
+    expect(resolve.resolve(keyOf('alice'), NOTHING_GIVEN)).toBeDefined();
+    const errors = [1, 2].map(() => {
+      try {
+        return resolve.resolve(keyOf('bob'), NOTHING_GIVEN);
+      } catch (error) {
+        return error;
+      }
+    });
+    expect(errors[0]).toBeInstanceOf(FactoryError);
+    expect(errors[1]).toBe(errors[0]);
+  });
+
+  test('have one second together, however many there are', async () => {
+    const many = (count: number) =>
+      `container:\n  image: debian\n  env:\n${Array.from({ length: count }, (_, at) => `    A${at}: "${SLOW}"`).join('\n')}\n`;
+    await expect(resolver(many(1))).resolves.toBeDefined();
+    const before = performance.now();
+    await expect(resolver(many(600))).rejects.toThrow(/takes too many steps/);
+    // For each role once; each text alone is quick enough.
+    expect(performance.now() - before).toBeLessThan(15_000);
+  });
+
+  test.each([
+    ['too many', Array.from({ length: 1_001 }, (_, at) => `    A${at}: "{{ lab }}"`)],
+    ['too long', Array.from({ length: 30 }, (_, at) => `    A${at}: "${'{{ lab }}'.repeat(500)}"`)],
+  ])('are refused where there are %s', async (_what, lines) => {
+    const half = lines.slice(0, lines.length / 2);
+    await expect(
+      resolver(`container:\n  image: debian\n  env:\n${half.join('\n')}\n`),
+    ).resolves.toBeDefined();
+    const all = resolver(`container:\n  image: debian\n  env:\n${lines.join('\n')}\n`);
+    await expect(all).rejects.toThrow(/has more than 1000 texts with a template, or more than 128 KiB/);
+  });
+});

@@ -4,6 +4,7 @@ import type { WorkspaceKey } from '../names/workspace-key.ts';
 import type { LabCatalogue } from './lab-catalogue.ts';
 import type { Given, LabDefinition, RoutesDefinition } from './lab-definition.ts';
 import type { LabResolver } from './lab-resolver.ts';
+import { RenderedLabs } from './rendered-labs.ts';
 import { SAMPLE_USER, type TemplateContext } from './templates/template-context.ts';
 
 export interface TemplateLabsOptions {
@@ -13,7 +14,7 @@ export interface TemplateLabsOptions {
   readonly standingOf: (user: Username) => Standing;
 }
 
-/** Labs with their templates rendered. Nothing is kept: a change of a group is there at the next call. */
+/** Labs with their templates rendered, anew where something that they are made of has changed: so a change of a group is there at the next call. */
 export function createTemplateLabs({ catalogue, domain, standingOf }: TemplateLabsOptions): LabResolver {
   const contextOf = ({ user }: WorkspaceKey, given: Given): TemplateContext => ({
     ...standingOf(user),
@@ -21,10 +22,14 @@ export function createTemplateLabs({ catalogue, domain, standingOf }: TemplateLa
     domain,
     given,
   });
+  const rendered = new RenderedLabs();
   return {
     resolve: (key, given) => {
       const template = catalogue.template(key.lab);
-      if (template !== undefined) return template.render(contextOf(key, given));
+      if (template !== undefined) {
+        const context = contextOf(key, given);
+        return rendered.get(key, context, () => template.render(context));
+      }
       const lab = catalogue.get(key.lab);
       return lab && { ...lab, routes: hostFor(key, lab), given };
     },

@@ -1,6 +1,7 @@
 import { closestMatch } from 'leven';
 import { type Liquid, LiquidError, type Template } from 'liquidjs';
 import type { Path } from '../../config/yaml-document.ts';
+import type { RenderTime } from './render-time.ts';
 import { type Declared, type Scope, scopeAt } from './variables.ts';
 
 /** Longest result of one text; bytes of UTF-8. */
@@ -14,7 +15,7 @@ export interface CompiledText {
   readonly uses: ReadonlySet<string>;
   /** Whether it names `root`, or anything below it. */
   isAbout(root: string): boolean;
-  render(context: object): Rendering;
+  render(context: object, time: RenderTime): Rendering;
 }
 
 export type Rendering =
@@ -41,7 +42,7 @@ export function compileText(liquid: Liquid, text: string, path: Path, declared: 
       template: {
         uses: new Set(uses.map(({ name }) => name)),
         isAbout: (root) => uses.some(({ name }) => name === root || name.startsWith(`${root}.`)),
-        render: (context) => render(liquid, templates, context),
+        render: (context, time) => render(liquid, templates, context, time),
       },
     };
   } catch (error) {
@@ -105,9 +106,9 @@ function parseMistake(liquid: Liquid, error: unknown): string {
   return `is no template: ${words}; {{ that is none stands between {% raw %} and {% endraw %}`;
 }
 
-function render(liquid: Liquid, templates: Template[], context: object): Rendering {
+function render(liquid: Liquid, templates: Template[], context: object, time: RenderTime): Rendering {
   try {
-    const text: unknown = liquid.renderSync(templates, context);
+    const text: unknown = liquid.renderSync(templates, context, { renderLimit: time.left });
     if (typeof text === 'string' && Buffer.byteLength(text) <= LONGEST_RESULT) return { kind: 'text', text };
     return failed(`becomes longer than ${LONGEST_RESULT / 1024} KiB`);
   } catch (error) {

@@ -7,6 +7,11 @@ import { type CompiledText, compileText } from './compile-text.ts';
 import { createLiquid } from './liquid.ts';
 import { mapTexts } from './texts.ts';
 
+/** Of one lab: they are read one after the other, and nothing else is done meanwhile. */
+const MOST_TEMPLATES = 1_000;
+/** Of all of them; characters. */
+const LONGEST_TEMPLATES = 131_072;
+
 /** The templates of a lab's file, read. */
 export interface CompiledLab {
   readonly problems: readonly Problem[];
@@ -19,6 +24,8 @@ export interface CompiledLab {
   readonly secrets: readonly string[];
 }
 
+const TOO_MUCH = `has more than ${MOST_TEMPLATES} texts with a template, or more than ${LONGEST_TEMPLATES / 1024} KiB of them; put what is the same for all into files`;
+
 /** Throws a `RangeError` as `mapTexts` does. */
 export function compileLab(source: LabSource): CompiledLab {
   const { document, folder, name, policy } = source;
@@ -29,8 +36,11 @@ export function compileLab(source: LabSource): CompiledLab {
   const liquid = createLiquid();
   const texts = new Map<string, CompiledText>();
   const problems: Problem[] = [];
+  let length = 0;
   const compile = (text: string, path: Path) => {
+    if (length > LONGEST_TEMPLATES || texts.size > MOST_TEMPLATES) return text;
     const compilation = compileText(liquid, text, path, declared);
+    if (compilation.kind !== 'plain') length += text.length;
     if (compilation.kind === 'template') texts.set(keyOf(path), compilation.template);
     if (compilation.kind === 'mistaken') {
       problems.push(...compilation.mistakes.map((mistake) => document.problemAt(path, mistake)));
@@ -38,6 +48,9 @@ export function compileLab(source: LabSource): CompiledLab {
     return text;
   };
   mapTexts(document.value, compile);
+  if (length > LONGEST_TEMPLATES || texts.size > MOST_TEMPLATES) {
+    problems.push(document.problemAt([], TOO_MUCH));
+  }
   return {
     problems,
     values,

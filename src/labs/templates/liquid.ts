@@ -11,8 +11,6 @@ const FILTERS =
 
 /** Characters of one text with a template. */
 const PARSE_LIMIT = 65_536;
-/** Of one rendering, ms: loops in loops end. A machine that is busy must not make a lab invalid, so it is long. */
-const TIME = 1_000;
 /** Of one rendering, in liquidjs' own count, about characters. */
 const MEMORY = 1_000_000;
 
@@ -27,7 +25,6 @@ export function createLiquid(): Liquid {
     // An empty set of templates instead of the file system, though no tag is left that would look there.
     templates: {},
     parseLimit: PARSE_LIMIT,
-    renderLimit: TIME,
     memoryLimit: MEMORY,
   });
   keepOnly(liquid.tags, TAGS);

@@ -7,6 +7,7 @@ import type { SessionFacts } from '../lab-resolver.ts';
 import type { LabSource } from '../lab-source.ts';
 import type { CompiledLab } from './compiled-lab.ts';
 import { allVariables } from './render-texts.ts';
+import { RenderTime } from './render-time.ts';
 import type { TemplateContext } from './template-context.ts';
 
 export interface SessionEnv {
@@ -25,15 +26,16 @@ export function renderSessionEnv(
 ): SessionEnv {
   const { document, folder } = source;
   const [env] = new ConfigDraft(document, folder).item(z.record(z.string(), z.unknown()), ENV);
+  const time = new RenderTime();
   const variables = {
-    ...allVariables(source, compiled, context),
+    ...allVariables(source, compiled, context, time),
     session: { id, client_address: clientAddress },
   };
   const problems: Problem[] = [];
   const entries = Object.keys(env?.value ?? {}).flatMap((name) => {
     const template = compiled.at([...ENV, name]);
     if (template?.isAbout('session') !== true) return [];
-    const rendering = template.render(variables);
+    const rendering = template.render(variables, time);
     const mistake = rendering.kind === 'failed' ? rendering.mistake : mistakeOf(rendering.text);
     if (mistake !== undefined) problems.push(document.problemAt([...ENV, name], mistake));
     return rendering.kind === 'text' ? [[name, rendering.text] as const] : [];
