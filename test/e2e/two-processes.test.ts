@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { json } from '../../src/hooks/testing/receiver.ts';
 import { NO_DOCKER } from './harness/cluster-service.ts';
 import { eventually } from './harness/eventually.ts';
 import { Factory } from './harness/factory.ts';
+import { CLUSTER_LAB } from './harness/factory-files.ts';
+import { HOOK_CONFIG, HOOK_SECRET, HookReceiver, hooksTo } from './harness/hook-receiver.ts';
 import { clusterOfUse } from './harness/kubectl.ts';
+import { LAB_IMAGE } from './harness/set-up.ts';
 import type { SshSession } from './harness/ssh-session.ts';
 import type { Student } from './harness/student.ts';
 import { Workspace } from './harness/workspace.ts';
@@ -14,15 +18,23 @@ const ASLEEP_WITHIN = GRACE + 30_000;
 
 describe('the Docker socket in a process of its own, and a gateway that has none', () => {
   const stack = new AsyncDisposableStack();
+  let receiver: HookReceiver;
   let factory: Factory;
 
   beforeAll(async () => {
+    receiver = stack.use(await HookReceiver.start());
     factory = stack.use(
       await Factory.start({
         domain: 'localhost',
         grace: `${GRACE}ms`,
         split: true,
-        env: { DOCKER_HOST: NO_DOCKER },
+        labs: { k3s: CLUSTER_LAB, seats: seatsLab(receiver.url) },
+        groups: [
+          { name: 'clusters', members: ['alice', 'bob', 'carol'], labs: ['k3s'] },
+          { name: 'seats', members: ['dora'], labs: ['seats'] },
+        ],
+        config: HOOK_CONFIG,
+        env: { DOCKER_HOST: NO_DOCKER, HOOK_SECRET },
       }),
     );
   });
@@ -57,6 +69,32 @@ describe('the Docker socket in a process of its own, and a gateway that has none
     await workspace.becomes('paused', ASLEEP_WITHIN);
   });
 
+  test('what templates, files and a hook give a lab gets to the container', async () => {
+    receiver.answers(
+      json({
+        environment: { TEAM: 'blue' },
+        values: { seat: '7' },
+        files: [
+          { path: '/home/lab/team', content: Buffer.from('all blue\n').toString('base64'), mode: '0600' },
+        ],
+      }),
+    );
+    const dora = await factory.student('dora');
+    const look =
+      'echo "$TEAM $SEAT"; cat ~/team; sudo cat /etc/seat; stat -c "%a %U" ~/team /etc/seat; echo "$FROM"';
+    const said = await dora.run(look);
+    expect(said.split('\n').slice(0, -1)).toEqual([
+      'blue 7',
+      'all blue',
+      'dora of seats has 7',
+      '600 lab',
+      '640 root',
+    ]);
+    expect(said).toMatch(/\n127\.0\.0\.1:\d+$/);
+    const hooks = await receiver.have('dora', 2, ASLEEP_WITHIN);
+    expect(hooks.map(({ type }) => type)).toEqual(['initialization', 'cleanup']);
+  });
+
   test('a service that is killed in the middle of a creation and started again: the cluster comes up', async () => {
     const { student, workspace, session } = await midCreation('bob');
     await factory.service.kill();
@@ -75,3 +113,16 @@ describe('the Docker socket in a process of its own, and a gateway that has none
     await workspace.becomes('paused', ASLEEP_WITHIN);
   });
 });
+
+function seatsLab(url: string) {
+  return {
+    container: {
+      image: LAB_IMAGE,
+      env: { SEAT: '{{ values.seat }}', FROM: '{{ session.client_address }}' },
+      files: [
+        { path: '/etc/seat', content: '{{ username }} of {{ lab }} has {{ values.seat }}\n', mode: '0640' },
+      ],
+    },
+    hooks: hooksTo(url, ['initialization', 'cleanup'], { required: true, values: ['seat'] }),
+  };
+}
