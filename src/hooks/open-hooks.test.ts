@@ -54,7 +54,7 @@ test('a workspace from its first session to its deletion: each hook once, in ord
   hooks.graceOver(ALICE, lab, GRACE);
   hooks.deleted(ALICE, lab);
   expect(hooks.configured(ALICE)).toBeUndefined();
-  await vi.waitFor(() => expect(hooks.office.list(9)).toMatchObject({ waiting: 0 }));
+  await vi.waitFor(() => expect(hooks.office.list(9)).toMatchObject({ waiting: 0 }), { timeout: 20_000 });
   expect(types()).toEqual([
     'initialization',
     'first_session',
@@ -168,7 +168,7 @@ test('what is open stays open over a restart, and sessions of a factory that was
     ({ id } = await before.hooks.configure(ALICE, lab, sessionOf('s1'), signal));
     before.hooks.sessionBegan(ALICE, lab, sessionOf('s1'), true);
     before.hooks.sessionBegan(ALICE, lab, sessionOf('s2'), false);
-    await vi.waitFor(() => expect(before.hooks.office.list(1).waiting).toBe(0));
+    await vi.waitFor(() => expect(before.hooks.office.list(1).waiting).toBe(0), { timeout: 20_000 });
     // As a kill leaves it: nothing has been closed.
     await cp(data, copy, { recursive: true });
   }
@@ -177,7 +177,7 @@ test('what is open stays open over a restart, and sessions of a factory that was
   expect(after.hooks.configured(ALICE)).toMatchObject({ id, env: { A: 'b' } });
   after.hooks.recover();
   after.hooks.graceOver(ALICE, lab, GRACE);
-  await vi.waitFor(() => expect(after.hooks.office.list(1).waiting).toBe(0));
+  await vi.waitFor(() => expect(after.hooks.office.list(1).waiting).toBe(0), { timeout: 20_000 });
   expect(types()).toEqual(['session_end', 'session_end', 'last_session', 'cleanup']);
   expect(body(2)).toMatchObject({ cause: 'factory_killed', configuration_id: id });
   await rm(copy, { recursive: true });

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { json } from '../../src/hooks/testing/receiver.ts';
 import { NO_DOCKER } from './harness/cluster-service.ts';
@@ -6,9 +8,11 @@ import { Factory } from './harness/factory.ts';
 import { CLUSTER_LAB } from './harness/factory-files.ts';
 import { HOOK_CONFIG, HOOK_SECRET, HookReceiver, hooksTo } from './harness/hook-receiver.ts';
 import { clusterOfUse } from './harness/kubectl.ts';
+import { makeRunFolder } from './harness/run-folder.ts';
 import { LAB_IMAGE } from './harness/set-up.ts';
 import type { SshSession } from './harness/ssh-session.ts';
 import type { Student } from './harness/student.ts';
+import { sweepFolder } from './harness/sweeper.ts';
 import { Workspace } from './harness/workspace.ts';
 
 const GRACE = 4_000;
@@ -23,6 +27,11 @@ describe('the Docker socket in a process of its own, and a gateway that has none
 
   beforeAll(async () => {
     receiver = stack.use(await HookReceiver.start());
+    const folder = await makeRunFolder();
+    stack.defer(() => sweepFolder(folder));
+    // In a file, as both processes read it.
+    const file = join(folder, 'secret');
+    await writeFile(file, HOOK_SECRET);
     factory = stack.use(
       await Factory.start({
         domain: 'localhost',
@@ -33,8 +42,8 @@ describe('the Docker socket in a process of its own, and a gateway that has none
           { name: 'clusters', members: ['alice', 'bob', 'carol'], labs: ['k3s'] },
           { name: 'seats', members: ['dora'], labs: ['seats'] },
         ],
-        config: HOOK_CONFIG,
-        env: { DOCKER_HOST: NO_DOCKER, HOOK_SECRET },
+        config: { ...HOOK_CONFIG, secrets: { hooks: { file } } },
+        env: { DOCKER_HOST: NO_DOCKER },
       }),
     );
   });
