@@ -4,7 +4,7 @@ import { startControlServer } from '../control/control-server.ts';
 import { controlSocket } from '../control/control-socket.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Admit } from '../groups/admission.ts';
-import type { HookOffice } from '../hooks/hook-office.ts';
+import type { HookOffice } from '../hooks/office/hook-office.ts';
 import { createLabAccess } from '../labs/lab-access.ts';
 import { systemClock } from '../time/clock.ts';
 import { readLabPlaces } from '../who/read-places.ts';

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { answerSchema } from '../hooks/answer-schema.ts';
-import { hookBodySchema } from '../hooks/hook-body.ts';
+import { answerSchema } from '../hooks/messages/answer-schema.ts';
+import { hookBodySchema } from '../hooks/messages/hook-body.ts';
 import { labJsonSchema } from '../labs/lab-json-schema.ts';
 import { configSchema } from './schema.ts';
 

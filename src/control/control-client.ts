@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { FactoryError } from '../errors/factory-error.ts';
 import { readEventMessages } from '../history/event-messages.ts';
 import type { RecordedEvent } from '../history/event-schema.ts';
-import { type HookList, hookListSchema } from '../hooks/hook-status.ts';
+import { type HookList, hookListSchema } from '../hooks/office/hook-status.ts';
 import { errorOfProblem } from '../http/problem.ts';
 import type { UserAccounts } from '../identity/describe-user.ts';
 import type { Username } from '../names/username.ts';

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '../history/event-schema.ts';
-import type { HookOffice } from '../hooks/hook-office.ts';
+import type { HookOffice } from '../hooks/office/hook-office.ts';
 import type { UserAccounts } from '../identity/describe-user.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import type { WhoIs } from '../who/who-is.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import type { HookOffice } from '../hooks/hook-office.ts';
+import type { HookOffice } from '../hooks/office/hook-office.ts';
 import { queryNumber } from '../http/query-values.ts';
 import type { Logger } from '../logging/logger.ts';
 import { sendProblem } from './send-problem.ts';

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { freePort } from '../routing/free-port.ts';
-import { answerSchema } from './answer-schema.ts';
-import { hookBodySchema } from './hook-body.ts';
+import { answerSchema } from './messages/answer-schema.ts';
+import { hookBodySchema } from './messages/hook-body.ts';
 import { ALICE, hooksIn, labWith, SECRET, sessionOf } from './testing/hooks-under-test.ts';
 
 const { signal } = new AbortController();

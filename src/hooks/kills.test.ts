@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { FAULT_POINTS } from './fault-points.ts';
+import { FAULT_POINTS } from './ledger/fault-points.ts';
 import {
   killAgainAndAgain,
   mistakesIn,

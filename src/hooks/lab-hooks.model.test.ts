@@ -5,12 +5,12 @@ import { createLogger } from '../logging/logger.ts';
 import { openDatabase } from '../sqlite/database-file.ts';
 import { migrate } from '../sqlite/migrate.ts';
 import { VirtualClock } from '../time/testing/virtual-clock.ts';
-import { Courier } from './courier.ts';
-import { NO_FAULTS } from './fault-points.ts';
-import { HookLedger } from './hook-ledger.ts';
-import { HOOKS_MIGRATIONS } from './hooks-schema.ts';
+import { Courier } from './delivery/courier.ts';
+import type { HookRequest, HookResponse } from './delivery/post-hook.ts';
 import { LabHooks } from './lab-hooks.ts';
-import type { HookRequest, HookResponse } from './post-hook.ts';
+import { NO_FAULTS } from './ledger/fault-points.ts';
+import { HookLedger } from './ledger/hook-ledger.ts';
+import { HOOKS_MIGRATIONS } from './ledger/hooks-schema.ts';
 import { labWith, sessionOf } from './testing/hooks-under-test.ts';
 
 const DAY = 86_400_000;

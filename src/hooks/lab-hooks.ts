@@ -8,16 +8,16 @@ import type { Clock } from '../time/clock.ts';
 import type { Cause } from '../workspaces/ports/events.ts';
 import type { Configuration, HookSession, Hooks } from '../workspaces/ports/hooks.ts';
 import type { SessionEnd } from '../workspaces/workspace-access.ts';
-import { type StoredConfiguration, toConfiguration } from './configurations.ts';
-import type { Courier, CourierOptions } from './courier.ts';
-import type { CleanupCause } from './hook-body.ts';
-import type { HookLedger, ResolveLab } from './hook-ledger.ts';
-import type { HookOffice } from './hook-office.ts';
-import { Lanes } from './lanes.ts';
-import { LedgerOffice } from './ledger-office.ts';
-import type { Delivery } from './outbox.ts';
-import { SteadyWrites } from './steady-writes.ts';
-import { Waits } from './waits.ts';
+import type { Courier, CourierOptions } from './delivery/courier.ts';
+import { Lanes } from './delivery/lanes.ts';
+import { Waits } from './delivery/waits.ts';
+import { type StoredConfiguration, toConfiguration } from './ledger/configurations.ts';
+import type { HookLedger, ResolveLab } from './ledger/hook-ledger.ts';
+import type { Delivery } from './ledger/outbox.ts';
+import { SteadyWrites } from './ledger/steady-writes.ts';
+import type { CleanupCause } from './messages/hook-body.ts';
+import type { HookOffice } from './office/hook-office.ts';
+import { LedgerOffice } from './office/ledger-office.ts';
 
 export interface LabHooksOptions {
   readonly database: DatabaseSync;

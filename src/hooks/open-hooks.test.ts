@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Cause } from '../workspaces/ports/events.ts';
-import { hookBodySchema } from './hook-body.ts';
+import { hookBodySchema } from './messages/hook-body.ts';
 import { ALICE, BOB, hooksIn, labWith, SECRET, sessionOf } from './testing/hooks-under-test.ts';
 import { json, OK, type Receiver, startReceiver, status } from './testing/receiver.ts';
 

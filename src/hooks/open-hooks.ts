@@ -7,13 +7,13 @@ import type { Logger } from '../logging/logger.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Events } from '../workspaces/ports/events.ts';
 import type { Hooks } from '../workspaces/ports/hooks.ts';
-import { Courier } from './courier.ts';
-import { type Faults, NO_FAULTS } from './fault-points.ts';
-import { HookLedger, type HookLedgerOptions, type ResolveLab } from './hook-ledger.ts';
-import type { HookOffice } from './hook-office.ts';
-import { openHooksDatabase } from './hooks-database.ts';
+import { Courier } from './delivery/courier.ts';
+import { postHook } from './delivery/post-hook.ts';
 import { LabHooks } from './lab-hooks.ts';
-import { postHook } from './post-hook.ts';
+import { type Faults, NO_FAULTS } from './ledger/fault-points.ts';
+import { HookLedger, type HookLedgerOptions, type ResolveLab } from './ledger/hook-ledger.ts';
+import { openHooksDatabase } from './ledger/hooks-database.ts';
+import type { HookOffice } from './office/hook-office.ts';
 
 export interface OpenHooksOptions extends Pick<HookLedgerOptions, 'standingOf' | 'hostOf'> {
   /** The data folder, locked. */

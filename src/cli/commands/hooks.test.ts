@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startControlServer } from '../../control/control-server.ts';
 import { controlSocket } from '../../control/control-socket.ts';
 import { IDLE_TARGET } from '../../control/testing/idle-target.ts';
-import { HOOKS_FILE } from '../../hooks/hooks-database.ts';
+import { HOOKS_FILE } from '../../hooks/ledger/hooks-database.ts';
 import { ALICE, hooksIn, labWith, sessionOf } from '../../hooks/testing/hooks-under-test.ts';
 import { OK, startReceiver, status } from '../../hooks/testing/receiver.ts';
 import { runProgram } from '../testing/run-program.ts';

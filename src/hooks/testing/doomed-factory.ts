@@ -3,7 +3,7 @@ import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
 import { keyOf } from '../../history/testing/some-event.ts';
 import type { WorkspaceKey } from '../../names/workspace-key.ts';
 import type { Cause } from '../../workspaces/ports/events.ts';
-import { FAULT_POINTS } from '../fault-points.ts';
+import { FAULT_POINTS } from '../ledger/fault-points.ts';
 import { hooksIn, labWith, sessionOf } from './hooks-under-test.ts';
 
 /*

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { hookBodySchema } from '../hook-body.ts';
+import { hookBodySchema } from '../messages/hook-body.ts';
 import { json, OK, type Received, type Receiver } from './receiver.ts';
 
 /** One run of a factory; `point` undefined: it is not killed, and ends when all is delivered. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
-import { type HookBody, hookBodySchema } from '../../../src/hooks/hook-body.ts';
+import { type HookBody, hookBodySchema } from '../../../src/hooks/messages/hook-body.ts';
 import { type Answer, type Receiver, startReceiver } from '../../../src/hooks/testing/receiver.ts';
 import { HOOK_NAMES, type HookName } from '../../../src/labs/lab-definition.ts';
 import { eventually } from './eventually.ts';

@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
 import { Client, type Dispatcher } from 'undici';
-import { orAborted } from '../time/or-aborted.ts';
+import { orAborted } from '../../time/or-aborted.ts';
 import { type AddressPolicy, judgeAddress } from './address-policy.ts';
 
 /** The most that is read of an answer: files of 1 MiB in base64, and the rest. Bytes. */

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { expect, test } from 'vitest';
+import { startReceiver, status } from '../testing/receiver.ts';
 import { ForbiddenTarget, type HookRequest, postHook, type Site } from './post-hook.ts';
-import { startReceiver, status } from './testing/receiver.ts';
 
 const lookUp = (name: string) => lookup(name, { all: true });
 const LOOPBACK: Site = { policy: { privateAddresses: ['127.0.0.0/8'] }, ca: undefined, lookUp };

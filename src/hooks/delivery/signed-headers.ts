@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks';
-import type { HookDefinition } from '../labs/lab-definition.ts';
+import type { HookDefinition } from '../../labs/lab-definition.ts';
 
 /** Ours, and those by which a request could be made to mean something else; lower case. */
 const RESERVED = new Set([

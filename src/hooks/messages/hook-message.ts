@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { Role } from '../names/role.ts';
-import type { WorkspaceKey } from '../names/workspace-key.ts';
-import type { HookSession } from '../workspaces/ports/hooks.ts';
-import type { SessionEnd } from '../workspaces/workspace-access.ts';
+import type { Role } from '../../names/role.ts';
+import type { WorkspaceKey } from '../../names/workspace-key.ts';
+import type { HookSession } from '../../workspaces/ports/hooks.ts';
+import type { SessionEnd } from '../../workspaces/workspace-access.ts';
+import type { NewDelivery } from '../ledger/outbox.ts';
 import { type BodySession, type CleanupCause, hookBodySchema } from './hook-body.ts';
-import type { NewDelivery } from './outbox.ts';
 
 /** What a user is when something happens. */
 export interface Standing {

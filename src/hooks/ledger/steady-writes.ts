@@ -1,5 +1,5 @@
-import type { Logger } from '../logging/logger.ts';
-import type { Clock } from '../time/clock.ts';
+import type { Logger } from '../../logging/logger.ts';
+import type { Clock } from '../../time/clock.ts';
 
 /** ms */
 const RETRY_AFTER = 1_000;

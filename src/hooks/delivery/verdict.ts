@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { parseJson } from '../json/parse-json.ts';
-import type { HookName } from '../labs/lab-definition.ts';
-import { answerSchema, type HookAnswer } from './answer-schema.ts';
+import { parseJson } from '../../json/parse-json.ts';
+import type { HookName } from '../../labs/lab-definition.ts';
+import { answerSchema, type HookAnswer } from '../messages/answer-schema.ts';
 import { hasManyValues } from './many-values.ts';
 import { ForbiddenTarget, type HookResponse } from './post-hook.ts';
 

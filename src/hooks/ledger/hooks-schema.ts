@@ -1,4 +1,4 @@
-import type { Migration } from '../sqlite/migrate.ts';
+import type { Migration } from '../../sqlite/migrate.ts';
 
 export const HOOKS_MIGRATIONS: readonly Migration[] = [
   (database) => {

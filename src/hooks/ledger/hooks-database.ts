@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { FactoryError } from '../errors/factory-error.ts';
-import { openDatabaseFile, openExistingFile } from '../sqlite/database-file.ts';
+import { FactoryError } from '../../errors/factory-error.ts';
+import { openDatabaseFile, openExistingFile } from '../../sqlite/database-file.ts';
 import { HOOKS_MIGRATIONS } from './hooks-schema.ts';
 
 export const HOOKS_FILE = 'hooks.sqlite';

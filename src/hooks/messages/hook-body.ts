@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ROLES } from '../names/role.ts';
-import type { SessionEnd } from '../workspaces/workspace-access.ts';
+import { ROLES } from '../../names/role.ts';
+import type { SessionEnd } from '../../workspaces/workspace-access.ts';
 
 /*
  * What a hook's receiver gets: the JSON body of each POST. Times are ISO 8601 in UTC. Keys are only ever added.

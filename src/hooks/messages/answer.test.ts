@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { type HookResponse, LARGEST_ANSWER } from '../delivery/post-hook.ts';
+import { judgeResponse } from '../delivery/verdict.ts';
+import { toConfiguration } from '../ledger/configurations.ts';
 import { answerSchema } from './answer-schema.ts';
-import { toConfiguration } from './configurations.ts';
-import { type HookResponse, LARGEST_ANSWER } from './post-hook.ts';
-import { judgeResponse } from './verdict.ts';
 
 function judged(body: string, headers: Readonly<Record<string, string>> = {}) {
   const all: Record<string, string> = { 'content-type': 'application/json; charset=utf-8', ...headers };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createLogger } from '../logging/logger.ts';
-import { VirtualClock } from '../time/testing/virtual-clock.ts';
+import { createLogger } from '../../logging/logger.ts';
+import { VirtualClock } from '../../time/testing/virtual-clock.ts';
 import { SteadyWrites } from './steady-writes.ts';
 
 test('what can not be written is tried again, and what comes after it waits for it', async () => {

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
-import { HOOK_NAMES, type HookName } from '../labs/lab-definition.ts';
-import { parseWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
+import { HOOK_NAMES, type HookName } from '../../labs/lab-definition.ts';
+import { parseWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
 
 /** A hook that waits, or was given up. Times in ms since the epoch. */
 export interface Delivery {

@@ -1,20 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Given, HookName, LabDefinition } from '../labs/lab-definition.ts';
-import type { Username } from '../names/username.ts';
-import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
-import { inTransaction } from '../sqlite/migrate.ts';
-import type { Clock } from '../time/clock.ts';
-import type { HookSession } from '../workspaces/ports/hooks.ts';
-import type { SessionEnd } from '../workspaces/workspace-access.ts';
-import type { HookAnswer } from './answer-schema.ts';
+import type { Given, HookName, LabDefinition } from '../../labs/lab-definition.ts';
+import type { Username } from '../../names/username.ts';
+import { formatWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
+import { inTransaction } from '../../sqlite/migrate.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { HookSession } from '../../workspaces/ports/hooks.ts';
+import type { SessionEnd } from '../../workspaces/workspace-access.ts';
+import { NO_ANSWER } from '../delivery/verdict.ts';
+import type { HookAnswer } from '../messages/answer-schema.ts';
+import type { CleanupCause } from '../messages/hook-body.ts';
+import { hookMessage, type Standing, type Telling } from '../messages/hook-message.ts';
 import { Configurations, type StoredConfiguration } from './configurations.ts';
 import type { Faults } from './fault-points.ts';
-import type { CleanupCause } from './hook-body.ts';
-import { hookMessage, type Standing, type Telling } from './hook-message.ts';
 import { type Delivery, Outbox } from './outbox.ts';
 import { SessionRows } from './session-rows.ts';
-import { NO_ANSWER } from './verdict.ts';
 
 /** A lab as it is now; undefined where it is no longer defined. Throws where it can not be rendered. */
 export type ResolveLab = (key: WorkspaceKey, given: Given) => LabDefinition | undefined;

@@ -1,11 +1,11 @@
-import { FactoryError } from '../errors/factory-error.ts';
-import { type LabDefinition, NOTHING_GIVEN } from '../labs/lab-definition.ts';
-import type { WorkspaceKey } from '../names/workspace-key.ts';
-import type { Clock } from '../time/clock.ts';
-import type { HookLedger, ResolveLab } from './hook-ledger.ts';
+import { FactoryError } from '../../errors/factory-error.ts';
+import { type LabDefinition, NOTHING_GIVEN } from '../../labs/lab-definition.ts';
+import type { WorkspaceKey } from '../../names/workspace-key.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { HookLedger, ResolveLab } from '../ledger/hook-ledger.ts';
+import type { Delivery, Outbox } from '../ledger/outbox.ts';
 import type { HookOffice } from './hook-office.ts';
 import { type HookList, hookStatus } from './hook-status.ts';
-import type { Delivery, Outbox } from './outbox.ts';
 
 export interface LedgerOfficeOptions {
   readonly ledger: HookLedger;

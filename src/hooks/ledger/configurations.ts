@@ -1,11 +1,11 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { stripVTControlCharacters } from 'node:util';
-import { parseJson } from '../json/parse-json.ts';
-import { type Given, NOTHING_GIVEN } from '../labs/lab-definition.ts';
-import { parseWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
-import type { Configuration } from '../workspaces/ports/hooks.ts';
-import { answerSchema, type HookAnswer } from './answer-schema.ts';
-import { NO_ANSWER } from './verdict.ts';
+import { parseJson } from '../../json/parse-json.ts';
+import { type Given, NOTHING_GIVEN } from '../../labs/lab-definition.ts';
+import { parseWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
+import type { Configuration } from '../../workspaces/ports/hooks.ts';
+import { NO_ANSWER } from '../delivery/verdict.ts';
+import { answerSchema, type HookAnswer } from '../messages/answer-schema.ts';
 
 /** `pending`: `initialization` has not answered yet. */
 export interface StoredConfiguration {

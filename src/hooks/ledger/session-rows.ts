@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
-import { parseJson } from '../json/parse-json.ts';
-import { parseWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
-import type { HookSession } from '../workspaces/ports/hooks.ts';
+import { parseJson } from '../../json/parse-json.ts';
+import { parseWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
+import type { HookSession } from '../../workspaces/ports/hooks.ts';
 
 export interface OpenSession {
   readonly key: WorkspaceKey;

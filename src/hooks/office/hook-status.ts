@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { HOOK_NAMES } from '../labs/lab-definition.ts';
-import type { Delivery } from './outbox.ts';
+import { HOOK_NAMES } from '../../labs/lab-definition.ts';
+import type { Delivery } from '../ledger/outbox.ts';
 
 /*
  * Hooks that wait or were given up: the answer of `GET /hooks`, and what `factory hooks --json` prints. Times are ISO 8601 in UTC.

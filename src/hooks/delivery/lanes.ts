@@ -1,5 +1,5 @@
-import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
-import type { Clock } from '../time/clock.ts';
+import { formatWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
+import type { Clock } from '../../time/clock.ts';
 
 export interface LanesOptions {
   /**

@@ -1,6 +1,6 @@
-import type { HookList } from './hook-status.ts';
+import type { HookList } from '../office/hook-status.ts';
+import { listOf } from '../office/ledger-office.ts';
 import { openHooksForReading, unreadable } from './hooks-database.ts';
-import { listOf } from './ledger-office.ts';
 import { Outbox } from './outbox.ts';
 
 /** What waits in a data folder; needs no factory that runs. Throws `HOOKS_UNREADABLE`. */
