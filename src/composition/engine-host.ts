@@ -9,7 +9,7 @@ import type { HostOf } from '../labs/host-of.ts';
 import { clusterLogFolder } from '../logging/log-files.ts';
 import { createTraefikContainer } from '../routing/traefik-container.ts';
 import { createDockerRuntime } from '../runtime/docker/docker-runtime.ts';
-import { createDockerFronts } from '../runtime/docker/front-containers.ts';
+import { createDockerFronts } from '../runtime/docker/fronts/front-containers.ts';
 import { createSubnetPool } from '../subnets/subnet-pool.ts';
 import type { Runtime } from '../workspaces/ports/runtime.ts';
 import { clustersFolder } from './clusters-folder.ts';

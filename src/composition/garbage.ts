@@ -14,8 +14,8 @@ import type { InstanceId } from '../names/instance-id.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 import { orphanStep } from '../removal/orphan-steps.ts';
 import { takeSteps } from '../removal/removal-step.ts';
-import { hangUp } from '../runtime/docker/exec-terminal.ts';
-import { leftTerminals } from '../runtime/docker/left-terminals.ts';
+import { hangUp } from '../runtime/docker/sessions/exec-terminal.ts';
+import { leftTerminals } from '../runtime/docker/sessions/left-terminals.ts';
 
 /** Where garbage is looked for, and who knows what is none. */
 export interface GarbageSite {

@@ -8,7 +8,7 @@ import type { LabDoor } from '../gateway/door/lab-door.ts';
 import { createLabDoor } from '../lab-door/lab-door.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
-import { DOOR_FOLDER } from '../runtime/docker/sshd-config.ts';
+import { DOOR_FOLDER } from '../runtime/docker/sessions/sshd-config.ts';
 import { systemClock } from '../time/clock.ts';
 import { AUDIENCE } from '../tokens/principal.ts';
 import type { TokenIssuer, TokenVerifier } from '../tokens/tokens.ts';

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunClusterCommand } from '../cluster-command/cluster-command.ts';
 import { createLabDoor } from '../lab-door/lab-door.ts';
 import { parseWorkspaceKey } from '../names/workspace-key.ts';
-import { DOOR_FOLDER } from '../runtime/docker/sshd-config.ts';
+import { DOOR_FOLDER } from '../runtime/docker/sessions/sshd-config.ts';
 import { systemClock } from '../time/clock.ts';
 import { clusterProgramFiles, PROGRAM_PATH } from './lab-program.ts';
 

@@ -1,8 +1,8 @@
 import { finished } from 'node:stream/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dockerNames } from '../../src/names/docker-names.ts';
-import { hangUp } from '../../src/runtime/docker/exec-terminal.ts';
-import { leftTerminals } from '../../src/runtime/docker/left-terminals.ts';
+import { hangUp } from '../../src/runtime/docker/sessions/exec-terminal.ts';
+import { leftTerminals } from '../../src/runtime/docker/sessions/left-terminals.ts';
 import {
   anyProgress,
   createFixture,

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FrontContainer, FrontContainers } from '../../src/containerssh/front-containers.ts';
 import type { FrontConnection } from '../../src/containerssh/front-sessions.ts';
 import { dockerNames } from '../../src/names/docker-names.ts';
-import { createDockerFronts } from '../../src/runtime/docker/front-containers.ts';
+import { createDockerFronts } from '../../src/runtime/docker/fronts/front-containers.ts';
 import { eventually } from '../e2e/harness/eventually.ts';
 import { connectInside } from './inner-client.ts';
 import {

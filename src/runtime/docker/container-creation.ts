@@ -7,18 +7,18 @@ import { clusterProgramFiles, PROGRAM_PATH, type ProgramFile } from '../../lab-p
 import type { LabDefinition } from '../../labs/lab-definition.ts';
 import type { SubnetPool } from '../../subnets/subnet-pool.ts';
 import type { Progress } from '../../workspaces/ports/progress.ts';
-import { assertMountable } from './assert-mountable.ts';
 import { containerSpec, hostMountsOf } from './container-spec.ts';
 import { inspectContainer, stateOf } from './container-state.ts';
 import { removeContainer, resumeContainer, startContainer } from './container-transitions.ts';
 import { removeHome } from './erasure.ts';
-import { factoryFiles } from './factory-files.ts';
-import { labFiles, refusedFile } from './lab-files.ts';
+import { assertMountable } from './files/assert-mountable.ts';
+import { factoryFiles } from './files/factory-files.ts';
+import { labFiles, refusedFile } from './files/lab-files.ts';
+import { assertMountSources } from './files/mount-sources.ts';
+import { placedFiles, type WantedFile } from './files/placed-files.ts';
 import { imageMissing, imageWithoutSshd } from './lab-image-errors.ts';
-import { ensureLabNetwork } from './lab-network.ts';
-import { assertMountSources } from './mount-sources.ts';
-import { placedFiles, type WantedFile } from './placed-files.ts';
-import { SSHD } from './sshd-config.ts';
+import { ensureLabNetwork } from './network/lab-network.ts';
+import { SSHD } from './sessions/sshd-config.ts';
 import type { WorkspaceObjects } from './workspace-objects.ts';
 
 export interface ContainerCreationParts {

@@ -3,7 +3,7 @@ import { refusalStatus } from '../../docker-engine/docker-failure.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
 import type { ContainerState } from '../../workspaces/ports/runtime.ts';
 import { inspectContainer, stateOf } from './container-state.ts';
-import { leaveVanishedNetworks } from './vanished-networks.ts';
+import { leaveVanishedNetworks } from './network/vanished-networks.ts';
 import type { WorkspaceObjects } from './workspace-objects.ts';
 
 /** Processes that ignore SIGTERM get SIGKILL after so long; s. */

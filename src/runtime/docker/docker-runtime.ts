@@ -9,9 +9,7 @@ import type { WorkspaceKey } from '../../names/workspace-key.ts';
 import type { SubnetPool } from '../../subnets/subnet-pool.ts';
 import type { Runtime } from '../../workspaces/ports/runtime.ts';
 import { sessionEnv } from '../session-env.ts';
-import { attachToCluster } from './cluster-attachment.ts';
 import { createContainer, startAgain } from './container-creation.ts';
-import { openExec, openInnerSshd } from './container-sessions.ts';
 import { inspectContainer, stateOf } from './container-state.ts';
 import {
   removeContainer,
@@ -20,8 +18,10 @@ import {
   suspendContainer,
 } from './container-transitions.ts';
 import { eraseRemains } from './erasure.ts';
-import type { TerminalMark } from './exec-terminal.ts';
-import { putGivenFiles } from './put-files.ts';
+import { putGivenFiles } from './files/put-files.ts';
+import { attachToCluster } from './network/cluster-attachment.ts';
+import { openExec, openInnerSshd } from './sessions/container-sessions.ts';
+import type { TerminalMark } from './sessions/exec-terminal.ts';
 import { workspaceObjects } from './workspace-objects.ts';
 
 export interface DockerRuntimeOptions {

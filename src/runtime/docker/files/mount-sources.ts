@@ -1,6 +1,6 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { sep } from 'node:path';
-import { FactoryError } from '../../errors/factory-error.ts';
+import { FactoryError } from '../../../errors/factory-error.ts';
 
 /**
  * Throws `LAB_INVALID` unless each of these paths of the host is what its name says: a folder or regular file, reached by no link,

@@ -1,6 +1,6 @@
-import type { UnixOwner } from '../../docker-engine/container-entries.ts';
-import { readContainerFile } from '../../docker-engine/container-file.ts';
-import type { WorkspaceObjects } from './workspace-objects.ts';
+import type { UnixOwner } from '../../../docker-engine/container-entries.ts';
+import { readContainerFile } from '../../../docker-engine/container-file.ts';
+import type { WorkspaceObjects } from '../workspace-objects.ts';
 
 /** Bytes; some thousands of users. */
 const LONGEST = 2 ** 20;

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
-import { type ContainerEntry, putEntries } from '../../docker-engine/container-entries.ts';
-import { refusalStatus } from '../../docker-engine/docker-failure.ts';
-import { pathStat } from '../../docker-engine/path-stat.ts';
-import { FactoryError } from '../../errors/factory-error.ts';
-import type { GivenFile } from '../../workspaces/ports/hooks.ts';
-import { MOST_FILES } from '../file-limits.ts';
-import { notRunning } from './container-sessions.ts';
-import { loginOf } from './container-spec.ts';
-import { inspectContainer, stateOf } from './container-state.ts';
+import { type ContainerEntry, putEntries } from '../../../docker-engine/container-entries.ts';
+import { refusalStatus } from '../../../docker-engine/docker-failure.ts';
+import { pathStat } from '../../../docker-engine/path-stat.ts';
+import { FactoryError } from '../../../errors/factory-error.ts';
+import type { GivenFile } from '../../../workspaces/ports/hooks.ts';
+import { MOST_FILES } from '../../file-limits.ts';
+import { loginOf } from '../container-spec.ts';
+import { inspectContainer, stateOf } from '../container-state.ts';
+import { notRunning } from '../sessions/container-sessions.ts';
+import { FACTORY_FOLDER } from '../sessions/sshd-config.ts';
+import type { WorkspaceObjects } from '../workspace-objects.ts';
 import { placedFiles } from './placed-files.ts';
-import { FACTORY_FOLDER } from './sshd-config.ts';
-import type { WorkspaceObjects } from './workspace-objects.ts';
 
 /**
  * Files of a hook's answer. That they are there is noted in the container itself, by one more file of the same archive, the last of

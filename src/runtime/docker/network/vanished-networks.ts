@@ -1,6 +1,6 @@
-import { inspectContainer } from './container-state.ts';
+import { inspectContainer } from '../container-state.ts';
+import type { WorkspaceObjects } from '../workspace-objects.ts';
 import { leaveNetwork } from './leave-network.ts';
-import type { WorkspaceObjects } from './workspace-objects.ts';
 
 /**
  * Takes the container out of networks that are gone or were made anew under the same name while it was stopped: Docker

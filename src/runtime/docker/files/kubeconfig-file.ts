@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { runExec } from '../../docker-engine/container-exec.ts';
-import { pathStat } from '../../docker-engine/path-stat.ts';
-import { FactoryError } from '../../errors/factory-error.ts';
-import { homeOf } from './container-spec.ts';
-import { FACTORY_FOLDER } from './sshd-config.ts';
-import type { WorkspaceObjects } from './workspace-objects.ts';
+import { runExec } from '../../../docker-engine/container-exec.ts';
+import { pathStat } from '../../../docker-engine/path-stat.ts';
+import { FactoryError } from '../../../errors/factory-error.ts';
+import { homeOf } from '../container-spec.ts';
+import { FACTORY_FOLDER } from '../sessions/sshd-config.ts';
+import type { WorkspaceObjects } from '../workspace-objects.ts';
 
 const KUBECONFIG = `${FACTORY_FOLDER}/kubeconfig`;
 

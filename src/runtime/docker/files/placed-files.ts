@@ -1,11 +1,11 @@
 import { posix } from 'node:path';
-import type { ContainerEntry, UnixOwner } from '../../docker-engine/container-entries.ts';
-import { type PathStat, pathStat } from '../../docker-engine/path-stat.ts';
-import type { FactoryError } from '../../errors/factory-error.ts';
-import { homeOf } from './container-spec.ts';
-import { FACTORY_FOLDER } from './sshd-config.ts';
+import type { ContainerEntry, UnixOwner } from '../../../docker-engine/container-entries.ts';
+import { type PathStat, pathStat } from '../../../docker-engine/path-stat.ts';
+import type { FactoryError } from '../../../errors/factory-error.ts';
+import { homeOf } from '../container-spec.ts';
+import { FACTORY_FOLDER } from '../sessions/sshd-config.ts';
+import type { WorkspaceObjects } from '../workspace-objects.ts';
 import { unixUsers } from './unix-users.ts';
-import type { WorkspaceObjects } from './workspace-objects.ts';
 
 /** A file that somebody wants in a container, by names. */
 export interface WantedFile {

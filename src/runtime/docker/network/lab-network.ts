@@ -1,10 +1,10 @@
-import { refusalStatus } from '../../docker-engine/docker-failure.ts';
-import { removeNetwork } from '../../docker-engine/network-removal.ts';
-import { workspaceLabels } from '../../docker-engine/workspace-labels.ts';
-import { FactoryError } from '../../errors/factory-error.ts';
-import type { ContainerDefinition } from '../../labs/lab-definition.ts';
-import type { SubnetPool } from '../../subnets/subnet-pool.ts';
-import type { WorkspaceObjects } from './workspace-objects.ts';
+import { refusalStatus } from '../../../docker-engine/docker-failure.ts';
+import { removeNetwork } from '../../../docker-engine/network-removal.ts';
+import { workspaceLabels } from '../../../docker-engine/workspace-labels.ts';
+import { FactoryError } from '../../../errors/factory-error.ts';
+import type { ContainerDefinition } from '../../../labs/lab-definition.ts';
+import type { SubnetPool } from '../../../subnets/subnet-pool.ts';
+import type { WorkspaceObjects } from '../workspace-objects.ts';
 
 /** Another factory on this engine may take the same subnet at the same moment; then the next one is tried. */
 const ATTEMPTS = 4;

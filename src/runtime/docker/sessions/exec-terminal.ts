@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { runExec } from '../../docker-engine/container-exec.ts';
-import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
+import { runExec } from '../../../docker-engine/container-exec.ts';
+import type { DockerEngine } from '../../../docker-engine/docker-engine.ts';
 
 /*
  * Docker does not hang up the terminal of an exec when its connection goes: a shell on it would wait for keys for ever (tried; one

@@ -1,10 +1,10 @@
-import type { ClusterAttachment } from '../../workspaces/ports/runtime.ts';
-import { notRunning } from './container-sessions.ts';
-import { loginOf } from './container-spec.ts';
-import { inspectContainer } from './container-state.ts';
-import { putKubeconfig } from './kubeconfig-file.ts';
+import type { ClusterAttachment } from '../../../workspaces/ports/runtime.ts';
+import { loginOf } from '../container-spec.ts';
+import { inspectContainer } from '../container-state.ts';
+import { putKubeconfig } from '../files/kubeconfig-file.ts';
+import { notRunning } from '../sessions/container-sessions.ts';
+import type { WorkspaceObjects } from '../workspace-objects.ts';
 import { leaveNetwork } from './leave-network.ts';
-import type { WorkspaceObjects } from './workspace-objects.ts';
 
 export async function attachToCluster(
   objects: WorkspaceObjects,

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { sep } from 'node:path';
-import { FactoryError } from '../../errors/factory-error.ts';
-import type { FileDefinition, LabDefinition } from '../../labs/lab-definition.ts';
-import { LARGEST_LAB_FILE, MOST_FILES } from '../file-limits.ts';
+import { FactoryError } from '../../../errors/factory-error.ts';
+import type { FileDefinition, LabDefinition } from '../../../labs/lab-definition.ts';
+import { LARGEST_LAB_FILE, MOST_FILES } from '../../file-limits.ts';
 import type { WantedFile } from './placed-files.ts';
 
 type Lab = Pick<LabDefinition, 'name' | 'folder' | 'container'>;

@@ -1,8 +1,8 @@
-import { FactoryError } from '../../errors/factory-error.ts';
-import type { LabDefinition } from '../../labs/lab-definition.ts';
-import { homeOf } from './container-spec.ts';
+import { FactoryError } from '../../../errors/factory-error.ts';
+import type { LabDefinition } from '../../../labs/lab-definition.ts';
+import { homeOf } from '../container-spec.ts';
+import { DOOR_FOLDER, FACTORY_FOLDER } from '../sessions/sshd-config.ts';
 import { assertMountSources } from './mount-sources.ts';
-import { DOOR_FOLDER, FACTORY_FOLDER } from './sshd-config.ts';
 
 /** Rejects with `LAB_INVALID` where a mount of the lab takes what no lab may have, or covers what the factory needs. */
 export async function assertMountable(

@@ -1,6 +1,6 @@
-import type { FrontConnection } from '../../containerssh/front-sessions.ts';
-import { workspaceLabels, workspaceOfLabels } from '../../docker-engine/workspace-labels.ts';
-import type { InstanceId } from '../../names/instance-id.ts';
+import type { FrontConnection } from '../../../containerssh/front-sessions.ts';
+import { workspaceLabels, workspaceOfLabels } from '../../../docker-engine/workspace-labels.ts';
+import type { InstanceId } from '../../../names/instance-id.ts';
 
 /** On a container of a front: whose connection it is, so that a factory that was killed knows it again. */
 const LABEL = {

@@ -1,8 +1,8 @@
 import ssh2 from 'ssh2';
-import type { ContainerEntry } from '../../docker-engine/container-entries.ts';
-import type { ProgramFile } from '../../lab-program/lab-program.ts';
-import type { ContainerDefinition } from '../../labs/lab-definition.ts';
-import { environmentFile, FACTORY_FOLDER, sshdConfig } from './sshd-config.ts';
+import type { ContainerEntry } from '../../../docker-engine/container-entries.ts';
+import type { ProgramFile } from '../../../lab-program/lab-program.ts';
+import type { ContainerDefinition } from '../../../labs/lab-definition.ts';
+import { environmentFile, FACTORY_FOLDER, sshdConfig } from '../sessions/sshd-config.ts';
 
 /**
  * What a new container gets of the factory: the inner sshd's configuration with a host key of its own, and the program `cluster`

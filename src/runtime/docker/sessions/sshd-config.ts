@@ -1,5 +1,5 @@
-import { FactoryError } from '../../errors/factory-error.ts';
-import { settingOf } from '../session-env.ts';
+import { FactoryError } from '../../../errors/factory-error.ts';
+import { settingOf } from '../../session-env.ts';
 
 /** Where the factory keeps its files in a lab container. */
 export const FACTORY_FOLDER = '/etc/ssh-lab-factory';

@@ -1,4 +1,4 @@
-import type { WorkspaceObjects } from './workspace-objects.ts';
+import type { WorkspaceObjects } from '../workspace-objects.ts';
 
 /** Takes the container out of a network, whether it runs or not; it need not be in it. `what`: as in `DockerCall`. */
 export async function leaveNetwork(

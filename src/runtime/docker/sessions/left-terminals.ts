@@ -1,8 +1,8 @@
-import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
-import { workspaceOfLabels } from '../../docker-engine/workspace-labels.ts';
-import { LABEL } from '../../names/docker-names.ts';
-import type { InstanceId } from '../../names/instance-id.ts';
-import type { WorkspaceKey } from '../../names/workspace-key.ts';
+import type { DockerEngine } from '../../../docker-engine/docker-engine.ts';
+import { workspaceOfLabels } from '../../../docker-engine/workspace-labels.ts';
+import { LABEL } from '../../../names/docker-names.ts';
+import type { InstanceId } from '../../../names/instance-id.ts';
+import type { WorkspaceKey } from '../../../names/workspace-key.ts';
 import { markOf, type TerminalMark } from './exec-terminal.ts';
 
 /** A terminal in a lab container that no session has any more: the factory that opened it was killed. */

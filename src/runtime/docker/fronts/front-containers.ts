@@ -1,15 +1,15 @@
 import type Docker from 'dockerode';
-import type { FrontContainer, FrontContainers } from '../../containerssh/front-containers.ts';
-import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
-import { workspaceOfLabels } from '../../docker-engine/workspace-labels.ts';
-import { LABEL } from '../../names/docker-names.ts';
-import type { InstanceId } from '../../names/instance-id.ts';
-import { formatWorkspaceKey } from '../../names/workspace-key.ts';
+import type { FrontContainer, FrontContainers } from '../../../containerssh/front-containers.ts';
+import type { DockerEngine } from '../../../docker-engine/docker-engine.ts';
+import { workspaceOfLabels } from '../../../docker-engine/workspace-labels.ts';
+import { LABEL } from '../../../names/docker-names.ts';
+import type { InstanceId } from '../../../names/instance-id.ts';
+import { formatWorkspaceKey } from '../../../names/workspace-key.ts';
+import { putKubeconfig } from '../files/kubeconfig-file.ts';
+import { type WorkspaceObjects, workspaceObjects } from '../workspace-objects.ts';
 import { isBusy } from './front-busy.ts';
 import { connectionOfLabels } from './front-labels.ts';
 import { frontLaunch } from './front-launch.ts';
-import { putKubeconfig } from './kubeconfig-file.ts';
-import { type WorkspaceObjects, workspaceObjects } from './workspace-objects.ts';
 
 /** So many containers are looked at side by side. */
 const LOOKERS = 4;

@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
+import type { DockerEngine } from '../../../docker-engine/docker-engine.ts';
 
 /** Docker forgets a command soon after its end. Of which it remembers more than this, that is in use; nobody asks it for each. */
 const MOST_COMMANDS = 200;

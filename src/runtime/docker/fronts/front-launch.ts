@@ -1,9 +1,9 @@
-import type { FrontConnection, FrontLaunch } from '../../containerssh/front-sessions.ts';
-import { notRunning } from './container-sessions.ts';
-import { homeOf, loginOf } from './container-spec.ts';
-import { inspectContainer, stateOf } from './container-state.ts';
+import type { FrontConnection, FrontLaunch } from '../../../containerssh/front-sessions.ts';
+import { homeOf, loginOf } from '../container-spec.ts';
+import { inspectContainer, stateOf } from '../container-state.ts';
+import { notRunning } from '../sessions/container-sessions.ts';
+import type { WorkspaceObjects } from '../workspace-objects.ts';
 import { frontLabels } from './front-labels.ts';
-import type { WorkspaceObjects } from './workspace-objects.ts';
 
 /** What the factory says of the workspace; nobody else does. */
 const OF_THE_FACTORY = /^LAB_(USER|HOST|URL)$/;
