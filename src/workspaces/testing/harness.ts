@@ -242,6 +242,8 @@ export class Harness {
     this.world.cluster.done.length = 0;
     this.#workspaces = this.#boot();
     await this.#workspaces.adopt(AbortSignal.any([]));
+    // As startWorkspaces does: nobody else takes the route of a workspace of which nothing is left.
+    if (!this.#workspaces.has(key)) this.world.route = undefined;
   }
 
   get isPinned(): boolean {
