@@ -117,7 +117,8 @@ describe('what a lab.yaml promises, in a factory that runs', () => {
     const logs = join(factory.folder, 'data/logs');
     const files = await Promise.all((await readdir(logs)).map((name) => readFile(join(logs, name), 'utf8')));
     for (const text of [...files, factory.log]) expect(text).not.toContain(SECRET);
-    expect(files.join('')).toContain('alice/open');
+    // Where it would be.
+    expect(files.join('')).toContain('"to":"http://127.0.0.1:9/');
   });
 
   test('a mount that is not allowed is a mistake at its line; one that is allowed is none', async () => {
@@ -158,6 +159,8 @@ function openLab(data: string) {
       ],
     },
     routes: { host: 'open.{{ username }}' },
+    // It goes nowhere, and the log tells the path of where that is.
+    hooks: { session_start: { url: 'http://127.0.0.1:9/{{ secrets.token }}' } },
   };
 }
 
