@@ -11,7 +11,7 @@ test('what can not be written is tried again, and what comes after it waits for 
   const written: number[] = [];
   let isFull = true;
   const write = (number: number) => () => {
-    if (isFull) throw new Error('database or disk is full');
+    if (isFull) throw Object.assign(new Error('database or disk is full'), { errcode: 13 });
     written.push(number);
   };
   writes.run(write(1));
@@ -28,4 +28,18 @@ test('what can not be written is tried again, and what comes after it waits for 
   writes[Symbol.dispose]();
   expect(written).toEqual([1, 2, 3, 4]);
   expect(logged.join()).toContain('it is tried again');
+});
+
+test('what can never be written keeps nothing else from it', async () => {
+  const clock = new VirtualClock();
+  const logged: string[] = [];
+  const logger = createLogger('info', [{ write: (line) => void logged.push(line) }]);
+  using writes = new SteadyWrites({ clock, logger });
+  const written: number[] = [];
+  writes.run(() => {
+    throw new TypeError('our own mistake');
+  });
+  writes.run(() => written.push(2));
+  expect(written).toEqual([2]);
+  expect(logged.join()).toContain('a hook is lost');
 });
