@@ -44,7 +44,8 @@ export class KnownKeys {
     if (this.#user === undefined) return UNKNOWN;
     try {
       return await this.#identity.lookup(this.#user, this.#signal, { fresh });
-    } catch {
+    } catch (error) {
+      if (!this.#signal.aborted) throw error;
       // The client is gone, and nobody is left to be told.
       return UNKNOWN;
     }
