@@ -1,5 +1,5 @@
 import type { Backend } from '../backend/backend.ts';
-import { FrontLeases } from '../containerssh/front-leases.ts';
+import { FrontLeases } from '../containerssh/leases/front-leases.ts';
 import { clientName } from '../gateway/connection/client-name.ts';
 import type { Logger } from '../logging/logger.ts';
 import { systemClock } from '../time/clock.ts';

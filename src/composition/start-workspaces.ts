@@ -1,5 +1,5 @@
 import type { Backend } from '../backend/backend.ts';
-import type { FrontLeases } from '../containerssh/front-leases.ts';
+import type { FrontLeases } from '../containerssh/leases/front-leases.ts';
 import type { Groups } from '../groups/groups.ts';
 import { createTraefikRoutes } from '../routing/traefik-routes.ts';
 import { systemClock } from '../time/clock.ts';

@@ -3,11 +3,11 @@ import { formatListen } from '../config/listen-address.ts';
 import type { ContainerSshConfig } from '../config/sections/containerssh.ts';
 import { FactoryError } from '../errors/factory-error.ts';
 import type { Logger } from '../logging/logger.ts';
-import { ATTEMPT_LIMITS, type AttemptLimitValues } from './attempt-limits.ts';
-import { createCallerCheck, readSecret } from './caller-check.ts';
-import type { FrontDeskOptions } from './front-desk.ts';
-import { type ConnectionLimits, prepareHttpServer } from './http-server.ts';
-import { createWebhookApp } from './webhook-app.ts';
+import { ATTEMPT_LIMITS, type AttemptLimitValues } from './webhooks/attempt-limits.ts';
+import { createCallerCheck, readSecret } from './webhooks/caller-check.ts';
+import type { FrontDeskOptions } from './webhooks/front-desk.ts';
+import { type ConnectionLimits, prepareHttpServer } from './webhooks/http-server.ts';
+import { createWebhookApp } from './webhooks/webhook-app.ts';
 
 export interface ContainerSshServerOptions extends FrontDeskOptions {
   readonly config: ContainerSshConfig;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { configSchema } from '../config/schema.ts';
-import { WEBHOOKS } from './webhook-routes.ts';
+import { WEBHOOKS } from './webhooks/webhook-routes.ts';
 
 let text: string;
 let blocks: readonly string[];

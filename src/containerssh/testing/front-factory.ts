@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import { parseWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
 import type { VirtualClock } from '../../time/testing/virtual-clock.ts';
-import { FrontLeases } from '../front-leases.ts';
 import type { FrontConnection } from '../front-sessions.ts';
+import { FrontLeases } from '../leases/front-leases.ts';
 import type { MemoryFronts } from './memory-fronts.ts';
 import { MemoryLeases } from './memory-leases.ts';
 

@@ -1,7 +1,7 @@
 import { FactoryError } from '../../errors/factory-error.ts';
 import type { WorkspaceKey } from '../../names/workspace-key.ts';
 import type { LeaseHolder, Phase, SessionEnd, SessionNotice } from '../../workspaces/workspace-access.ts';
-import type { FrontLease } from '../front-session.ts';
+import type { FrontLease } from '../leases/front-session.ts';
 
 export const LEFT_BEHIND_AFTER = 600_000;
 

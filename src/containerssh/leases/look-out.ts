@@ -1,4 +1,4 @@
-import type { Clock } from '../time/clock.ts';
+import type { Clock } from '../../time/clock.ts';
 
 /** Between the beginnings of two looks, ms: a classroom that leaves at once makes hundreds of events. */
 const GAP = 200;

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { captured } from '../testing/captures.ts';
+import { AUTHORIZATION, SECRET, serveWebhooks } from '../testing/serve-webhooks.ts';
 import { readSecret } from './caller-check.ts';
-import { captured } from './testing/captures.ts';
-import { AUTHORIZATION, SECRET, serveWebhooks } from './testing/serve-webhooks.ts';
 
 const { body } = captured('pubkey-success').request;
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;

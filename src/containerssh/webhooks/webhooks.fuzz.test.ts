@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { captures } from './testing/captures.ts';
-import { serveWebhooks } from './testing/serve-webhooks.ts';
+import { captures } from '../testing/captures.ts';
+import { serveWebhooks } from '../testing/serve-webhooks.ts';
 
 const PATHS = ['/pubkey', '/password', '/authz', '/config', '/cleanup'];
 /** A yes or no, or the mistake of who asks. Never 5xx, which ContainerSSH would try again for a minute. */

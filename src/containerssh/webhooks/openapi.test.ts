@@ -1,15 +1,15 @@
 import { createServer } from 'node:http';
 import { expect, test } from 'vitest';
-import { fixedGroups } from '../groups/groups.ts';
-import { descriptionOf } from '../http/description-of.ts';
-import { createLabAccess } from '../labs/lab-access.ts';
-import { createLabCatalogue } from '../labs/lab-catalogue.ts';
-import { createLogger } from '../logging/logger.ts';
+import { fixedGroups } from '../../groups/groups.ts';
+import { descriptionOf } from '../../http/description-of.ts';
+import { createLabAccess } from '../../labs/lab-access.ts';
+import { createLabCatalogue } from '../../labs/lab-catalogue.ts';
+import { createLogger } from '../../logging/logger.ts';
+import { MemorySessions } from '../testing/memory-sessions.ts';
 import { ATTEMPT_LIMITS } from './attempt-limits.ts';
-import { MemorySessions } from './testing/memory-sessions.ts';
 import { createWebhookApp } from './webhook-app.ts';
 
-// The published description is this very snapshot: `npx vitest run --project unit -u src/containerssh/openapi.test.ts` writes it anew.
+// The published description is this very snapshot: `npx vitest run --project unit -u src/containerssh/webhooks/openapi.test.ts` writes it anew.
 test('docs/containerssh-openapi.json is what the schemas that validate say', async () => {
   const app = await createWebhookApp({
     createServer: (listener) => createServer(listener),
@@ -28,7 +28,7 @@ test('docs/containerssh-openapi.json is what the schemas that validate say', asy
   await app.ready();
   const text = `${JSON.stringify(descriptionOf(app), undefined, 2)}\n`;
   await app.close();
-  await expect(text).toMatchFileSnapshot('../../docs/containerssh-openapi.json');
+  await expect(text).toMatchFileSnapshot('../../../docs/containerssh-openapi.json');
 
   const { openapi, paths, components } = JSON.parse(text);
   expect([openapi, Object.keys(paths)]).toEqual([

@@ -13,11 +13,11 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
-import { asFactoryError, FactoryError } from '../errors/factory-error.ts';
-import { isRefusal, PROBLEM_TYPE, problemOf, statusOf } from '../http/problem.ts';
-import { audit } from '../logging/audit.ts';
-import { logFailure } from '../logging/log-failure.ts';
-import type { Logger } from '../logging/logger.ts';
+import { asFactoryError, FactoryError } from '../../errors/factory-error.ts';
+import { isRefusal, PROBLEM_TYPE, problemOf, statusOf } from '../../http/problem.ts';
+import { audit } from '../../logging/audit.ts';
+import { logFailure } from '../../logging/log-failure.ts';
+import type { Logger } from '../../logging/logger.ts';
 import { type AttemptLimits, type AttemptLimitValues, createAttemptLimits } from './attempt-limits.ts';
 import type { CallerCheck } from './caller-check.ts';
 import { describeWebhooks } from './describe-webhooks.ts';

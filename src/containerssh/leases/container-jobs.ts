@@ -1,4 +1,4 @@
-import type { Logger } from '../logging/logger.ts';
+import type { Logger } from '../../logging/logger.ts';
 
 /** So many containers are worked at side by side; the others wait for the next look. */
 const MOST = 8;

@@ -1,5 +1,5 @@
-import type { MountDefinition } from '../labs/lab-definition.ts';
-import type { FrontLaunch } from './front-sessions.ts';
+import type { MountDefinition } from '../../labs/lab-definition.ts';
+import type { FrontLaunch } from '../front-sessions.ts';
 import type { LaunchConfig } from './protocol.ts';
 
 /** Where Debian's package openssh-sftp-server has it, which a lab's image needs for the factory's own gateway as well. */

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { captured } from './testing/captures.ts';
-import { MemorySessions } from './testing/memory-sessions.ts';
-import { AUTHORIZATION, serveWebhooks } from './testing/serve-webhooks.ts';
+import { captured } from '../testing/captures.ts';
+import { MemorySessions } from '../testing/memory-sessions.ts';
+import { AUTHORIZATION, serveWebhooks } from '../testing/serve-webhooks.ts';
 
 const { body } = captured('pubkey-success').request;
 const text = JSON.stringify(body);

@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import type { SecretSource } from '../config/sections/containerssh.ts';
-import { FactoryError } from '../errors/factory-error.ts';
+import type { SecretSource } from '../../config/sections/containerssh.ts';
+import { FactoryError } from '../../errors/factory-error.ts';
 
 /** Characters; a secret of `openssl rand -hex 16` is the shortest that is taken. */
 const SHORTEST_SECRET = 32;

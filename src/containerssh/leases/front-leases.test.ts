@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { VirtualClock } from '../time/testing/virtual-clock.ts';
-import { connectionNumber, FrontFactory, keyNamed } from './testing/front-factory.ts';
-import { LAUNCH, MemoryFronts } from './testing/memory-fronts.ts';
-import { LEFT_BEHIND_AFTER } from './testing/memory-leases.ts';
+import { VirtualClock } from '../../time/testing/virtual-clock.ts';
+import { connectionNumber, FrontFactory, keyNamed } from '../testing/front-factory.ts';
+import { LAUNCH, MemoryFronts } from '../testing/memory-fronts.ts';
+import { LEFT_BEHIND_AFTER } from '../testing/memory-leases.ts';
 
 const connection = connectionNumber(0);
 const signal = () => new AbortController().signal;

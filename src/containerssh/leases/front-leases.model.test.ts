@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { VirtualClock } from '../time/testing/virtual-clock.ts';
-import { connectionNumber, FrontFactory } from './testing/front-factory.ts';
-import { MemoryFronts } from './testing/memory-fronts.ts';
-import { LEFT_BEHIND_AFTER } from './testing/memory-leases.ts';
+import { VirtualClock } from '../../time/testing/virtual-clock.ts';
+import { connectionNumber, FrontFactory } from '../testing/front-factory.ts';
+import { MemoryFronts } from '../testing/memory-fronts.ts';
+import { LEFT_BEHIND_AFTER } from '../testing/memory-leases.ts';
 
 /*
  * Whatever happens, and whether or not anybody tells of it: after a while the sessions that hold a lease are those with a container

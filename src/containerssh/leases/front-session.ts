@@ -1,6 +1,6 @@
-import type { Lease, SessionEnd } from '../workspaces/workspace-access.ts';
-import type { FrontContainer } from './front-containers.ts';
-import type { FrontConnection } from './front-sessions.ts';
+import type { Lease, SessionEnd } from '../../workspaces/workspace-access.ts';
+import type { FrontContainer } from '../front-containers.ts';
+import type { FrontConnection } from '../front-sessions.ts';
 
 /** Times in ms. */
 export interface FrontTimes {

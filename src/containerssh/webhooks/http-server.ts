@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import type { ContainerSshTls } from '../config/sections/containerssh.ts';
-import { FactoryError } from '../errors/factory-error.ts';
+import type { ContainerSshTls } from '../../config/sections/containerssh.ts';
+import { FactoryError } from '../../errors/factory-error.ts';
 
 /** Times in ms. */
 export interface ConnectionLimits {

@@ -1,17 +1,17 @@
-import { asFactoryError, type FactoryError } from '../errors/factory-error.ts';
-import { statusOf } from '../http/problem.ts';
-import { parseAuthorizedKeysLine } from '../identity/authorized-keys.ts';
-import type { Identity } from '../identity/identity.ts';
-import { KnownKeys } from '../identity/known-keys.ts';
-import type { LabAccess } from '../labs/lab-decision.ts';
-import { logFailure } from '../logging/log-failure.ts';
-import type { Logger } from '../logging/logger.ts';
-import { parseLogin } from '../names/login.ts';
-import { parseUsername, type Username } from '../names/username.ts';
-import type { WorkspaceKey } from '../names/workspace-key.ts';
-import { printable } from '../words/printable.ts';
+import { asFactoryError, type FactoryError } from '../../errors/factory-error.ts';
+import { statusOf } from '../../http/problem.ts';
+import { parseAuthorizedKeysLine } from '../../identity/authorized-keys.ts';
+import type { Identity } from '../../identity/identity.ts';
+import { KnownKeys } from '../../identity/known-keys.ts';
+import type { LabAccess } from '../../labs/lab-decision.ts';
+import { logFailure } from '../../logging/log-failure.ts';
+import type { Logger } from '../../logging/logger.ts';
+import { parseLogin } from '../../names/login.ts';
+import { parseUsername, type Username } from '../../names/username.ts';
+import type { WorkspaceKey } from '../../names/workspace-key.ts';
+import { printable } from '../../words/printable.ts';
+import { type FrontLaunch, type FrontSessions, LONGEST_SAID } from '../front-sessions.ts';
 import { type AskedKey, AskedKeys } from './asked-keys.ts';
-import { type FrontLaunch, type FrontSessions, LONGEST_SAID } from './front-sessions.ts';
 import type { FrontRequest, PublicKeyRequest } from './protocol.ts';
 
 /** What somebody gets, or in a short phrase why not; `later`: it is not known yet, ContainerSSH is to ask again. */

@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { problemSchema } from '../http/problem.ts';
+import { problemSchema } from '../../http/problem.ts';
 import { authAnswer, configAnswer } from './protocol.ts';
 import type { WebhookApp } from './webhook-app.ts';
 

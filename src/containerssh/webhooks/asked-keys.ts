@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import type { Known } from '../identity/identity.ts';
-import { isSameKey, type PublicKey } from '../identity/public-key.ts';
-import type { Username } from '../names/username.ts';
+import type { Known } from '../../identity/identity.ts';
+import { isSameKey, type PublicKey } from '../../identity/public-key.ts';
+import type { Username } from '../../names/username.ts';
 
 /** A key that was said to do on a connection, and what its source said. */
 export interface AskedKey {

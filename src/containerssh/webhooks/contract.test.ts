@@ -1,7 +1,11 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import { FactoryError } from '../errors/factory-error.ts';
+import { FactoryError } from '../../errors/factory-error.ts';
+import { type Capture, captured, captures } from '../testing/captures.ts';
+import { MemorySessions } from '../testing/memory-sessions.ts';
+import { serveWebhooks } from '../testing/serve-webhooks.ts';
+import { strictAuth, strictConfig } from '../testing/strict-decoder.ts';
 import {
   authAnswer,
   authorizationRequest,
@@ -9,10 +13,6 @@ import {
   passwordRequest,
   publicKeyRequest,
 } from './protocol.ts';
-import { type Capture, captured, captures } from './testing/captures.ts';
-import { MemorySessions } from './testing/memory-sessions.ts';
-import { serveWebhooks } from './testing/serve-webhooks.ts';
-import { strictAuth, strictConfig } from './testing/strict-decoder.ts';
 
 const REQUESTS: Readonly<Record<string, z.ZodType>> = {
   '/pubkey': publicKeyRequest,

@@ -1,20 +1,20 @@
-import { FactoryError } from '../errors/factory-error.ts';
-import type { Logger } from '../logging/logger.ts';
-import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
-import type { Clock } from '../time/clock.ts';
-import { printable } from '../words/printable.ts';
-import type { Clusters } from '../workspaces/ports/clusters.ts';
-import type { LeaseHolder, SessionEnd } from '../workspaces/workspace-access.ts';
-import { ContainerJobs } from './container-jobs.ts';
-import type { FrontContainer, FrontContainers } from './front-containers.ts';
-import { otherWorkspace, restarting, sessionEnded } from './front-errors.ts';
-import { type FrontLease, FrontSession } from './front-session.ts';
+import { FactoryError } from '../../errors/factory-error.ts';
+import type { Logger } from '../../logging/logger.ts';
+import { formatWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
+import type { Clock } from '../../time/clock.ts';
+import { printable } from '../../words/printable.ts';
+import type { Clusters } from '../../workspaces/ports/clusters.ts';
+import type { LeaseHolder, SessionEnd } from '../../workspaces/workspace-access.ts';
+import type { FrontContainer, FrontContainers } from '../front-containers.ts';
+import { otherWorkspace, restarting, sessionEnded } from '../front-errors.ts';
 import {
   type FrontConnection,
   type FrontLaunch,
   type FrontSessions,
   LONGEST_SAID,
-} from './front-sessions.ts';
+} from '../front-sessions.ts';
+import { ContainerJobs } from './container-jobs.ts';
+import { type FrontLease, FrontSession } from './front-session.ts';
 import { LookOut } from './look-out.ts';
 
 export interface FrontLeasesOptions {
