@@ -5,7 +5,7 @@ import type { Closers } from './closers.ts';
 import type { Site } from './open-site.ts';
 import type { StartRequest } from './start-request.ts';
 
-/** What labs ask to be called for; what waited since before is under way when this returns. Throws as `openHooks` does. */
+/** What labs ask to be called for. Throws as `openHooks` does. */
 export function openLabHooks(
   { config, version, logger }: Pick<StartRequest, 'config' | 'version' | 'logger'>,
   { data, history, groups, labs }: Pick<Site, 'data' | 'history' | 'groups' | 'labs'>,
@@ -24,6 +24,5 @@ export function openLabHooks(
     logger,
   });
   closers.add('hooks', async () => hooks[Symbol.asyncDispose]());
-  hooks.recover();
   return hooks;
 }

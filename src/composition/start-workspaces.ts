@@ -61,6 +61,7 @@ export async function startWorkspaces(
   closers.add('workspaces', () => workspaces.close());
   // Those who are there have their leases before anything is suspended.
   await frontLeases.adopt(stop);
+  hooks.recover();
   await workspaces.adopt(stop);
   // The route file may name workspaces that were removed while no factory ran.
   for (const key of routes.adopted) if (!workspaces.has(key)) await routes.remove(key, stop);

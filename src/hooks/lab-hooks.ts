@@ -71,7 +71,6 @@ export class LabHooks implements Hooks, AsyncDisposable {
     this.office = new LedgerOffice({ ledger, resolve, wake, onInitialized, clock });
   }
 
-  /** Once, before the first session. */
   recover(): void {
     const { ledger, resolve, clock } = this.#options;
     this.#writes.run(() => {

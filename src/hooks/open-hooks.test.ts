@@ -183,6 +183,28 @@ test('what is open stays open over a restart, and sessions of a factory that was
   await rm(copy, { recursive: true });
 });
 
+test('a session that outlives its factory goes on without a word, and the others end without being the last', async () => {
+  const lab = labWith(receiver.url);
+  const copy = await mkdtemp(join(tmpdir(), 'hooks-copy-'));
+  {
+    await using before = hooksIn(data, () => lab);
+    before.hooks.sessionBegan(ALICE, lab, sessionOf('front'), true);
+    before.hooks.sessionBegan(ALICE, lab, sessionOf('s2'), false);
+    await vi.waitFor(() => expect(before.hooks.office.list(1).waiting).toBe(0), { timeout: 20_000 });
+    await cp(data, copy, { recursive: true });
+  }
+  receiver.received.length = 0;
+  await using after = hooksIn(copy, () => lab);
+  after.hooks.sessionBegan(ALICE, lab, sessionOf('front'), true);
+  after.hooks.recover();
+  await vi.waitFor(() => expect(after.hooks.office.list(1).waiting).toBe(0), { timeout: 20_000 });
+  expect(types()).toEqual(['session_end']);
+  expect(body(0)).toMatchObject({ cause: 'factory_killed', session: { id: 's2' } });
+  after.hooks.sessionEnded(ALICE, lab, sessionOf('front'), 'closed', true);
+  await vi.waitFor(() => expect(types()).toEqual(['session_end', 'session_end', 'last_session']));
+  await rm(copy, { recursive: true });
+});
+
 test('a lab with cleanup alone has one for each time that somebody was there; a lab without hooks has nothing written', async () => {
   const lab = labWith(receiver.url, ['cleanup']);
   await using under = hooksIn(data, () => lab);

@@ -30,10 +30,6 @@ export interface OpenHooksOptions extends Pick<HookLedgerOptions, 'standingOf' |
 }
 
 export interface OpenHooks extends Hooks, AsyncDisposable {
-  /**
-   * Once, before the first session: those of a factory that was killed get their end, and what waited is delivered from now on.
-   */
-  recover(): void;
   /** What waits and what was given up, for the operator. */
   readonly office: HookOffice;
 }

@@ -21,6 +21,9 @@ export type ResolveLab = (key: WorkspaceKey, given: Given) => LabDefinition | un
 
 type Wants = (hook: HookName) => boolean;
 
+/** Hooks about sessions. */
+const SESSION_HOOKS = ['first_session', 'session_start', 'session_end', 'last_session'] as const;
+
 export interface HookLedgerOptions {
   readonly database: DatabaseSync;
   readonly standingOf: (user: Username) => Standing;
@@ -39,6 +42,8 @@ export class HookLedger {
   readonly configurations: Configurations;
   readonly #sessions: SessionRows;
   readonly #options: HookLedgerOptions;
+  /** Sessions that began, or went on, since the factory started. */
+  readonly #here = new Set<string>();
 
   constructor(options: HookLedgerOptions) {
     this.#options = options;
@@ -66,13 +71,16 @@ export class HookLedger {
       hooks.cleanup !== undefined &&
       hooks.initialization === undefined &&
       this.configurations.current(key) === undefined;
-    const isAwaited = hooks.session_end !== undefined || hooks.last_session !== undefined;
+    const isFollowed = SESSION_HOOKS.some((hook) => hooks[hook] !== undefined);
+    this.#here.add(session.id);
+    // One that outlived the factory before, as those behind a ContainerSSH do, began then.
+    if (!isOpening && (!isFollowed || this.#sessions.has(session.id))) return;
     const isFirst = first && hooks.first_session !== undefined;
-    if (!isOpening && !isAwaited && !isFirst && hooks.session_start === undefined) return;
     this.#write('enqueue', () => {
       if (isOpening) this.#insertOpen(key);
       const configuration = this.configurations.current(key)?.id;
-      if (isAwaited) this.#sessions.add(key, session);
+      if (!isFollowed || this.#sessions.has(session.id)) return;
+      this.#sessions.add(key, session);
       if (isFirst) this.#append(key, { type: 'first_session', session }, configuration);
       if (hooks.session_start !== undefined) {
         this.#append(key, { type: 'session_start', session }, configuration);
@@ -87,6 +95,7 @@ export class HookLedger {
     cause: SessionEnd,
     last: boolean,
   ): void {
+    this.#here.delete(session.id);
     const wants = wantedBy(lab);
     const isTold = wants('session_end') || (last && wants('last_session'));
     if (!isTold && !this.#sessions.has(session.id)) return;
@@ -96,18 +105,20 @@ export class HookLedger {
     });
   }
 
-  /** The sessions of a factory that was killed get their end. `resolve` may throw. */
+  /** The sessions of a factory that was killed get their end, but for those that are here again. `resolve` may throw. */
   recover(resolve: ResolveLab): readonly WorkspaceKey[] {
-    const sessions = this.#sessions.all();
-    if (sessions.length === 0) return [];
-    const last = new Map(sessions.map((open) => [formatWorkspaceKey(open.key), open.session.id]));
+    const all = this.#sessions.all();
+    const ended = all.filter(({ session }) => !this.#here.has(session.id));
+    if (ended.length === 0) return [];
+    const last = new Map(ended.map((open) => [formatWorkspaceKey(open.key), open.session.id]));
+    for (const { key, session } of all) if (this.#here.has(session.id)) last.delete(formatWorkspaceKey(key));
     return this.#write('recover', () => {
-      for (const { key, session } of sessions) {
+      for (const { key, session } of ended) {
         const isLast = last.get(formatWorkspaceKey(key)) === session.id;
         this.#appendEnd(key, this.#wantedIn(key, resolve), session, 'factory_killed', isLast);
+        this.#sessions.remove(session.id);
       }
-      this.#sessions.clear();
-      return sessions.map(({ key }) => key);
+      return ended.map(({ key }) => key);
     });
   }
 

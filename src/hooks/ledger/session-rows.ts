@@ -49,8 +49,4 @@ export class SessionRows {
       return key === undefined || !parsed.success ? [] : [{ key, session: parsed.data }];
     });
   }
-
-  clear(): void {
-    this.#database.exec('DELETE FROM sessions');
-  }
 }

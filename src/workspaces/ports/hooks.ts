@@ -42,6 +42,11 @@ export interface Configuration extends Given {
  * not ask for nothing is done.
  */
 export interface Hooks {
+  /**
+   * Once, when the sessions that outlived the factory before have begun again: those that did not get their end, and what waited is
+   * delivered from now on.
+   */
+  recover(): void;
   /** The configuration that is open and was answered; undefined: none is. */
   configured(key: WorkspaceKey): Configuration | undefined;
   /** Every workspace that has an open configuration, answered or not: when the factory starts, somebody must see to its end. */

@@ -45,6 +45,8 @@ export class MemoryHooks implements Hooks {
     return [...this.#mistakes].map((mistake) => `hooks: ${mistake}`);
   }
 
+  recover(): void {}
+
   configured(): Configuration | undefined {
     return this.#open?.answered === true ? this.#open.configuration : undefined;
   }
