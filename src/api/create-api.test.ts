@@ -427,3 +427,16 @@ describe('whatever is sent', () => {
     return { status: answer.statusCode ?? 0, type: answer.headers['content-type'] ?? '', text: told };
   }
 });
+
+test('an order is one line of the audit log, also one that is refused; a question is none', async () => {
+  await call(CLUSTER);
+  await call(`${CLUSTER}/stop`, { method: 'POST' });
+  await call('/api/v1/clusters/bob/k3s/stop', { method: 'POST' });
+  const lines = served.log.map((line) => JSON.parse(line)).filter(({ audit }) => audit === true);
+  const from = expect.stringMatching(/^127\.0\.0\.1:\d+$/);
+  expect(lines).toMatchObject([
+    { who: 'alice', from, door: 'api', what: 'order', result: 'accepted', user: 'alice', order: 'stop' },
+    { who: 'alice', from, door: 'api', what: 'order', result: 'refused', user: 'bob', order: 'stop' },
+  ]);
+  expect(served.log.join()).not.toMatch(/bearer|eyJ/i);
+});

@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FactoryError } from '../errors/factory-error.ts';
+import { audit } from '../logging/audit.ts';
+import type { Logger } from '../logging/logger.ts';
 import { parseWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 import type { Principal } from '../tokens/principal.ts';
 import type { TokenVerifier } from '../tokens/tokens.ts';
@@ -7,6 +9,7 @@ import { type Decision, decide, mayList } from './access.ts';
 import { type ApiContext, setCaller } from './api-context.ts';
 import { authenticate } from './authentication.ts';
 import { type Endpoint, isPublic, type PublicEndpoint } from './endpoints.ts';
+import { whoIs } from './open-calls.ts';
 import { assertOwnSite } from './same-site.ts';
 
 declare module 'fastify' {
@@ -14,6 +17,16 @@ declare module 'fastify' {
     /** Of a route of the HTTP API: what it is in the table of access. */
     endpoint?: Endpoint | PublicEndpoint;
   }
+}
+
+/** RFC 9110 §9.2.1. */
+const READING: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+
+interface AskedOrder {
+  readonly principal: Principal;
+  readonly endpoint: Endpoint;
+  readonly key: WorkspaceKey;
+  readonly decision: Decision;
 }
 
 /**
@@ -30,11 +43,26 @@ export function createGuard(context: ApiContext, verifier: TokenVerifier) {
     if (endpoint === undefined) throw denied();
     const key = endpoint === 'list' ? undefined : keyIn(request.params);
     const decision = () => decisionOn(principal, endpoint, key, context);
+    if (key !== undefined && !READING.has(request.method)) {
+      auditOrder(request, { principal, endpoint, key, decision: decision() }, context.logger);
+    }
     assertAllowed(decision());
     const call = context.calls.begin(principal);
     reply.raw.once('close', () => call[Symbol.dispose]());
     setCaller(request, { principal, expiresAt, key, mayGoOn: () => decision() === 'allowed' });
   };
+}
+
+/** Who ordered what, or tried to, whatever comes of it. */
+function auditOrder(
+  { raw: { socket } }: FastifyRequest,
+  { principal, endpoint, key, decision }: AskedOrder,
+  logger: Logger,
+): void {
+  const from = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? ''}`;
+  const result = decision === 'allowed' ? 'accepted' : 'refused';
+  const entry = { who: whoIs(principal), from, door: 'api', what: 'order', result, lab: key.lab } as const;
+  audit(logger, entry, 'an order over the API', { user: key.user, order: endpoint });
 }
 
 function decisionOn(
