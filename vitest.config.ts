@@ -11,10 +11,11 @@ const ENGINE_TESTS = 'test/e2e/engine/**/*.test.ts';
 export default defineConfig({
   test: {
     projects: [
-      // Fuzz tests take as long as the machine is busy: a limit is for what hangs.
+      // Fuzz tests take as long as the machine is busy: a limit is for what hangs. Many wait for something most of the time.
       {
         test: {
           name: 'unit',
+          maxWorkers: '100%',
           include: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'setup/**/*.test.mjs', HARNESS_TESTS],
           testTimeout: minute,
         },

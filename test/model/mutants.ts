@@ -60,8 +60,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'who comes while the route goes to sleep sees the cluster paused',
     file: 'parts/cluster-driver.ts',
-    from: "if (!stillWanted()) return 'called_off';",
-    to: '',
+    from: "await this.#routeToSleep(signal);\n    if (!stillWanted()) return 'called_off';",
+    to: 'await this.#routeToSleep(signal);',
   },
   {
     name: 'a new container is not tied to its cluster',
@@ -96,7 +96,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what runs when the factory starts has no grace time',
     file: 'circumstances.ts',
-    from: 'return this.#startedAt + this.#options.lifecycle.grace;',
+    from: 'return this.#startedAt + this.#options.lifecycle().grace;',
     to: 'return this.#startedAt;',
   },
   {
@@ -134,6 +134,12 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'parts/part-reconciler.ts',
     from: 'this.#jobs.add({ job, resolve, reject });',
     to: 'void this.#runJob(job).then(resolve, (thrown: unknown) => reject(asFactoryError(thrown)));',
+  },
+  {
+    name: 'a cluster that waited for the initialization is made though it is to be down by now',
+    file: 'parts/cluster-driver.ts',
+    from: "if (configured !== undefined) await configured;\n    if (!stillWanted()) return 'called_off';",
+    to: 'if (configured !== undefined) await configured;',
   },
   {
     name: 'what was initialized is cleaned up as soon as nobody is there',
