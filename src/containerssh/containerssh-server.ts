@@ -52,7 +52,8 @@ export async function startContainerSshServer(
     patience: () => AbortSignal.any([closing.signal, AbortSignal.timeout(limits.answer)]),
   });
   try {
-    await app.listen(config.listen);
+    // A copy: Fastify writes into what it is given, and this is the configuration.
+    await app.listen({ ...config.listen });
   } catch (cause) {
     await app.close();
     const message = `The webhooks for ContainerSSH can't listen on ${formatListen(config.listen)}; mend containerssh.listen, or end what listens there.`;

@@ -12,7 +12,8 @@ let api: HttpHandler | undefined;
 beforeEach(async () => {
   api = undefined;
   web = await startWebServer({
-    listen: { host: '127.0.0.1', port: 0 },
+    // Of the configuration, which is compared with the file when that changes.
+    listen: Object.freeze({ host: '127.0.0.1', port: 0 }),
     door: () => ({ domain: 'lab.example.org', port: 2222 }),
     publicUrl: () => 'http://<user>.lab.example.org:8000',
     api: () => api,

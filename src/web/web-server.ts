@@ -38,7 +38,8 @@ const CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
   const app = createWebApp(options);
   try {
-    await app.listen(options.listen);
+    // A copy: Fastify writes into what it is given, and this is the configuration.
+    await app.listen({ ...options.listen });
   } catch (cause) {
     await app.close();
     const message = `The web server can't listen on ${formatListen(options.listen)}; mend web.listen, or end what listens there.`;

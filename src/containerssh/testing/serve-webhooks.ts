@@ -46,7 +46,7 @@ export async function serveWebhooks(options: ServeOptions = {}) {
   const sessions = options.sessions ?? new MemorySessions();
   const server = await startContainerSshServer({
     config: {
-      listen: { host: '127.0.0.1', port: 0 },
+      listen: Object.freeze({ host: '127.0.0.1', port: 0 }),
       secret: { kind: 'file', file },
       tls: undefined,
       ...options.config,
