@@ -31,7 +31,7 @@ export async function buildImage(
   const labelled = Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]);
   const last: string[] = [];
   try {
-    const build = execa('docker', ['build', ...labelled, '--tag', image, folder], {
+    const build = execa('docker', ['build', '--force-rm', ...labelled, '--tag', image, folder], {
       stdin: 'ignore',
       all: true,
       buffer: false,

@@ -82,7 +82,7 @@ describe('a cluster of three servers and an agent', { timeout: 120_000 }, () => 
     expect(await clusters.observe(key, limit())).toBe('stopped');
     await docker(['start', `k3d-${cluster}-server-2`]);
     expect(await clusters.observe(key, limit())).toBe('running');
-    await docker(['rm', '--force', `k3d-${cluster}-server-0`]);
+    await docker(['rm', '--force', '--volumes', `k3d-${cluster}-server-0`]);
     await expect(clusters.start(key, () => undefined, limit())).rejects.toMatchObject({
       code: 'CLUSTER_BROKEN',
     });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createImageStore, type ImageStore } from '../../src/images/image-store.ts';
+import { eventually } from '../e2e/harness/eventually.ts';
 import { connectInside } from './inner-client.ts';
 import { anyProgress, createFixture, debianLab, type RuntimeFixture, workspaceKey } from './lab-fixture.ts';
 
@@ -76,6 +77,17 @@ test(
   MINUTE,
 );
 
+/** The containers in which steps of builds ran. */
+async function stepsLeft(): Promise<readonly string[]> {
+  const containers = await fixture.engine.call({
+    what: 'list what builds left',
+    signal: signal(),
+    request: (docker, abortSignal) =>
+      docker.listContainers({ all: true, filters: { label: [`of=${fixture.instance}`] }, abortSignal }),
+  });
+  return containers.map(({ Id }) => Id);
+}
+
 test(
   'a build that fails names the image, and the log has its words; one that nobody waits for ends',
   async () => {
@@ -85,6 +97,10 @@ test(
       code: 'LAB_IMAGE_MISSING',
       message: expect.stringContaining(image),
       detail: expect.stringContaining('in my own words'),
+    });
+    await eventually(async () => (await stepsLeft()).length === 0, {
+      what: 'the container of the step that failed is gone',
+      within: 10_000,
     });
     await dockerfile('fourth', 'sleep 300');
     const gone = new AbortController();
