@@ -110,6 +110,8 @@ test('passwords, keys and what is passed on never reach the log, whatever else o
     environment: { X: { value: MARK, sensitive: true } },
     files: { '/x': { value: base64, sensitive: true } },
   };
+  // Each where it belongs, so that all that is logged of a request is among the lines, whatever chance brings below.
+  for (const { path: to, request } of captures()) await own.post(to, { ...request.body, ...secrets });
   await fc.assert(
     fc.asyncProperty(path, capture, junk, async (to, { request }, value) => {
       await own.post(to, { ...request.body, ...secrets });
@@ -121,15 +123,16 @@ test('passwords, keys and what is passed on never reach the log, whatever else o
     { numRuns: 50 },
   );
   const log = own.lines.join('');
-  expect(own.audits().length).toBeGreaterThan(50);
+  expect(own.audits().length).toBeGreaterThanOrEqual(captures().length);
   expect(log).toContain('SHA256:');
   for (const secret of [MARK, base64, base64.slice(0, 12), 'AAAAC3NzaC1lZDI1NTE5'])
     expect(log).not.toContain(secret);
 });
 
-test('every line of the audit log is one printable line that names the connection', () => {
+test('every line of the audit log is one printable line that names the connection', async () => {
+  for (const { path: to, request } of captures()) await webhooks.post(to, request.body);
   const audits = webhooks.audits().filter(({ what }) => what !== 'caller');
-  expect(audits.length).toBeGreaterThan(100);
+  expect(audits.length).toBeGreaterThanOrEqual(captures().length);
   for (const { who, from, connection, door, result } of audits) {
     expect(String(who)).toMatch(/^[\x20-\x7e]{0,255}$/);
     expect(String(from)).toMatch(/^[\x20-\x7e]{0,255}$/);
