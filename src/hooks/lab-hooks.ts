@@ -195,10 +195,10 @@ export class LabHooks implements Hooks, AsyncDisposable {
     this.#waits.settle(configuration);
   }
 
-  #configurationOf({ id, answer }: StoredConfiguration): Configuration {
+  #configurationOf({ id }: StoredConfiguration): Configuration {
     const found = this.#read.get(id);
     if (found !== undefined) return found;
-    const read = toConfiguration(id, answer);
+    const read = toConfiguration(id, this.#options.ledger.configurations.answer(id));
     this.#read.set(id, read);
     return read;
   }

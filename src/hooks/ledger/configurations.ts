@@ -1,4 +1,4 @@
-import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { stripVTControlCharacters } from 'node:util';
 import { parseJson } from '../../json/parse-json.ts';
 import { type Given, NOTHING_GIVEN } from '../../labs/lab-definition.ts';
@@ -13,12 +13,12 @@ export interface StoredConfiguration {
   readonly state: 'pending' | 'open' | 'closed';
   /** ms since the epoch. */
   readonly openedAt: number;
-  readonly answer: HookAnswer | undefined;
 }
 
 /** The configurations in the file. Methods throw what SQLite throws; none begins a transaction. */
 export class Configurations {
   readonly #database: DatabaseSync;
+  #selectCurrent: StatementSync | undefined;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -26,11 +26,11 @@ export class Configurations {
 
   /** The one that is pending or open. */
   current({ user, lab }: WorkspaceKey): StoredConfiguration | undefined {
-    const row = this.#database
-      .prepare(
-        "SELECT id, state, opened_at, answer FROM configurations WHERE user = ? AND lab = ? AND state <> 'closed'",
-      )
-      .get(user, lab);
+    // Asked whenever somebody asks what the lab of a workspace is.
+    this.#selectCurrent ??= this.#database.prepare(
+      "SELECT id, state, opened_at FROM configurations WHERE user = ? AND lab = ? AND state <> 'closed'",
+    );
+    const row = this.#selectCurrent.get(user, lab);
     return row === undefined ? undefined : storedOf(row);
   }
 
@@ -42,14 +42,20 @@ export class Configurations {
 
   find(id: string): StoredConfiguration | undefined {
     const row = this.#database
-      .prepare('SELECT id, state, opened_at, answer FROM configurations WHERE id = ?')
+      .prepare('SELECT id, state, opened_at FROM configurations WHERE id = ?')
       .get(id);
     return row === undefined ? undefined : storedOf(row);
   }
 
+  /** Up to 2 MiB, so not a part of what is asked for often. Undefined: there is none, or it is not understood. */
+  answer(id: string): HookAnswer | undefined {
+    const text = this.#database.prepare('SELECT answer FROM configurations WHERE id = ?').get(id)?.answer;
+    return typeof text === 'string' ? answerSchema.safeParse(parseJson(text)).data : undefined;
+  }
+
   /** What templates are rendered with for a delivery of this configuration. */
   given(id: string | undefined): Given {
-    const answer = id === undefined ? undefined : this.find(id)?.answer;
+    const answer = id === undefined ? undefined : this.answer(id);
     return answer === undefined ? NOTHING_GIVEN : { values: answer.values };
   }
 
@@ -107,11 +113,9 @@ function printable(text: string): string {
 }
 
 function storedOf(row: Record<string, SQLOutputValue>): StoredConfiguration {
-  const answer = row.answer === null ? undefined : answerSchema.safeParse(parseJson(String(row.answer)));
   return {
     id: String(row.id),
     state: row.state === 'open' || row.state === 'closed' ? row.state : 'pending',
     openedAt: Number(row.opened_at),
-    answer: answer?.data,
   };
 }

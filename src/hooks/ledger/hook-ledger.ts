@@ -61,7 +61,7 @@ export class HookLedger {
     return this.#write('enqueue', () => {
       this.configurations.insert(id, key, openedAt);
       this.#append(key, { type: 'initialization', session }, id);
-      return { id, openedAt, state: 'pending', answer: undefined };
+      return { id, openedAt, state: 'pending' };
     });
   }
 
