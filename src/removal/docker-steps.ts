@@ -1,21 +1,15 @@
+import { forceRemove } from '../docker-engine/container-removal.ts';
 import type { DockerEngine } from '../docker-engine/docker-engine.ts';
 import { removeNetwork } from '../docker-engine/network-removal.ts';
 import type { RemovalStep } from './removal-step.ts';
 
-/** With its anonymous volumes. 409: another removal of it is under way. */
+/** With its anonymous volumes. */
 export function containerStep(engine: DockerEngine, name: string): RemovalStep {
   return {
     kind: 'container',
     name,
-    remove: async (signal) => {
-      await engine.callUnless([404, 409], {
-        what: 'remove the container',
-        signal,
-        timeout: 120_000,
-        request: (docker, abortSignal) =>
-          docker.getContainer(name).remove({ force: true, v: true, abortSignal }),
-      });
-    },
+    remove: (signal) =>
+      forceRemove(engine, name, { what: 'remove the container', timeout: 120_000, volumes: true }, signal),
   };
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { forceRemove } from '../../docker-engine/container-removal.ts';
 import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
 import { removeNetwork } from '../../docker-engine/network-removal.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
@@ -19,7 +20,8 @@ export async function removeCluster(
   { keepVolumes = false }: { readonly keepVolumes?: boolean } = {},
 ): Promise<void> {
   const nodes = await clusterNodes(engine, names.cluster, signal);
-  await Promise.all(nodes.map((node) => removeNode(engine, node.id, !keepVolumes, signal)));
+  const removal = { what: 'remove the node', timeout: 120_000, volumes: !keepVolumes };
+  await Promise.all(nodes.map((node) => forceRemove(engine, node.id, removal, signal)));
   await untilNodesGone(engine, names.cluster, signal);
   await removeNetwork(engine, names.clusterNetwork, signal);
   await removeVolumes(engine, names.cluster, signal);
@@ -59,22 +61,6 @@ async function untilNodesGone(engine: DockerEngine, cluster: string, signal: Abo
   while (!limit.aborted && (await clusterNodes(engine, cluster, signal)).length > 0) {
     await delay(100, undefined, { signal: limit }).catch(() => undefined);
   }
-}
-
-/** `volumes`: with its anonymous volumes. 409: another removal of it is under way. */
-async function removeNode(
-  engine: DockerEngine,
-  id: string,
-  volumes: boolean,
-  signal: AbortSignal,
-): Promise<void> {
-  await engine.callUnless([404, 409], {
-    what: 'remove the node',
-    signal,
-    timeout: 120_000,
-    request: (docker, abortSignal) =>
-      docker.getContainer(id).remove({ force: true, v: volumes, abortSignal }),
-  });
 }
 
 async function checkGone(

@@ -1,3 +1,4 @@
+import { forceRemove } from '../../docker-engine/container-removal.ts';
 import type { DockerCall } from '../../docker-engine/docker-engine.ts';
 import { refusalStatus } from '../../docker-engine/docker-failure.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
@@ -61,15 +62,8 @@ export async function removeContainer(
   { engine, names }: WorkspaceObjects,
   signal: AbortSignal,
 ): Promise<void> {
-  await engine.callUnless([404, 409], {
-    what: 'remove the container',
-    signal,
-    timeout: 60_000,
-    request: (docker, abortSignal) => {
-      const options = { force: true, v: true, abortSignal };
-      return docker.getContainer(names.container).remove(options);
-    },
-  });
+  const removal = { what: 'remove the container', timeout: 60_000, volumes: true };
+  await forceRemove(engine, names.container, removal, signal);
 }
 
 /** A refusal is no failure where the container is in the wanted state already, whoever brought it there. */

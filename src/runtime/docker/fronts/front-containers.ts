@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import type { FrontContainer, FrontContainers } from '../../../containerssh/front-containers.ts';
+import { forceRemove } from '../../../docker-engine/container-removal.ts';
 import type { DockerEngine } from '../../../docker-engine/docker-engine.ts';
 import { workspaceOfLabels } from '../../../docker-engine/workspace-labels.ts';
 import { LABEL } from '../../../names/docker-names.ts';
@@ -35,13 +36,8 @@ export function createDockerFronts(engine: DockerEngine, instance: InstanceId): 
     },
     async remove(id, signal) {
       if ((await inspectFront(engine, instance, id, signal)) === undefined) return;
-      await engine.callUnless([404, 409], {
-        what: 'remove a container of the front',
-        signal,
-        timeout: 60_000,
-        request: (docker, abortSignal) =>
-          docker.getContainer(id).remove({ force: true, v: true, abortSignal }),
-      });
+      const removal = { what: 'remove a container of the front', timeout: 60_000, volumes: true };
+      await forceRemove(engine, id, removal, signal);
     },
   };
 }
