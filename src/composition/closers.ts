@@ -29,3 +29,14 @@ export class Closers {
     }
   }
 }
+
+/** Starts something whole or not at all: where `start` fails, what it had started before has been ended. Rejects as `start` does. */
+export async function startWhole<T>(logger: Logger, start: (closers: Closers) => Promise<T>): Promise<T> {
+  const closers = new Closers(logger);
+  try {
+    return await start(closers);
+  } catch (error) {
+    await closers.closeAll();
+    throw error;
+  }
+}

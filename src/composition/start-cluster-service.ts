@@ -5,7 +5,7 @@ import { systemClock } from '../time/clock.ts';
 import { JwksFile } from '../tokens/jwks-file.ts';
 import { CLUSTER_SERVICE_ISSUER } from '../tokens/open-tokens.ts';
 import { createTokenVerifier } from '../tokens/token-verifier.ts';
-import { Closers } from './closers.ts';
+import { type Closers, startWhole } from './closers.ts';
 import { openEngineHost } from './engine-host.ts';
 import { openGroups } from './open-groups.ts';
 import { openLabs } from './open-labs.ts';
@@ -17,13 +17,7 @@ import type { StartRequest } from './start-request.ts';
  * which by then has made the folder of the routes. Rejects with `CONFIG_INVALID` where it cannot listen.
  */
 export async function startClusterService(request: StartRequest): Promise<RunningClusterService> {
-  const closers = new Closers(request.logger);
-  try {
-    return await start(request, closers);
-  } catch (error) {
-    await closers.closeAll();
-    throw error;
-  }
+  return await startWhole(request.logger, (closers) => start(request, closers));
 }
 
 async function start(request: StartRequest, closers: Closers): Promise<RunningClusterService> {

@@ -4,7 +4,7 @@ import { createLabAccess } from '../labs/lab-access.ts';
 import { systemClock } from '../time/clock.ts';
 import { type HttpHandler, startWebServer, type WebServer } from '../web/web-server.ts';
 import type { Workspaces } from '../workspaces/workspaces.ts';
-import { Closers } from './closers.ts';
+import { type Closers, startWhole } from './closers.ts';
 import { openApi, readyApi } from './http-api.ts';
 import { type LabCommands, openLabCommands } from './lab-commands.ts';
 import { openBackend } from './open-backend.ts';
@@ -24,13 +24,7 @@ const RESTARTING = 'The lab is being restarted; your session ends now. Connect a
  * Rejects with the `FactoryError` of the part that could not start; what was started before it has been ended then.
  */
 export async function startFactory(request: StartRequest): Promise<RunningFactory> {
-  const closers = new Closers(request.logger);
-  try {
-    return await start(request, closers);
-  } catch (error) {
-    await closers.closeAll();
-    throw error;
-  }
+  return await startWhole(request.logger, (closers) => start(request, closers));
 }
 
 async function start(request: StartRequest, closers: Closers): Promise<RunningFactory> {

@@ -25,7 +25,7 @@ import { startWebServer, type WebServer } from '../web/web-server.ts';
 import { NO_HOOKS } from '../workspaces/ports/no-hooks.ts';
 import type { Lease } from '../workspaces/workspace-access.ts';
 import type { Workspaces } from '../workspaces/workspaces.ts';
-import { Closers } from './closers.ts';
+import { type Closers, startWhole } from './closers.ts';
 import { openEngineHost } from './engine-host.ts';
 import { openApi, readyApi } from './http-api.ts';
 import { openInstanceId } from './instance-id-file.ts';
@@ -76,13 +76,7 @@ export interface TriedLab {
  * started before it has been ended then.
  */
 export async function startTry(request: TryRequest): Promise<TriedLab> {
-  const closers = new Closers(request.logger);
-  try {
-    return await start(request, closers);
-  } catch (error) {
-    await closers.closeAll();
-    throw error;
-  }
+  return await startWhole(request.logger, (closers) => start(request, closers));
 }
 
 async function start(request: TryRequest, closers: Closers): Promise<TriedLab> {
