@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
+import type { Standing } from '../../groups/standing.ts';
 import type { Given, HookName, LabDefinition } from '../../labs/lab-definition.ts';
 import type { Username } from '../../names/username.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
@@ -10,7 +11,7 @@ import type { SessionEnd } from '../../workspaces/workspace-access.ts';
 import { NO_ANSWER } from '../delivery/verdict.ts';
 import type { HookAnswer } from '../messages/answer-schema.ts';
 import type { CleanupCause } from '../messages/hook-body.ts';
-import { hookMessage, type Standing, type Telling } from '../messages/hook-message.ts';
+import { hookMessage, type Telling } from '../messages/hook-message.ts';
 import { Configurations, type StoredConfiguration } from './configurations.ts';
 import type { Faults } from './fault-points.ts';
 import { type Delivery, Outbox } from './outbox.ts';

@@ -1,16 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { Role } from '../../names/role.ts';
+import type { Standing } from '../../groups/standing.ts';
 import type { WorkspaceKey } from '../../names/workspace-key.ts';
 import type { HookSession } from '../../workspaces/ports/hooks.ts';
 import type { SessionEnd } from '../../workspaces/workspace-access.ts';
 import type { NewDelivery } from '../ledger/outbox.ts';
 import { type BodySession, type CleanupCause, hookBodySchema } from './hook-body.ts';
-
-/** What a user is when something happens. */
-export interface Standing {
-  readonly groups: readonly string[];
-  readonly role: Role;
-}
 
 /** What a hook tells, before it has its id. */
 export type Telling =
