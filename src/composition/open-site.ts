@@ -3,13 +3,12 @@ import { assertNoUnfinishedRestore } from '../backup/restore-records.ts';
 import { openHostKeys } from '../gateway/keys/host-keys.ts';
 import { openInnerKey } from '../gateway/keys/inner-key.ts';
 import { openHistory } from '../history/history.ts';
-import { createIdentitySources } from '../identity/create-sources.ts';
-import { IdentityChain } from '../identity/identity-chain.ts';
 import { systemClock } from '../time/clock.ts';
 import { openTokens } from '../tokens/open-tokens.ts';
 import type { Closers } from './closers.ts';
 import { openInstanceId } from './instance-id-file.ts';
 import { openGroups } from './open-groups.ts';
+import { openIdentity } from './open-identity.ts';
 import { openLabs } from './open-labs.ts';
 import { routesFolder } from './routes-folder.ts';
 import type { StartRequest } from './start-request.ts';
@@ -25,7 +24,8 @@ export async function openSite(request: StartRequest, closers: Closers) {
   closers.add('history', () => history.close());
   const tokens = await openTokens({ data, instance: await openInstanceId(data), clock: systemClock, logger });
   closers.add('tokens', async () => tokens[Symbol.asyncDispose]());
-  const identity = openIdentity(request, closers);
+  const identity = openIdentity(config, request, logger);
+  closers.add('identity', () => identity[Symbol.asyncDispose]());
   // Before Traefik: Docker would make it itself, as root's.
   await mkdir(routesFolder(data), { recursive: true, mode: 0o755 });
   const groups = openGroups(request, closers);
@@ -34,18 +34,3 @@ export async function openSite(request: StartRequest, closers: Closers) {
 }
 
 export type Site = Awaited<ReturnType<typeof openSite>>;
-
-function openIdentity(request: StartRequest, closers: Closers): IdentityChain {
-  const { config, home, agentSocket, logger } = request;
-  const sources = createIdentitySources({
-    config: config.identity,
-    data: config.data,
-    home,
-    agentSocket,
-    logger,
-    clock: systemClock,
-  });
-  const identity = new IdentityChain(sources, logger);
-  closers.add('identity', () => identity[Symbol.asyncDispose]());
-  return identity;
-}
