@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { DEFAULT_LIFECYCLE } from '../../config/lifecycle-values.ts';
 import type { LabDefinition } from '../../labs/lab-definition.ts';
-import { parseLabName } from '../../names/lab-name.ts';
+import { labNamed } from '../../labs/testing/lab-named.ts';
 import { parseUsername } from '../../names/username.ts';
 import { VirtualClock } from '../../time/testing/virtual-clock.ts';
 import { TRANSITIONS } from '../parts/part-state.ts';
@@ -27,26 +27,12 @@ const MINUTE = 60_000;
 const LONG_ENOUGH = 100 * MINUTE;
 
 const user = parseUsername('alice');
-const labName = parseLabName('k3s');
-if (user === undefined || labName === undefined) throw new Error('names');
-export const key = { user, lab: labName };
+if (user === undefined) throw new Error('a name');
+export const key = { user, lab: labNamed('k3s').name };
 const limits = { memory: 1, cpus: 1, pids: 1 };
 export const lab: LabDefinition = {
-  name: labName,
-  description: '',
-  folder: '/nowhere',
-  container: {
-    image: 'image',
-    user: 'lab',
-    env: {},
-    build: undefined,
-    root: 'sudo',
-    files: [],
-    home: 'kept',
-    mounts: [],
-    egress: 'open',
-    limits,
-  },
+  ...labNamed('k3s'),
+  container: { ...labNamed('k3s').container, limits },
   cluster: {
     image: undefined,
     servers: 1,
@@ -56,10 +42,8 @@ export const lab: LabDefinition = {
     options: { k3s: { extraArgs: [], nodeLabels: [] } },
     startTimeout: 60_000,
   },
-  routes: { host: 'alice' },
   lifecycle: { ...DEFAULT_LIFECYCLE, grace: GRACE, stopAfter: STOP_AFTER, deleteAfter: DELETE_AFTER },
   hooks: { initialization: { url: 'http://x', secret: undefined, headers: {}, timeout: 1, required: true } },
-  given: { values: {} },
 };
 
 const SLEEPING: readonly MemoryStep[] = ['suspend', 'stop', 'remove'];
