@@ -9,8 +9,8 @@ import { createLabResolver } from './group-labs.ts';
 import { withOverrides } from './group-overrides.ts';
 import { createLabCatalogue } from './lab-catalogue.ts';
 import { type LabDefinition, NOTHING_GIVEN } from './lab-definition.ts';
-import { plainLabs } from './lab-resolver.ts';
 import { labNamed } from './testing/lab-named.ts';
+import { plainLabs } from './testing/plain-labs.ts';
 
 const PLAIN: LabDefinition = {
   ...labNamed('k3s'),

@@ -1,5 +1,4 @@
 import type { WorkspaceKey } from '../names/workspace-key.ts';
-import type { LabCatalogue } from './lab-catalogue.ts';
 import type { Given, LabDefinition } from './lab-definition.ts';
 
 /** A session, for templates. */
@@ -18,9 +17,4 @@ export interface LabResolver {
   resolve(key: WorkspaceKey, given: Given): LabDefinition | undefined;
   /** `container.env` with all that mentions the session. Throws as `resolve`. */
   sessionEnv(key: WorkspaceKey, given: Given, session: SessionFacts): Readonly<Record<string, string>>;
-}
-
-/** Labs without overrides and templates. */
-export function plainLabs(labs: Pick<LabCatalogue, 'get'>): LabResolver {
-  return { resolve: ({ lab }) => labs.get(lab), sessionEnv: () => ({}) };
 }
