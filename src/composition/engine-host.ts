@@ -1,3 +1,4 @@
+import { readAcmeAuthority } from '../acme/acme-authority.ts';
 import type { BackendWatcher, RouteProxy } from '../backend/backend.ts';
 import type { EngineHost } from '../backend/engine-host.ts';
 import { createK3dClusters } from '../clusters/k3d/k3d-clusters.ts';
@@ -43,6 +44,7 @@ export async function openEngineHost(request: EngineHostRequest): Promise<Engine
   const engine = createDockerEngine();
   const images = createImageStore({ engine, setupFile: request.setupFile });
   const subnets = createSubnetPool({ engine, within: config.clusters.subnets });
+  const acme = readAcmeAuthority(config.acme);
   const traefik = createTraefikContainer({
     engine,
     images,
@@ -65,6 +67,7 @@ export async function openEngineHost(request: EngineHostRequest): Promise<Engine
       subnets,
       innerAuthorizedKey,
       publicUrls: publicUrls(hostOf, ports),
+      acme,
       openTerminals,
       forbiddenMounts: [data, config.data, ...FOR_NO_LAB],
       logger,
@@ -81,6 +84,7 @@ export async function openEngineHost(request: EngineHostRequest): Promise<Engine
     folder: clustersFolder(data),
     logFolder: clusterLogFolder(data),
     hostOf,
+    acme,
     publicApi: publicApi(config.domain, hostOf, { host: config.routes.kube.host, port: ports.kube }),
     logger,
   });

@@ -3,7 +3,9 @@ import type { Role } from '../names/role.ts';
 import type { Username } from '../names/username.ts';
 import type { LifecycleConfig, LifecycleFile } from './lifecycle-values.ts';
 import type { ResourceLimits } from './resource-limits.ts';
+import type { AcmeConfig } from './sections/acme.ts';
 import type { ContainerSshConfig } from './sections/containerssh.ts';
+import type { OwnTls } from './sections/web.ts';
 
 /** The whole configuration, validated, with defaults filled in and every path absolute. */
 export interface FactoryConfig {
@@ -12,12 +14,17 @@ export interface FactoryConfig {
   /** The data folder. */
   readonly data: string;
   readonly ssh: { readonly listen: ListenAddress; readonly keepalive: KeepaliveConfig };
-  readonly web: { readonly listen: ListenAddress };
+  readonly web: WebConfig;
   readonly routes: {
     readonly http: ListenAddress;
     readonly https: ListenAddress;
     readonly kube: ListenAddress;
+    /** Labels right below the domain that no workspace has. */
+    readonly reserved: readonly string[];
+    /** Networks whose word on a client's address is taken: "10.0.0.0/8". */
+    readonly trustedProxies: readonly string[];
   };
+  readonly acme: AcmeConfig;
   readonly identity: readonly IdentitySourceConfig[];
   readonly groups: readonly GroupConfig[];
   /** Folders: each is a lab itself or holds labs. */
@@ -31,6 +38,15 @@ export interface FactoryConfig {
   readonly containerssh: ContainerSshConfig | undefined;
   readonly shutdown: { /** How long told sessions may go on after SIGTERM; ms. */ readonly timeout: number };
   readonly log: { readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' };
+}
+
+/** The factory's own pages and its API. */
+export interface WebConfig {
+  readonly listen: ListenAddress;
+  /** Their public name on the routes; lower case. */
+  readonly host: string;
+  /** Undefined: over HTTP alone. */
+  readonly tls: OwnTls | undefined;
 }
 
 export interface ListenAddress {

@@ -54,8 +54,9 @@ async function mistakesIn(text: string): Promise<string[]> {
 const COMPLETE = `domain: Lab.Example.org
 data: ./data
 ssh: { listen: 127.0.0.1:2222, keepalive: { interval: 30s } }
-web: { listen: "[::1]:0" }
-routes: { http: 127.0.0.1:8000, https: 127.0.0.1:8443, kube: 0.0.0.0:0 }
+web: { listen: "[::1]:0", host: Console.Lab.Example.org, tls: { certificate: own.pem, key: own.key } }
+routes: { http: 127.0.0.1:8000, https: 127.0.0.1:8443, kube: 0.0.0.0:0, reserved: [www], trusted_proxies: [192.0.2.7/32] }
+acme: { directory: 'https://ca.example.org/dir', root: root.pem, email: op@example.org }
 identity:
   - files: ./keys
   - github: { url: https://github.com/ }
@@ -75,11 +76,22 @@ test('a complete file becomes the configuration', async () => {
     domain: 'lab.example.org',
     data: join(folder, 'data'),
     ssh: { listen: { host: '127.0.0.1', port: 2222 }, keepalive: { interval: 30_000, count: 3 } },
-    web: { listen: { host: '::1', port: 0 } },
+    web: {
+      listen: { host: '::1', port: 0 },
+      host: 'console.lab.example.org',
+      tls: { kind: 'files', certificate: join(folder, 'own.pem'), key: join(folder, 'own.key') },
+    },
     routes: {
       http: { host: '127.0.0.1', port: 8000 },
       https: { host: '127.0.0.1', port: 8443 },
       kube: { host: '0.0.0.0', port: 0 },
+      reserved: ['www'],
+      trustedProxies: ['192.0.2.7/32'],
+    },
+    acme: {
+      directory: 'https://ca.example.org/dir',
+      root: join(folder, 'root.pem'),
+      email: 'op@example.org',
     },
     identity: [
       { kind: 'files', folder: join(folder, 'keys') },

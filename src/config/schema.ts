@@ -2,27 +2,18 @@ import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { keySourceUrlMistake } from './key-source-url.ts';
 import { lifecycleFields } from './lifecycle-values.ts';
+import { acmeSection } from './sections/acme.ts';
 import { containerSshSection } from './sections/containerssh.ts';
 import { group } from './sections/group.ts';
 import { hooksSection } from './sections/hooks.ts';
 import { mounts } from './sections/mounts.ts';
+import { reservedNames, trustedProxies } from './sections/routes.ts';
 import { secrets } from './sections/secrets.ts';
+import { webSection } from './sections/web.ts';
 import { serviceAddress, serviceListen } from './service-address.ts';
-import { byteSize, duration, imageName, listen, path } from './values.ts';
+import { byteSize, domain, duration, imageName, listen, path } from './values.ts';
 
 // The configuration file: what may stand in it, what it means and what is taken where it says nothing.
-const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
-const DOMAIN = new RegExp(`^(?=.{1,213}$)${LABEL}(?:\\.${LABEL})*$`, 'i');
-
-const domain = z
-  .string()
-  .regex(DOMAIN, { error: 'must be a host name such as lab.example.org', abort: true })
-  .refine((text) => !/(?:^|\.)\d+$/.test(text), {
-    error: 'must be a host name, not an IP address',
-    abort: true,
-  })
-  .transform((text) => text.toLowerCase());
-
 /** Without a slash at its end. */
 const sourceUrl = z
   .string()
@@ -112,14 +103,14 @@ export const configSchema = z
           .meta({ description: 'How a cut cable and a sleeping laptop are noticed.' }),
       })
       .prefault({}),
-    web: z
-      .strictObject({ listen: listenSection(DEFAULT_LISTEN.web, 'The front page and the health check.') })
-      .prefault({}),
+    web: webSection(listenSection(DEFAULT_LISTEN.web, 'The front page, the health check and the API.')),
     routes: z
       .strictObject({
         http: listenSection(DEFAULT_LISTEN.http, "The students' Ingresses over HTTP."),
         https: listenSection(DEFAULT_LISTEN.https, "The students' Ingresses over TLS."),
         kube: listenSection(DEFAULT_LISTEN.kube, "The API of the students' clusters."),
+        reserved: reservedNames,
+        trusted_proxies: trustedProxies,
       })
       .prefault({}),
     identity: z.array(identitySource).min(1).optional().meta({
@@ -137,6 +128,7 @@ export const configSchema = z
       .strictObject(lifecycleFields)
       .prefault({})
       .meta({ description: 'When workspaces and sessions end; a lab may say otherwise.' }),
+    acme: acmeSection,
     images: z
       .strictObject({
         node: imageName.optional().meta({ description: 'The k3s image of the nodes.' }),

@@ -13,9 +13,11 @@ import type { FactoryDefaults } from './factory-defaults.ts';
 import { DEFAULT_LIFECYCLE, toLifecycle } from './lifecycle-values.ts';
 import type { ReadRoster, Rosters } from './rosters/read-rosters.ts';
 import type { ConfigFile } from './schema.ts';
+import { toAcmeConfig } from './sections/acme.ts';
 import { toContainerSshConfig } from './sections/containerssh.ts';
 import type { GroupFile } from './sections/group.ts';
 import { toHooksConfig } from './sections/hooks.ts';
+import { toWebConfig } from './sections/web.ts';
 import { absoluteSocket, addressOf } from './service-address.ts';
 
 /** The configuration as the factory uses it. `folder`: what its paths are relative to; `labs`: every lab there is. */
@@ -30,8 +32,9 @@ export function toFactoryConfig(
     domain: file.domain,
     data: resolve(folder, file.data),
     ssh: file.ssh,
-    web: file.web,
-    routes: file.routes,
+    web: toWebConfig(file.web, file.domain, folder),
+    routes: toRoutesConfig(file.routes),
+    acme: toAcmeConfig(file.acme, folder),
     identity: identityConfig(file, folder, defaults),
     groups: groupsConfig(file, defaults, labs, rosters),
     labs: file.labs?.map((path) => resolve(folder, path)) ?? [defaults.labs],
@@ -51,6 +54,13 @@ export function toFactoryConfig(
     shutdown: file.shutdown,
     log: file.log,
   };
+}
+
+function toRoutesConfig({
+  trusted_proxies: trustedProxies,
+  ...routes
+}: ConfigFile['routes']): FactoryConfig['routes'] {
+  return { ...routes, trustedProxies };
 }
 
 function serviceConfig(file: ConfigFile, folder: string): ClusterServiceConfig {

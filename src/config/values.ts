@@ -106,3 +106,16 @@ function isAddress({ host, port }: ListenAddress): boolean {
   if (port > 65_535) return false;
   return isIP(host) !== 0 || /^(?=.{1,253}$)[a-z0-9-]+(?:\.[a-z0-9-]+)*$/i.test(host);
 }
+
+const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+const DOMAIN = new RegExp(`^(?=.{1,213}$)${LABEL}(?:\\.${LABEL})*$`, 'i');
+
+/** A DNS name, not an address; becomes lower case. */
+export const domain = z
+  .string()
+  .regex(DOMAIN, { error: 'must be a host name such as lab.example.org', abort: true })
+  .refine((text) => !/(?:^|\.)\d+$/.test(text), {
+    error: 'must be a host name, not an IP address',
+    abort: true,
+  })
+  .transform((text) => text.toLowerCase());

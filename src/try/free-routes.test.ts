@@ -11,14 +11,17 @@ test('what somebody listens on gives way to a free port, and nothing else does',
   if (address === null || typeof address === 'string') throw new Error('no port');
   const taken = { host, port: address.port };
   const free = { host, port: 0 };
-  expect(await freeRoutes({ http: taken, https: free, kube: free })).toEqual({
+  const rest = { reserved: ['www'], trustedProxies: [] };
+  expect(await freeRoutes({ ...rest, http: taken, https: free, kube: free })).toEqual({
+    ...rest,
     http: free,
     https: free,
     kube: free,
   });
   server.close();
   await once(server, 'close');
-  expect(await freeRoutes({ http: taken, https: free, kube: free })).toEqual({
+  expect(await freeRoutes({ ...rest, http: taken, https: free, kube: free })).toEqual({
+    ...rest,
     http: taken,
     https: free,
     kube: free,

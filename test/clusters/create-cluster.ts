@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { PUBLIC_AUTHORITY } from '../../src/acme/testing/public-authority.ts';
 import { createK3dClusters } from '../../src/clusters/k3d/k3d-clusters.ts';
 import { createDockerEngine } from '../../src/docker-engine/docker-engine.ts';
 import { createImageStore } from '../../src/images/image-store.ts';
@@ -47,6 +48,7 @@ export function testClusters(
     folder,
     logFolder: join(folder, 'logs'),
     hostOf: (key) => `${key.user}.localhost`,
+    acme: PUBLIC_AUTHORITY,
     publicApi: (key) => ({ server: 'https://127.0.0.1:7443', tlsServerName: `${key.user}.localhost` }),
     logger: createLogger('error'),
   });

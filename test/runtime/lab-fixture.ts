@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import ssh2 from 'ssh2';
+import { PUBLIC_AUTHORITY } from '../../src/acme/testing/public-authority.ts';
 import { DEFAULT_LIFECYCLE } from '../../src/config/lifecycle-values.ts';
 import { createDockerEngine, type DockerEngine } from '../../src/docker-engine/docker-engine.ts';
 import { createImageStore } from '../../src/images/image-store.ts';
@@ -42,6 +43,7 @@ export function createFixture(): RuntimeFixture {
     subnets,
     innerAuthorizedKey: pair.public,
     publicUrls: (key) => ({ host: `${key.user}.localhost`, http: `http://${key.user}.localhost:8080` }),
+    acme: PUBLIC_AUTHORITY,
     openTerminals,
     forbiddenMounts: ['/run'],
     logger: createLogger('error'),

@@ -123,7 +123,12 @@ function asTyped(choice: LabChoice): string {
 
 /** The default configuration, with a data folder of its own, and nothing that is asked for by its port. */
 function configFor(config: FactoryConfig, { data }: TryFolders, lab: LabDefinition): FactoryConfig {
-  return { ...config, data, labs: [lab.folder], web: { listen: { ...config.web.listen, port: 0 } } };
+  return {
+    ...config,
+    data,
+    labs: [lab.folder],
+    web: { ...config.web, listen: { ...config.web.listen, port: 0 } },
+  };
 }
 
 /** To the data folder alone: the terminal is the person's. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { AcmeAuthority } from '../../acme/acme-authority.ts';
 import { containerMemory } from '../../docker-engine/container-memory.ts';
 import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
 import { workspaceLabels } from '../../docker-engine/workspace-labels.ts';
@@ -78,6 +79,8 @@ export interface K3dClustersOptions {
   readonly logFolder: string;
   /** The public host of a workspace, which its API's certificate names. */
   readonly hostOf: (key: WorkspaceKey) => string;
+  /** Who gives out certificates in the clusters. */
+  readonly acme: AcmeAuthority;
   /** "https://…" of the public kube entry point, and the name in the certificate where the URL has another. */
   readonly publicApi: (key: WorkspaceKey) => { readonly server: string; readonly tlsServerName?: string };
   readonly logger: Logger;

@@ -1,3 +1,4 @@
+import type { AcmeAuthority } from '../../acme/acme-authority.ts';
 import { containerMemory } from '../../docker-engine/container-memory.ts';
 import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
 import { workspaceOfLabels } from '../../docker-engine/workspace-labels.ts';
@@ -33,6 +34,8 @@ export interface DockerRuntimeOptions {
   readonly innerAuthorizedKey: string;
   /** Where a workspace's Ingresses answer; students find it in LAB_HOST and LAB_URL. */
   readonly publicUrls: (key: WorkspaceKey) => { readonly host: string; readonly http: string };
+  /** Whose certificates the containers trust; students find its directory in LAB_ACME_DIRECTORY. */
+  readonly acme: AcmeAuthority;
   /** Has the terminals of `exec` that somebody holds now. */
   readonly openTerminals: Set<TerminalMark>;
   /** Paths of the host: no lab gets one of these, nor what is in or above them. */
@@ -49,13 +52,14 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     subnets,
     innerAuthorizedKey,
     publicUrls,
+    acme,
     openTerminals,
     forbiddenMounts,
   } = options;
   const objects = (key: WorkspaceKey) => workspaceObjects(engine, instance, key);
   const env = (key: WorkspaceKey) => {
     const { host, http } = publicUrls(key);
-    return { LAB_USER: key.user, LAB_HOST: host, LAB_URL: http };
+    return { LAB_USER: key.user, LAB_HOST: host, LAB_URL: http, LAB_ACME_DIRECTORY: acme.directory };
   };
   return {
     observe: async (key, signal) => stateOf(await inspectContainer(objects(key), signal)),
