@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import ssh2 from 'ssh2';
+import type { AcmeAuthority } from '../../src/acme/acme-authority.ts';
 import { PUBLIC_AUTHORITY } from '../../src/acme/testing/public-authority.ts';
 import { DEFAULT_LIFECYCLE } from '../../src/config/lifecycle-values.ts';
 import { createDockerEngine, type DockerEngine } from '../../src/docker-engine/docker-engine.ts';
@@ -30,7 +31,7 @@ export interface RuntimeFixture extends AsyncDisposable {
   readonly innerKey: string;
 }
 
-export function createFixture(): RuntimeFixture {
+export function createFixture(acme: AcmeAuthority = PUBLIC_AUTHORITY): RuntimeFixture {
   const engine = createDockerEngine();
   const instance = required(parseInstanceId(randomBytes(4).toString('hex')));
   const pair = ssh2.utils.generateKeyPairSync('ed25519');
@@ -43,7 +44,7 @@ export function createFixture(): RuntimeFixture {
     subnets,
     innerAuthorizedKey: pair.public,
     publicUrls: (key) => ({ host: `${key.user}.localhost`, http: `http://${key.user}.localhost:8080` }),
-    acme: PUBLIC_AUTHORITY,
+    acme,
     openTerminals,
     forbiddenMounts: ['/run'],
     logger: createLogger('error'),

@@ -16,6 +16,7 @@ import { factoryFiles } from './files/factory-files.ts';
 import { labFiles, refusedFile } from './files/lab-files.ts';
 import { assertMountSources } from './files/mount-sources.ts';
 import { placedFiles, type WantedFile } from './files/placed-files.ts';
+import { trustedRoot } from './files/trusted-root.ts';
 import { imageMissing, imageWithoutSshd } from './lab-image-errors.ts';
 import { ensureLabNetwork } from './network/lab-network.ts';
 import { SSHD } from './sessions/sshd-config.ts';
@@ -28,6 +29,8 @@ export interface ContainerCreationParts {
   readonly innerAuthorizedKey: string;
   /** What the environment of the container holds besides the lab's own. */
   readonly env: Readonly<Record<string, string>>;
+  /** Whom its programs trust besides those that its image does; certificates, PEM. */
+  readonly trustedRoot: string | undefined;
   /** Of the host: no lab gets one of these, nor what is in or above them. */
   readonly forbiddenMounts: readonly string[];
 }
@@ -115,7 +118,7 @@ interface NewContainerParts extends ContainerCreationParts {
 async function createNew(
   objects: WorkspaceObjects,
   lab: LabDefinition,
-  { innerAuthorizedKey, env, files, keepsHome }: NewContainerParts,
+  { innerAuthorizedKey, env, trustedRoot: root, files, keepsHome }: NewContainerParts,
   signal: AbortSignal,
 ): Promise<void> {
   const { engine, names } = objects;
@@ -136,6 +139,7 @@ async function createNew(
   const refuse = (path: string, problem: string) => refusedFile(lab, path, problem);
   const placement = { user, keepsHome: keepsHome && home === 'kept', refuse };
   const entries = [
+    ...(await trustedRoot(objects, root, signal)),
     ...(await placedFiles(objects, files, placement, signal)),
     ...factoryFiles(lab.container, innerAuthorizedKey, program),
   ];

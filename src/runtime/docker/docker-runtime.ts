@@ -68,7 +68,14 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
       createContainer(
         objects(key),
         lab,
-        { images, subnets, innerAuthorizedKey, env: env(key), forbiddenMounts },
+        {
+          images,
+          subnets,
+          innerAuthorizedKey,
+          env: env(key),
+          trustedRoot: acme.root,
+          forbiddenMounts,
+        },
         progress,
         signal,
       ),
