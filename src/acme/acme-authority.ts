@@ -1,7 +1,7 @@
-import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { AcmeConfig } from '../config/sections/acme.ts';
 import { FactoryError } from '../errors/factory-error.ts';
+import { certificatesIn } from './pem.ts';
 
 /** Who gives out certificates in the labs: an ACME server, and what has to be trusted for it. */
 export interface AcmeAuthority {
@@ -18,14 +18,12 @@ export function readAcmeAuthority({ directory, email, root }: AcmeConfig): AcmeA
   return { directory, email, root: root === undefined ? undefined : readRoot(root) };
 }
 
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
-
-/** The certificates alone, whatever stands between them: it goes to every student. */
+/** The certificates alone, without what else stands in the file: it goes to every student. */
 function readRoot(file: string): string {
   try {
-    const certificates = readFileSync(file, 'utf8').match(CERTIFICATE) ?? [];
+    const certificates = certificatesIn(readFileSync(file, 'utf8'));
     if (certificates.length === 0) throw new Error('no certificate');
-    return certificates.map((pem) => new X509Certificate(pem).toString()).join('');
+    return certificates.join('');
   } catch (cause) {
     throw new FactoryError('CONFIG_INVALID', `acme.root: ${file} is no file with certificates (PEM).`, {
       cause,

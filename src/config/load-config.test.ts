@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { makeCertificate } from '../../test/e2e/harness/certificate.ts';
 import { FactoryError } from '../errors/factory-error.ts';
 import { PLAIN_GROUP } from '../groups/testing/plain-group.ts';
 import { findLabs } from '../labs/load-labs.ts';
@@ -51,6 +52,14 @@ async function mistakesIn(text: string): Promise<string[]> {
   return error.message.split('\n');
 }
 
+/** `own.pem`, its key `own.key`, and `root.pem`. */
+async function certificateFiles(host: string): Promise<void> {
+  const { pem, keyPem } = await makeCertificate(folder, [host]);
+  await writeFile(join(folder, 'own.pem'), pem);
+  await writeFile(join(folder, 'own.key'), keyPem);
+  await writeFile(join(folder, 'root.pem'), `An authority of ours\n${pem}`);
+}
+
 const COMPLETE = `domain: Lab.Example.org
 data: ./data
 ssh: { listen: 127.0.0.1:2222, keepalive: { interval: 30s } }
@@ -72,6 +81,7 @@ log: { level: debug }
 `;
 
 test('a complete file becomes the configuration', async () => {
+  await certificateFiles('console.lab.example.org');
   expect(await load(COMPLETE)).toEqual({
     domain: 'lab.example.org',
     data: join(folder, 'data'),
@@ -386,6 +396,37 @@ describe('a mistake is reported with its place and key', () => {
     const mistakes = await mistakesIn(text);
     expect(mistakes).toHaveLength(1);
     expect(mistakes[0]).toMatch(expected);
+  });
+
+  test.each([
+    ['no such root', 'acme: { root: none.pem }\n', /^factory\.yaml:1:15: acme\.root: there is no such file/],
+    ['no certificate', 'acme: { root: file }\n', /^factory\.yaml:1:15: acme\.root: has no certificate/],
+    ['a pipe', 'acme: { root: /dev/null }\n', /^factory\.yaml:1:15: acme\.root: is no regular file/],
+    [
+      'a directory that is read by anybody',
+      'acme: { directory: "http://ca.example.org" }\n',
+      /^factory\.yaml:1:20: acme\.directory: must be an https/,
+    ],
+    [
+      "a certificate of another name's",
+      'domain: lab.test\nweb: { tls: { certificate: own.pem, key: own.key } }\n',
+      /^factory\.yaml:2:28: web\.tls\.certificate: is not for lab\.test; it is for DNS:console\.test/,
+    ],
+    [
+      'a key that is none',
+      'domain: console.test\nweb: { tls: { certificate: own.pem, key: own.pem } }\n',
+      /^factory\.yaml:2:42: web\.tls\.key: is no PEM of that/,
+    ],
+    [
+      'a key of another certificate',
+      'domain: console.test\nweb: { tls: { certificate: own.pem, key: other.key } }\n',
+      /^factory\.yaml:2:42: web\.tls\.key: is not the key of the certificate/,
+    ],
+  ])('%s', async (_, text, expected) => {
+    await certificateFiles('other.test');
+    await rename(join(folder, 'own.key'), join(folder, 'other.key'));
+    await certificateFiles('console.test');
+    expect(await mistakesIn(text)).toEqual([expect.stringMatching(expected)]);
   });
 
   test('all at once, in the order of the lines, those of the labs among them', async () => {

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { FactoryError } from '../errors/factory-error.ts';
 import type { LabName } from '../names/lab-name.ts';
+import { certificateProblems } from './checks/certificate-checks.ts';
 import { folderProblems } from './checks/folder-checks.ts';
 import { groupProblems } from './checks/group-checks.ts';
 import { checkLabs, checkLoadedLabs } from './checks/lab-checks.ts';
@@ -75,6 +76,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
     ...listenProblems(draft),
     ...groupProblems(draft),
     ...(await folderProblems(draft)),
+    ...(await certificateProblems(draft)),
     ...policyProblems,
     ...labs.problems,
     ...rosters.problems,

@@ -24,6 +24,13 @@ export async function readRegularFile(path: string, most: number): Promise<Buffe
   return bytes;
 }
 
+/** What kept `readRegularFile` from it, in words that follow the key of a configuration. */
+export function readingMistake(error: unknown): string {
+  if (error instanceof UnfitFile) return error.message;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  return code === 'ENOENT' ? 'there is no such file; make it, or mend the path' : `can't be read (${code})`;
+}
+
 function sizeText(bytes: number): string {
   return bytes < 2 ** 20 ? `${bytes / 2 ** 10} KiB` : `${bytes / 2 ** 20} MiB`;
 }

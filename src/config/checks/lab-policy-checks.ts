@@ -3,7 +3,7 @@ import type { LabName } from '../../names/lab-name.ts';
 import { type ConfigDraft, type DraftItem, itemsAt } from '../config-draft.ts';
 import { createLabPolicy, type LabPolicy, type LabSecret, NOTHING_ALLOWED } from '../lab-policy.ts';
 import type { Problem } from '../problem.ts';
-import { readRegularFile, UnfitFile } from '../regular-file.ts';
+import { readingMistake, readRegularFile } from '../regular-file.ts';
 import { allowedMount } from '../sections/mounts.ts';
 import { secret } from '../sections/secrets.ts';
 import type { Path } from '../yaml-document.ts';
@@ -84,9 +84,7 @@ async function fromFile(file: string): Promise<Read> {
     const text = (await readRegularFile(file, BIGGEST_SECRET)).toString();
     return { value: text.replace(/\r?\n$/, '') };
   } catch (error) {
-    if (error instanceof UnfitFile) return { mistake: error.message };
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    return { mistake: code === 'ENOENT' ? 'there is no such file' : `can't be read (${code})` };
+    return { mistake: readingMistake(error) };
   }
 }
 
