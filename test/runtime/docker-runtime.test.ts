@@ -136,10 +136,10 @@ describe('the inner sshd', { timeout: 3 * MINUTE }, () => {
   test('gives the student the environment of the lab, a login shell and sudo', async () => {
     using inside = await connectInside(fixture.runtime, key, fixture.innerKey);
     const { stdout } = await inside.run(
-      'echo "$USER $(sudo id -u) $LAB_HOST $LAB_URL $LANG $MOTTO"; hostname',
+      'echo "$USER $(sudo id -u) $LAB_HOST $LAB_URL $LAB_HTTPS_URL $LANG $MOTTO"; hostname',
     );
     expect(stdout).toBe(
-      'lab 0 bob.localhost http://bob.localhost:8080 C.UTF-8 a "quoted" back\\slash\nfixture\n',
+      'lab 0 bob.localhost http://bob.localhost:8080 https://bob.localhost:8443 C.UTF-8 a "quoted" back\\slash\nfixture\n',
     );
   });
 

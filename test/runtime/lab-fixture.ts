@@ -43,7 +43,11 @@ export function createFixture(acme: AcmeAuthority = PUBLIC_AUTHORITY): RuntimeFi
     images: createImageStore({ engine, setupFile: undefined }),
     subnets,
     innerAuthorizedKey: pair.public,
-    publicUrls: (key) => ({ host: `${key.user}.localhost`, http: `http://${key.user}.localhost:8080` }),
+    publicUrls: ({ user }) => ({
+      host: `${user}.localhost`,
+      http: `http://${user}.localhost:8080`,
+      https: `https://${user}.localhost:8443`,
+    }),
     acme,
     openTerminals,
     forbiddenMounts: ['/run'],

@@ -32,8 +32,12 @@ export interface DockerRuntimeOptions {
   readonly subnets: SubnetPool;
   /** The public half of the key that the gateway uses with the inner sshd: one line of authorized_keys. */
   readonly innerAuthorizedKey: string;
-  /** Where a workspace's Ingresses answer; students find it in LAB_HOST and LAB_URL. */
-  readonly publicUrls: (key: WorkspaceKey) => { readonly host: string; readonly http: string };
+  /** Where a workspace's Ingresses answer; students find it in LAB_HOST, LAB_URL and LAB_HTTPS_URL. */
+  readonly publicUrls: (key: WorkspaceKey) => {
+    readonly host: string;
+    readonly http: string;
+    readonly https: string;
+  };
   /** Whose certificates the containers trust; students find its directory in LAB_ACME_DIRECTORY. */
   readonly acme: AcmeAuthority;
   /** Has the terminals of `exec` that somebody holds now. */
@@ -58,8 +62,14 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
   } = options;
   const objects = (key: WorkspaceKey) => workspaceObjects(engine, instance, key);
   const env = (key: WorkspaceKey) => {
-    const { host, http } = publicUrls(key);
-    return { LAB_USER: key.user, LAB_HOST: host, LAB_URL: http, LAB_ACME_DIRECTORY: acme.directory };
+    const { host, http, https } = publicUrls(key);
+    return {
+      LAB_USER: key.user,
+      LAB_HOST: host,
+      LAB_URL: http,
+      LAB_HTTPS_URL: https,
+      LAB_ACME_DIRECTORY: acme.directory,
+    };
   };
   return {
     observe: async (key, signal) => stateOf(await inspectContainer(objects(key), signal)),
