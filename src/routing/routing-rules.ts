@@ -1,3 +1,4 @@
+import { httpRule, kubeRule, tlsRule } from './host-rules.ts';
 import type { HostRoute } from './route-table.ts';
 
 /** Traefik's entry points, as its static options name them. */
@@ -35,9 +36,9 @@ export function traefikConfiguration(hosts: readonly HostRoute[], options: Routi
     const { ingress, api } = route.addresses;
     routers[host] = httpRouter(host, host);
     services[host] = httpService(`http://${ingress}:80`);
-    tcpRouters[host] = tlsRouter(sniRule(host), ENTRY_POINT.https, host);
+    tcpRouters[host] = tlsRouter(tlsRule(host), ENTRY_POINT.https, host);
     tcpServices[host] = tcpService(ingress, 443);
-    tcpRouters[kubeName(host)] = tlsRouter(`HostSNI(\`${host}\`)`, ENTRY_POINT.kube, kubeName(host));
+    tcpRouters[kubeName(host)] = tlsRouter(kubeRule(host), ENTRY_POINT.kube, kubeName(host));
     tcpServices[kubeName(host)] = tcpService(api.host, api.port);
   }
   return {
@@ -62,16 +63,11 @@ function kubeName(host: string): string {
 }
 
 function httpRouter(host: string, service: string): object {
-  const rule = `Host(\`${host}\`) || HostRegexp(\`${subdomains(host)}\`)`;
-  return { rule, entryPoints: [ENTRY_POINT.http], service };
+  return { rule: httpRule(host), entryPoints: [ENTRY_POINT.http], service };
 }
 
 function httpService(url: string): object {
   return { loadBalancer: { servers: [{ url }], passHostHeader: true, serversTransport: 'workspace' } };
-}
-
-function sniRule(host: string): string {
-  return `HostSNI(\`${host}\`) || HostSNIRegexp(\`${subdomains(host)}\`)`;
 }
 
 function tlsRouter(rule: string, entryPoint: string, service: string): object {
@@ -80,9 +76,4 @@ function tlsRouter(rule: string, entryPoint: string, service: string): object {
 
 function tcpService(host: string, port: number): object {
   return { loadBalancer: { servers: [{ address: `${host}:${port}` }] } };
-}
-
-/** Go's regular expression for the names below `host`: whole labels, anchored, nothing in `host` left as a wildcard. */
-function subdomains(host: string): string {
-  return `(?i)^([a-z0-9_-]+\\.)+${host.replace(/[^a-z0-9-]/g, '\\$&')}$`;
 }
