@@ -16,6 +16,8 @@ const SECONDS = {
   traefik: 300,
   'base-bookworm': 30,
   k3s: 180,
+  pebble: 20,
+  'pebble-challtestsrv': 5,
 };
 /** Putting images together from what was compiled. */
 const IMAGE_SECONDS = 10;
@@ -25,6 +27,7 @@ export const MAKES = {
   k3d: ['k3d', 'kubectl', 'helm'],
   whoami: ['whoami'],
   traefik: ['traefik'],
+  pebble: ['pebble', 'pebble-challtestsrv'],
   images: ['pause', 'whoami', 'lb', 'coredns', 'traefik', 'base-bookworm', 'k3s'],
 };
 

@@ -9,6 +9,7 @@ const WANTED = [
   { command: 'curl', package: 'curl' },
   { command: 'ip', package: 'iproute2' },
   { command: 'systemd-analyze', package: 'systemd' },
+  { command: 'certutil', package: 'libnss3-tools' },
 ];
 
 /** @param {{ steps: import('./steps.mjs').Steps, programs: import('./programs.mjs').Programs }} context */

@@ -4,6 +4,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensureAcmeServer } from './acme-server.mjs';
 import { readJson } from './atomic-file.mjs';
 import { createContext } from './context.mjs';
 import { ROOT } from './paths.mjs';
@@ -39,7 +40,10 @@ async function main([name = 'all', ...more]) {
   if (!kind || more.length > 0)
     throw new SetupError('usage: node setup/test.mjs [fast|soak]', { exitCode: 2 });
   const runtime = await (kind.docker ? prepareProgram(context) : prepareLibraries(context));
-  if (kind.docker) await prepareDocker(context);
+  if (kind.docker) {
+    await prepareDocker(context);
+    await ensureAcmeServer(context);
+  }
   const counts = await Promise.all([check(runtime, 'lint'), check(runtime, 'typecheck')]);
   for (const stage of kind.stages) {
     counts.push(...(await Promise.all(stage.map((project) => vitest(runtime, project)))));

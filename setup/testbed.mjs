@@ -72,8 +72,13 @@ export async function buildPieces(context, step, pieces) {
 }
 
 /** @param {import('./programs.mjs').Programs} programs */
+export async function goAnswers(programs) {
+  return (await programs.attempt('go', ['version'], { timeout: 20_000 })).code === 0;
+}
+
+/** @param {import('./programs.mjs').Programs} programs */
 async function requireGo(programs) {
-  if ((await programs.attempt('go', ['version'], { timeout: 20_000 })).code === 0) return;
+  if (await goAnswers(programs)) return;
   throw new SetupError(
     'Nothing answers that has the programs and images ready-made, and building them needs Go.',
     {
