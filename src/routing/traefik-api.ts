@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
 import { FactoryError } from '../errors/factory-error.ts';
-import { generationMarker } from './routing-rules.ts';
+import { ENTRY_POINT, generationMarker } from './routing-rules.ts';
+import type { TraefikPorts } from './traefik-options.ts';
 
 /** A change takes 50 to 150 ms to act; under heavy load a few seconds were seen. ms. */
 const TAKE_OVER_LIMIT = 15_000;
@@ -42,6 +44,24 @@ export async function answersOk(url: string, signal: AbortSignal): Promise<boole
     const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(2_000)]) });
     await response.body?.cancel();
     return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+/** Of `GET /api/entrypoints`; https://doc.traefik.io/traefik/operations/api/. */
+const ENTRY_POINTS = z.array(z.object({ name: z.string(), address: z.string() }));
+
+/** Whether the Traefik that answers at `api` is the one with these ports. */
+export async function listensOn(api: string, ports: TraefikPorts, signal: AbortSignal): Promise<boolean> {
+  try {
+    const response = await fetch(`${api}/api/entrypoints`, {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(2_000)]),
+    });
+    const found = ENTRY_POINTS.parse(await response.json());
+    return (['http', 'https', 'kube'] as const).every((key) =>
+      found.some(({ name, address }) => name === ENTRY_POINT[key] && address.endsWith(`:${ports[key]}`)),
+    );
   } catch {
     return false;
   }

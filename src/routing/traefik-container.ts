@@ -4,8 +4,9 @@ import type { DockerEngine } from '../docker-engine/docker-engine.ts';
 import { FactoryError } from '../errors/factory-error.ts';
 import type { ImageStore } from '../images/image-store.ts';
 import type { Logger } from '../logging/logger.ts';
+import { type ChoosePort, leftToChance, takenAddresses, withChancePorts } from './chance-ports.ts';
 import { freePort } from './free-port.ts';
-import { answersOk } from './traefik-api.ts';
+import { listensOn } from './traefik-api.ts';
 import {
   containerOptions,
   setupDigest,
@@ -19,6 +20,8 @@ export interface TraefikContainerOptions extends TraefikSetup {
   readonly engine: DockerEngine;
   readonly images: ImageStore;
   readonly logger: Logger;
+  /** Finds the ports that are left to chance; absent: one that is free now. */
+  readonly choosePort?: ChoosePort;
 }
 
 /** Where a running Traefik listens. */
@@ -35,7 +38,8 @@ export interface RunningTraefik {
 export interface TraefikContainer {
   /**
    * Resolves when Traefik answers. One with another setup is replaced. Rejects with `TRAEFIK_FAILED` (its log in `detail`),
-   * `PORT_IN_USE`, `IMAGE_UNAVAILABLE` and what Docker's calls reject with.
+   * `PORT_IN_USE` (where a port that is left to chance is taken others are tried first), `IMAGE_UNAVAILABLE` and what
+   * Docker's calls reject with.
    */
   ensure(signal: AbortSignal): Promise<RunningTraefik>;
   /**
@@ -134,23 +138,38 @@ async function adopt(
   }
 }
 
+/** How often ports are left to chance before it is given up: each time another program has to be as quick as we are. */
+const MOST_TRIES = 5;
+
 async function create(
   options: TraefikContainerOptions,
   digest: string,
   signal: AbortSignal,
 ): Promise<RunningTraefik> {
-  await options.images.ensure(
-    options.image,
-    (step) => options.logger.info({ step }, 'preparing Traefik'),
-    signal,
-  );
-  const { http, https, kube } = options.listens;
-  const ports: TraefikPorts = {
-    http: http.port || (await freePort(http.host)),
-    https: https.port || (await freePort(https.host)),
-    kube: kube.port || (await freePort(kube.host)),
-    api: await freePort('127.0.0.1'),
-  };
+  const { images, image, listens, logger, choosePort = freePort } = options;
+  await images.ensure(image, (step) => logger.info({ step }, 'preparing Traefik'), signal);
+  for (let tries = 1; ; tries++) {
+    const ports = await withChancePorts(listens, choosePort);
+    try {
+      return await createOn(options, ports, digest, signal);
+    } catch (error) {
+      if (tries === MOST_TRIES || !isBadLuck(error, options)) throw error;
+      logger.warn({ ports }, 'another program took a port that was left to chance; choosing others');
+    }
+  }
+}
+
+function isBadLuck(error: unknown, { listens }: TraefikContainerOptions): boolean {
+  if (!(error instanceof FactoryError) || error.code !== 'PORT_IN_USE') return false;
+  return leftToChance(takenAddresses(error.detail ?? ''), listens);
+}
+
+async function createOn(
+  options: TraefikContainerOptions,
+  ports: TraefikPorts,
+  digest: string,
+  signal: AbortSignal,
+): Promise<RunningTraefik> {
   await options.engine.call({
     what: 'create Traefik',
     signal,
@@ -197,7 +216,8 @@ async function answering(
 ): Promise<RunningTraefik> {
   const api = `http://127.0.0.1:${ports.api}`;
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_LIMIT)]);
-  while (!(await answersOk(`${api}/api/overview`, bounded))) {
+  // Another factory's Traefik may have been quicker to take the port of the API, and would answer as well.
+  while (!(await listensOn(api, ports, bounded))) {
     signal.throwIfAborted();
     const found = await inspect(options, signal);
     if (bounded.aborted || found?.running !== true) throw await failure(options, signal);
@@ -216,12 +236,11 @@ async function failure(options: TraefikContainerOptions, signal: AbortSignal): P
         .logs({ stdout: true, stderr: true, tail: 20, follow: false, abortSignal }),
   });
   const detail = log?.toString('utf8') ?? '';
-  if (/address already in use/.test(detail)) {
-    const { http, https, kube } = options.listens;
-    const listens = [http, https, kube].map(({ host, port }) => `${host}:${port}`).join(', ');
+  const taken = takenAddresses(detail);
+  if (taken.length > 0) {
     return new FactoryError(
       'PORT_IN_USE',
-      `Another program holds one of the ports of the routes (${listens}); stop it or set other ports.`,
+      `Another program holds ${taken.join(', ')}, a port of the routes; stop it or set another port under "routes".`,
       { detail },
     );
   }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createDockerEngine } from '../../src/docker-engine/docker-engine.ts';
 import { createImageStore } from '../../src/images/image-store.ts';
 import { createLogger } from '../../src/logging/logger.ts';
@@ -16,7 +16,13 @@ import { type InstanceId, parseInstanceId } from '../../src/names/instance-id.ts
 import { parseLabName } from '../../src/names/lab-name.ts';
 import { parseUsername } from '../../src/names/username.ts';
 import type { WorkspaceKey } from '../../src/names/workspace-key.ts';
-import { createTraefikContainer, type RunningTraefik } from '../../src/routing/traefik-container.ts';
+import type { ChoosePort } from '../../src/routing/chance-ports.ts';
+import { freePort } from '../../src/routing/free-port.ts';
+import {
+  createTraefikContainer,
+  type RunningTraefik,
+  type TraefikContainerOptions,
+} from '../../src/routing/traefik-container.ts';
 import { createTraefikRoutes, type TraefikRoutes } from '../../src/routing/traefik-routes.ts';
 import { findSetUp, WHOAMI_IMAGE } from '../e2e/harness/set-up.ts';
 
@@ -34,7 +40,7 @@ let address: string;
 let traefik: RunningTraefik;
 let routes: TraefikRoutes;
 
-const traefikWith = (port = 0) => {
+const traefikWith = (port = 0, more: Partial<TraefikContainerOptions> = {}) => {
   const engine = createDockerEngine();
   const listen = { host: '127.0.0.1', port: 0 };
   return createTraefikContainer({
@@ -45,8 +51,11 @@ const traefikWith = (port = 0) => {
     folder,
     listens: { http: { host: '127.0.0.1', port }, https: listen, kube: listen },
     logger: createLogger('error'),
+    ...more,
   });
 };
+/** These first, and then such as are free. */
+const choosing = (...ports: number[]) => vi.fn(async (host: string) => ports.shift() ?? freePort(host));
 const routesOn = (running: RunningTraefik) =>
   createTraefikRoutes(
     {
@@ -185,12 +194,43 @@ describe('routes through a real Traefik', () => {
 
   test('a port that is taken is named, and nothing stays behind', async () => {
     const taken = portOf(asleepPage);
-    const failing = traefikWith(taken).ensure(signal);
+    const choosePort = choosing();
+    const failing = traefikWith(taken, { choosePort }).ensure(signal);
     await expect(failing).rejects.toMatchObject({
       code: 'PORT_IN_USE',
-      message: expect.stringContaining(String(taken)),
+      message: expect.stringContaining(`127.0.0.1:${taken}, `),
     });
+    // https, kube and the API: no other port makes this one free.
+    expect(choosePort).toHaveBeenCalledTimes(3);
     await expect(idOfTraefik()).rejects.toThrow();
+  });
+});
+
+describe('ports that are left to chance', () => {
+  const other = freshInstance();
+  const ofOther = (choosePort: ChoosePort) => traefikWith(0, { instance: other, choosePort });
+  afterAll(() => ofOther(freePort).remove(signal));
+
+  test('one that another program has taken meanwhile is not insisted on', async () => {
+    const taken = portOf(asleepPage);
+    await traefikWith().remove(signal);
+    traefik = await traefikWith(0, { choosePort: choosing(taken) }).ensure(signal);
+    expect(traefik.ports.http).not.toBe(taken);
+  });
+
+  test("nor is the API's, where another factory's Traefik answers", async () => {
+    const taken = traefik.ports.api;
+    const free = await Promise.all([1, 2, 3].map(() => freePort('127.0.0.1')));
+    const { ports } = await ofOther(choosing(...free, taken)).ensure(signal);
+    expect(ports.api).not.toBe(taken);
+  });
+
+  test('it is given up in the end', async () => {
+    const choosePort = vi.fn(async () => portOf(asleepPage));
+    await ofOther(choosePort).remove(signal);
+    await expect(ofOther(choosePort).ensure(signal)).rejects.toMatchObject({ code: 'PORT_IN_USE' });
+    // Four ports, five times.
+    expect(choosePort).toHaveBeenCalledTimes(20);
   });
 });
 
