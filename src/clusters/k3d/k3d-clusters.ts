@@ -28,6 +28,7 @@ import { API_PORT, ClusterLookup, type FoundCluster } from './cluster-lookup.ts'
 import { type Attempt, type AttemptOptions, attempt } from './creation/attempt.ts';
 import { type CreationRecords, createCreationRecords } from './creation/creation-records.ts';
 import { checkDiskSpace } from './creation/disk-space.ts';
+import { ingressManifests } from './creation/ingress/ingress-manifests.ts';
 import type { K3dProgramOptions } from './creation/k3d-program.ts';
 import { createWithK3d } from './creation/k3d-run.ts';
 import { keptLogFile } from './creation/kept-log.ts';
@@ -310,6 +311,7 @@ class K3dClusters implements Clusters {
       },
       tlsNames: [this.#options.hostOf(key)],
       resolvConf: await upstreamResolvConf(),
+      manifests: ingressManifests(this.#options.acme, definition, network),
     });
     const configFile = await this.#records.write(names.cluster, config);
     const run = {

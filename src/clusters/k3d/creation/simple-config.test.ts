@@ -22,6 +22,7 @@ test('the config file of a cluster with an agent', () => {
     labels: { 'ssh-lab-factory.user': 'alice' },
     tlsNames: ['alice.lab.example.org'],
     resolvConf: 'nameserver 192.0.2.53\n',
+    manifests: [{ path: '/var/lib/rancher/k3s/server/manifests/a.yaml', text: 'kind: A\n' }],
   });
   expect(config).toMatchInlineSnapshot(`
     {
@@ -44,6 +45,15 @@ test('the config file of a cluster with an agent', () => {
             "agent:*",
           ],
           "source": "nameserver 192.0.2.53
+    ",
+        },
+        {
+          "description": "for Kubernetes",
+          "destination": "/var/lib/rancher/k3s/server/manifests/a.yaml",
+          "nodeFilters": [
+            "server:*",
+          ],
+          "source": "kind: A
     ",
         },
       ],
@@ -137,6 +147,7 @@ test('three servers: as many as the lab has, and still no load balancer, so the 
     labels: { a: 'b' },
     tlsNames: ['alice.lab.example.org'],
     resolvConf: undefined,
+    manifests: [],
   });
   expect(config).toMatchObject({
     servers: 3,
@@ -163,6 +174,7 @@ test('names no agents where there are none: k3d refuses a filter that matches no
     labels: { a: 'b' },
     tlsNames: [],
     resolvConf: undefined,
+    manifests: [],
   });
   expect(JSON.stringify(config)).not.toContain('agent:');
 });

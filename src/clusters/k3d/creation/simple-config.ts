@@ -1,5 +1,6 @@
 import type { ClusterDefinition } from '../../../labs/lab-definition.ts';
 import { type ClusterNetwork, LOOPBACK_API_PORT } from '../network/cluster-network.ts';
+import type { Manifest } from './ingress/ingress-manifests.ts';
 
 export interface SimpleConfigInput {
   /** k3d's name of the cluster. */
@@ -13,6 +14,8 @@ export interface SimpleConfigInput {
   readonly tlsNames: readonly string[];
   /** The text of a resolv.conf for pods; undefined leaves k3s's own choice. */
   readonly resolvConf: string | undefined;
+  /** For the servers to apply. */
+  readonly manifests: readonly Manifest[];
 }
 
 /** In every node that has a resolv.conf for pods, and the argument of k3s that says so. */
@@ -39,7 +42,10 @@ export function simpleConfig(input: SimpleConfigInput): object {
     kubeAPI: { hostIP: network.loopback, hostPort: String(LOOPBACK_API_PORT) },
     env: definition.env,
     // Copied, not mounted: a node must start without this host's data folder, too.
-    files: input.resolvConf === undefined ? [] : [resolvConfFile(input.resolvConf, everyNode)],
+    files: [
+      ...(input.resolvConf === undefined ? [] : [resolvConfFile(input.resolvConf, everyNode)]),
+      ...input.manifests.map(manifestFile),
+    ],
     options: {
       k3d: {
         wait: true,
@@ -64,6 +70,10 @@ export function simpleConfig(input: SimpleConfigInput): object {
 
 function resolvConfFile(source: string, nodeFilters: readonly string[]): object {
   return { source, destination: RESOLV_CONF, description: 'name servers for pods', nodeFilters };
+}
+
+function manifestFile({ path, text }: Manifest): object {
+  return { source: text, destination: path, description: 'for Kubernetes', nodeFilters: ['server:*'] };
 }
 
 /**

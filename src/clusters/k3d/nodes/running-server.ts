@@ -1,5 +1,6 @@
 import type { DockerEngine } from '../../../docker-engine/docker-engine.ts';
 import type { ClusterNode } from './cluster-nodes.ts';
+import { listFlag } from './k3s-arguments.ts';
 
 /** What a wait for readiness must know of the server's container. */
 export interface RunningServer {
@@ -26,21 +27,23 @@ export async function runningServer(
   return { startedAt: new Date(found.State.StartedAt), packaged: packagedServices(found.Config.Cmd) };
 }
 
-/** By the arguments of k3s. Its Traefik is installed by the Helm controller, and reached on the node through `servicelb`. */
+/** By the arguments of k3s. Its Traefik is reached on the node through `servicelb`. */
 export function packagedServices(args: readonly string[]): PackagedServices {
   const disabled = disabledComponents(args);
-  const hasHelmController = !args.some((arg) => /^--disable-helm-controller(=true)?$/.test(arg));
   return {
     dns: !disabled.has('coredns'),
-    ingress: hasHelmController && !disabled.has('traefik') && !disabled.has('servicelb'),
+    ingress: packagedTraefik(args) !== undefined && !disabled.has('servicelb'),
   };
 }
 
-/** `--disable=a,b` and `--disable a` in any number. */
+/** Undefined where k3s brings none. The Helm controller installs it; `claims`: whether there is what gives it a volume. */
+export function packagedTraefik(args: readonly string[]): { readonly claims: boolean } | undefined {
+  const disabled = disabledComponents(args);
+  const hasHelmController = !args.some((arg) => /^--disable-helm-controller(=true)?$/.test(arg));
+  if (!hasHelmController || disabled.has('traefik')) return undefined;
+  return { claims: !disabled.has('local-storage') };
+}
+
 function disabledComponents(args: readonly string[]): ReadonlySet<string> {
-  const values = args.flatMap((arg, index) => {
-    if (arg.startsWith('--disable=')) return [arg.slice('--disable='.length)];
-    return arg === '--disable' ? [args[index + 1] ?? ''] : [];
-  });
-  return new Set(values.flatMap((value) => value.split(',')));
+  return new Set(listFlag(args, '--disable'));
 }

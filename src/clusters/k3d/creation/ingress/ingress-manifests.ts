@@ -1,0 +1,53 @@
+import { stringify } from 'yaml';
+import type { AcmeAuthority } from '../../../../acme/acme-authority.ts';
+import type { ClusterDefinition } from '../../../../labs/lab-definition.ts';
+import type { ClusterNetwork } from '../../network/cluster-network.ts';
+import { packagedTraefik } from '../../nodes/running-server.ts';
+import { acmeConfigMaps } from './acme-config-map.ts';
+import { traefikValues } from './traefik-values.ts';
+import { trustedProxies } from './trusted-proxies.ts';
+
+/** What k3s applies to the cluster at each start (docs.k3s.io/installation/packaged-components, "auto-deploying manifests"). */
+export interface Manifest {
+  /** Absolute, in a server node. */
+  readonly path: string;
+  /** YAML */
+  readonly text: string;
+}
+
+const MANIFESTS = '/var/lib/rancher/k3s/server/manifests';
+/** k3s applies them in the order of their names, and this is before `traefik.yaml`: Traefik starts once, not twice. */
+export const TRAEFIK_CONFIG = `${MANIFESTS}/traefik-config.yaml`;
+
+/** What makes a cluster's ingress ready for certificates by `authority`. */
+export function ingressManifests(
+  authority: AcmeAuthority,
+  definition: ClusterDefinition,
+  network: ClusterNetwork,
+): readonly Manifest[] {
+  const configMaps = { path: `${MANIFESTS}/acme.yaml`, text: documents(acmeConfigMaps(authority)) };
+  const args = definition.options.k3s.extraArgs.map(({ arg }) => arg);
+  const traefik = packagedTraefik(args);
+  if (traefik === undefined) return [configMaps];
+  const values = traefikValues({ authority, proxies: trustedProxies(args, network), ...traefik });
+  return [configMaps, { path: TRAEFIK_CONFIG, text: documents([helmChartConfig(values)]) }];
+}
+
+/** k3s's Helm controller merges it into the values of the packaged chart of that name. */
+function helmChartConfig(values: object): object {
+  return {
+    apiVersion: 'helm.cattle.io/v1',
+    kind: 'HelmChartConfig',
+    metadata: { name: 'traefik', namespace: 'kube-system' },
+    spec: { valuesContent: yaml(values) },
+  };
+}
+
+function documents(objects: readonly object[]): string {
+  return objects.map(yaml).join('---\n');
+}
+
+/** Quoted for readers of YAML 1.1 as well, as those of Kubernetes are. */
+function yaml(value: object): string {
+  return stringify(value, { version: '1.1', lineWidth: 0 });
+}

@@ -1,0 +1,71 @@
+import type { AcmeAuthority } from '../../../../acme/acme-authority.ts';
+import { ACME_CONFIG_MAP } from './acme-config-map.ts';
+
+/** Where the ConfigMap is in Traefik's container. */
+const AUTHORITY_FOLDER = '/acme';
+/** Where the chart mounts its claim unless told otherwise. */
+const DATA_FOLDER = '/data';
+
+/** Traefik's certificate resolvers, by the ACME challenge (RFC 8555 §8.3, RFC 8737) that they answer. */
+const CHALLENGES = { 'acme-http': 'httpchallenge.entrypoint=web', 'acme-tls': 'tlschallenge=true' };
+
+export interface TraefikValuesInput {
+  readonly authority: AcmeAuthority;
+  readonly proxies: readonly string[];
+  readonly claims: boolean;
+}
+
+/**
+ * Values for the chart of Traefik that k3s packages (github.com/traefik/traefik-helm-chart, traefik/values.yaml); only such
+ * as its versions of the last years all have. `proxies`: networks whose X-Forwarded-* are believed, over HTTP alone: TLS is
+ * passed through unopened, so what comes inside is what the client sent. `claims`: whether it can have a volume.
+ */
+export function traefikValues({ authority, proxies, claims }: TraefikValuesInput): object {
+  return {
+    additionalArguments: [
+      `--entrypoints.web.forwardedheaders.trustedips=${proxies.join(',')}`,
+      ...Object.entries(CHALLENGES).flatMap(([name, challenge]) => resolver(name, challenge, authority)),
+    ],
+    ...(claims && keptData()),
+    ...(authority.root !== undefined && trust()),
+  };
+}
+
+/** Each has a file of its own: two resolvers that write one lose each other's certificates. */
+function resolver(name: string, challenge: string, { directory, email }: AcmeAuthority): readonly string[] {
+  const prefix = `--certificatesresolvers.${name}.acme.`;
+  return [
+    `${prefix}caserver=${directory}`,
+    ...(email === undefined ? [] : [`${prefix}email=${email}`]),
+    `${prefix}storage=${DATA_FOLDER}/${name}.json`,
+    `${prefix}${challenge}`,
+  ];
+}
+
+/**
+ * Accounts and certificates outlive the pod, and are its node's. So Traefik stays on a server, without which there is no
+ * ingress anyway: one on an agent could not come back when that is lost.
+ */
+function keptData(): object {
+  return {
+    persistence: { enabled: true, path: DATA_FOLDER, size: '128Mi', accessMode: 'ReadWriteOnce' },
+    affinity: onServer(),
+  };
+}
+
+function onServer(): object {
+  const expression = { key: 'node-role.kubernetes.io/control-plane', operator: 'Exists' };
+  const required = { nodeSelectorTerms: [{ matchExpressions: [expression] }] };
+  return { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: required } };
+}
+
+/** The root besides the public ones (github.com/go-acme/lego, lego/client_config.go): students may use another authority. */
+function trust(): object {
+  return {
+    env: [
+      { name: 'LEGO_CA_CERTIFICATES', value: `${AUTHORITY_FOLDER}/ca.crt` },
+      { name: 'LEGO_CA_SYSTEM_CERT_POOL', value: 'true' },
+    ],
+    volumes: [{ name: ACME_CONFIG_MAP, mountPath: AUTHORITY_FOLDER, type: 'configMap' }],
+  };
+}
