@@ -29,6 +29,7 @@ import { type Attempt, type AttemptOptions, attempt } from './creation/attempt.t
 import { type CreationRecords, createCreationRecords } from './creation/creation-records.ts';
 import { checkDiskSpace } from './creation/disk-space.ts';
 import { ingressManifests } from './creation/ingress/ingress-manifests.ts';
+import { leaveToStudent } from './creation/ingress/leave-to-student.ts';
 import type { K3dProgramOptions } from './creation/k3d-program.ts';
 import { createWithK3d } from './creation/k3d-run.ts';
 import { keptLogFile } from './creation/kept-log.ts';
@@ -332,6 +333,7 @@ class K3dClusters implements Clusters {
     const awaited = await this.#lookup.awaited(cluster, one.signal);
     await untilNodesReady(awaited, one.progress, one.signal);
     await untilServicesReady(awaited, one.progress, one.signal);
+    await leaveToStudent(this.#engine, serversOf(cluster.nodes), awaited.api, one.signal);
     // Before the mark: with a record a finished cluster is one that is being removed.
     await this.#records.remove(names.cluster);
     await markComplete(this.#engine, cluster.nodes, one.signal);

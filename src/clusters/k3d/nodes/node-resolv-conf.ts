@@ -1,8 +1,7 @@
-import { buffer } from 'node:stream/consumers';
-import { pack } from 'tar-stream';
 import type { DockerEngine } from '../../../docker-engine/docker-engine.ts';
 import { RESOLV_CONF, RESOLV_CONF_ARG } from '../creation/simple-config.ts';
 import { upstreamResolvConf } from '../creation/upstream-resolvers.ts';
+import { putFile } from './put-file.ts';
 
 /** What k3s takes where it knows of no name server that a pod can reach. */
 const K3S_FALLBACK = 'nameserver 8.8.8.8\n';
@@ -18,14 +17,6 @@ export async function putResolvConf(
   signal: AbortSignal,
 ): Promise<void> {
   if (!command.includes(RESOLV_CONF_ARG)) return;
-  const archive = pack();
-  archive.entry({ name: RESOLV_CONF.slice(1), mode: 0o644 }, (await upstreamResolvConf()) ?? K3S_FALLBACK);
-  archive.finalize();
-  const files = await buffer(archive);
-  await engine.call({
-    what: 'put files into the node',
-    signal,
-    request: (docker, abortSignal) =>
-      docker.getContainer(container).putArchive(files, { path: '/', abortSignal }),
-  });
+  const text = (await upstreamResolvConf()) ?? K3S_FALLBACK;
+  await putFile(engine, container, { path: RESOLV_CONF, text }, signal);
 }
