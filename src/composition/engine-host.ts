@@ -16,6 +16,7 @@ import type { Runtime } from '../workspaces/ports/runtime.ts';
 import { clustersFolder } from './clusters-folder.ts';
 import { openInstanceId } from './instance-id-file.ts';
 import { createLiveGarbage } from './live-garbage.ts';
+import { traefikForOwnName } from './own-name.ts';
 import { publicApi } from './public-api.ts';
 import { publicUrls } from './public-urls.ts';
 import { routesFolder } from './routes-folder.ts';
@@ -52,6 +53,8 @@ export async function openEngineHost(request: EngineHostRequest): Promise<Engine
     image: config.images.traefik,
     folder: routesFolder(config.data),
     listens: config.routes,
+    trustedProxies: config.routes.trustedProxies,
+    ...(await traefikForOwnName(config, data)),
     logger,
   });
   await request.assertRoutePortsFree(await traefik.heldPorts(stop));

@@ -3,6 +3,7 @@ import { assertNoUnfinishedRestore } from '../backup/restore-records.ts';
 import { openHostKeys } from '../gateway/keys/host-keys.ts';
 import { openInnerKey } from '../gateway/keys/inner-key.ts';
 import { openHistory } from '../history/history.ts';
+import { makeCertificateFolder } from '../routing/own-certificate.ts';
 import { systemClock } from '../time/clock.ts';
 import { openTokens } from '../tokens/open-tokens.ts';
 import type { Closers } from './closers.ts';
@@ -10,7 +11,7 @@ import { openInstanceId } from './instance-id-file.ts';
 import { openGroups } from './open-groups.ts';
 import { openIdentity } from './open-identity.ts';
 import { openLabs } from './open-labs.ts';
-import { routesFolder } from './routes-folder.ts';
+import { ownCertificateFolder, routesFolder } from './routes-folder.ts';
 import type { StartRequest } from './start-request.ts';
 
 /** What is the factory's own before anything runs: its place in the data folder, who may come, and what they get. */
@@ -28,6 +29,7 @@ export async function openSite(request: StartRequest, closers: Closers) {
   closers.add('identity', () => identity[Symbol.asyncDispose]());
   // Before Traefik: Docker would make it itself, as root's.
   await mkdir(routesFolder(data), { recursive: true, mode: 0o755 });
+  if (config.web.tls?.kind === 'files') await makeCertificateFolder(ownCertificateFolder(data));
   const groups = openGroups(request, closers);
   const labs = openLabs(request, groups);
   return { data, hostKeys, innerKey, history, tokens, identity, groups, labs };

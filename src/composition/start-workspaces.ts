@@ -10,6 +10,7 @@ import type { Closers } from './closers.ts';
 import { createFrontLeases } from './front-leases.ts';
 import type { UsersLabs } from './open-labs.ts';
 import type { Site } from './open-site.ts';
+import { openOwnName } from './own-name.ts';
 import { publicUrls } from './public-urls.ts';
 import { routesFolder } from './routes-folder.ts';
 import type { StartRequest } from './start-request.ts';
@@ -33,17 +34,21 @@ export async function startWorkspaces(
   const { runtime, clusters, memory, proxy } = backend;
   const { resolver, hostOf } = labs;
   const urls = publicUrls(hostOf, proxy.ports);
+  const own = await openOwnName(config, logger, closers);
   const routes = await createTraefikRoutes(
     {
       folder: routesFolder(data),
       hostOf,
-      asleepPage: web.url,
+      web: web.url,
+      own: own.current,
+      httpsPort: proxy.ports.https,
       api: proxy.api,
       revive: proxy.revive,
       logger,
     },
     stop,
   );
+  own.follow(() => routes.publish(stop));
   const ports = { runtime, clusters, routes, hooks };
   const workspaces = new Workspaces({
     ports,

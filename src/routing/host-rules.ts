@@ -1,24 +1,27 @@
 /**
- * Rules of Traefik's routers (v3) for a workspace's host, which has the names below it of any depth as well. Traefik itself
- * does not mind the case of what is asked for in `Host` and `HostSNI`; in an expression `(?i)` says so.
+ * Rules of Traefik (v3) for the requests of a host. Traefik itself compares names in lower case, without the port, and takes one
+ * trailing dot of the `Host` of a request for nothing; patterns see that dot, so they allow it.
+ *
+ * Of the rules that match a request Traefik takes the longest one. As these differ in the host alone, a host that is below
+ * another has its own requests.
  */
 
-/** HTTP requests for the host and the names below it. */
-export function httpRule(host: string): string {
-  return `Host(\`${host}\`) || HostRegexp(\`${subdomains(host)}\`)`;
+/** HTTP: the host and all names below it. */
+export function hostRule(host: string): string {
+  return `Host(\`${host}\`) || HostRegexp(\`${namesBelow(host)}\`)`;
 }
 
-/** TLS by SNI for the host and the names below it. */
-export function tlsRule(host: string): string {
-  return `HostSNI(\`${host}\`) || HostSNIRegexp(\`${subdomains(host)}\`)`;
+/** TLS, by what the client's hello says: the host and all names below it. */
+export function sniRule(host: string): string {
+  return `HostSNI(\`${host}\`) || HostSNIRegexp(\`${namesBelow(host)}\`)`;
 }
 
-/** TLS by SNI for the Kubernetes API, which is on the host itself and nowhere below it. */
-export function kubeRule(host: string): string {
+/** TLS, by what the client's hello says: the host alone. */
+export function exactSniRule(host: string): string {
   return `HostSNI(\`${host}\`)`;
 }
 
 /** Go's regular expression for the names below `host`: whole labels, anchored, nothing in `host` left as a wildcard. */
-function subdomains(host: string): string {
-  return `(?i)^([a-z0-9_-]+\\.)+${host.replace(/[^a-z0-9-]/g, '\\$&')}$`;
+function namesBelow(host: string): string {
+  return `(?i)^([a-z0-9_-]+\\.)+${host.replace(/[^a-z0-9-]/g, '\\$&')}\\.?$`;
 }

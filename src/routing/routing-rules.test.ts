@@ -1,202 +1,204 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { Document, isMap } from 'yaml';
+import type { OwnName } from './own-name-rules.ts';
+import { CLIENT_HEADERS } from './page-rules.ts';
+import type { HostRoute } from './route-table.ts';
 import { traefikConfiguration } from './routing-rules.ts';
 
-const options = { asleepPage: 'http://127.0.0.1:8080', generation: 'g1' };
-const addresses = { ingress: '10.209.1.3', api: { host: '10.209.1.3', port: 6443 } };
+const own: OwnName = { host: 'lab.example.org', tls: undefined };
+const options = { web: 'http://127.0.0.1:8080', own, httpsPort: 443, generation: 'g1' };
+const awake = (ingress: string) =>
+  ({ kind: 'awake', addresses: { ingress, api: { host: ingress, port: 6443 } } }) as const;
+const asleep = { kind: 'asleep' } as const;
 
-test('an awake and an asleep host', () => {
-  const hosts = [
-    { host: 'alice.lab.example.org', route: { kind: 'awake', addresses } },
-    { host: 'bob.lab.example.org', route: { kind: 'asleep' } },
-  ] as const;
-  expect(traefikConfiguration(hosts, options)).toMatchInlineSnapshot(`
-    {
-      "http": {
-        "middlewares": {
-          "asleep-page": {
-            "replacePath": {
-              "path": "/asleep",
-            },
-          },
-          "generation-g1": {
-            "replacePath": {
-              "path": "/",
-            },
-          },
-        },
-        "routers": {
-          "alice.lab.example.org": {
-            "entryPoints": [
-              "web",
-            ],
-            "rule": "Host(\`alice.lab.example.org\`) || HostRegexp(\`(?i)^([a-z0-9_-]+\\.)+alice\\.lab\\.example\\.org$\`)",
-            "service": "alice.lab.example.org",
-          },
-          "bob.lab.example.org": {
-            "entryPoints": [
-              "web",
-            ],
-            "middlewares": [
-              "asleep-page",
-            ],
-            "rule": "Host(\`bob.lab.example.org\`) || HostRegexp(\`(?i)^([a-z0-9_-]+\\.)+bob\\.lab\\.example\\.org$\`)",
-            "service": "asleep",
-          },
-        },
-        "serversTransports": {
-          "workspace": {
-            "forwardingTimeouts": {
-              "dialTimeout": "5s",
-            },
-          },
-        },
-        "services": {
-          "alice.lab.example.org": {
-            "loadBalancer": {
-              "passHostHeader": true,
-              "servers": [
-                {
-                  "url": "http://10.209.1.3:80",
-                },
-              ],
-              "serversTransport": "workspace",
-            },
-          },
-          "asleep": {
-            "loadBalancer": {
-              "passHostHeader": true,
-              "servers": [
-                {
-                  "url": "http://127.0.0.1:8080",
-                },
-              ],
-              "serversTransport": "workspace",
-            },
-          },
+interface Case {
+  readonly hosts: readonly HostRoute[];
+  readonly own?: OwnName;
+  readonly httpsPort?: number;
+}
+
+const files = {
+  kind: 'files',
+  certificate: '/etc/ssh-lab-factory/certificate/0123.crt',
+  key: '/etc/ssh-lab-factory/certificate/0123.key',
+} as const;
+
+/** Each is a file in `golden`, as an operator could read it. */
+const CASES: Readonly<Record<string, Case>> = {
+  'no-workspaces': { hosts: [] },
+  'awake-host': { hosts: [{ host: 'alice.lab.example.org', route: awake('10.209.1.3') }] },
+  'asleep-host': { hosts: [{ host: 'bob.lab.example.org', route: asleep }] },
+  'host-below-another': {
+    hosts: [
+      { host: 'alice.lab.example.org', route: awake('10.209.1.3') },
+      { host: 'shop.alice.lab.example.org', route: awake('10.209.1.19') },
+    ],
+  },
+  'two-labs-on-two-hosts': {
+    hosts: [
+      { host: 'alice-k3s.lab.example.org', route: awake('10.209.1.3') },
+      { host: 'alice-web.lab.example.org', route: asleep },
+    ],
+  },
+  'look-alikes': {
+    hosts: ['bob', 'bob-x', 'kube-bob', 'xbob'].map((user, index) => ({
+      host: `${user}.lab.example.org`,
+      route: awake(`10.209.1.${3 + 16 * index}`),
+    })),
+  },
+  'kube-api-on-another-node': {
+    hosts: [
+      {
+        host: 'alice.lab.example.org',
+        route: {
+          kind: 'awake',
+          addresses: { ingress: '10.209.1.3', api: { host: '10.209.1.4', port: 6550 } },
         },
       },
-      "tcp": {
-        "routers": {
-          "alice.lab.example.org": {
-            "entryPoints": [
-              "websecure",
-            ],
-            "rule": "HostSNI(\`alice.lab.example.org\`) || HostSNIRegexp(\`(?i)^([a-z0-9_-]+\\.)+alice\\.lab\\.example\\.org$\`)",
-            "service": "alice.lab.example.org",
-            "tls": {
-              "passthrough": true,
-            },
-          },
-          "kube_alice.lab.example.org": {
-            "entryPoints": [
-              "kube",
-            ],
-            "rule": "HostSNI(\`alice.lab.example.org\`)",
-            "service": "kube_alice.lab.example.org",
-            "tls": {
-              "passthrough": true,
-            },
-          },
-        },
-        "services": {
-          "alice.lab.example.org": {
-            "loadBalancer": {
-              "servers": [
-                {
-                  "address": "10.209.1.3:443",
-                },
-              ],
-            },
-          },
-          "kube_alice.lab.example.org": {
-            "loadBalancer": {
-              "servers": [
-                {
-                  "address": "10.209.1.3:6443",
-                },
-              ],
-            },
-          },
-        },
-      },
-      "tls": {
-        "options": {
-          "default": {
-            "sniStrict": true,
-          },
-        },
-      },
-    }
-  `);
+    ],
+  },
+  // No host has such characters: that is seen to where it is made. Here they are no more than characters.
+  'characters-of-patterns': { hosts: [{ host: 'a+(b|c).lab.example.org', route: asleep }] },
+  'own-name-with-files': { hosts: [], own: { host: 'lab.example.org', tls: { ...files, isWider: false } } },
+  'own-name-with-a-wildcard': {
+    hosts: [],
+    own: { host: 'lab.example.org', tls: { ...files, isWider: true } },
+  },
+  'own-name-with-acme': { hosts: [], own: { host: 'console.lab.example.org', tls: { kind: 'acme' } } },
+  'own-name-on-another-port': {
+    hosts: [],
+    own: { host: 'lab.example.org', tls: { kind: 'acme' } },
+    httpsPort: 8443,
+  },
+  'own-name-is-a-workspaces': {
+    hosts: [{ host: 'www.lab.example.org', route: awake('10.209.1.3') }],
+    own: { host: 'www.lab.example.org', tls: undefined },
+  },
+};
+
+test.each(Object.entries(CASES))('golden/%s.yml', async (name, { hosts, ...rest }) => {
+  const configuration = traefikConfiguration(hosts, { ...options, ...rest });
+  await expect(asYaml(configuration)).toMatchFileSnapshot(`golden/${name}.yml`);
 });
 
-test("a user called kube-alice and alice do not get in each other's way", () => {
-  const hosts = ['alice.lab.example.org', 'kube-alice.lab.example.org'].map((host) => {
-    return { host, route: { kind: 'awake', addresses } } as const;
-  });
-  const text = JSON.stringify(traefikConfiguration(hosts, options));
-  const rules = Object.values<{ rule: string; entryPoints: string[] }>(JSON.parse(text).tcp.routers)
-    .filter(({ entryPoints }) => entryPoints.includes('kube'))
-    .map(({ rule }) => rule);
-  expect(rules).toEqual(hosts.map(({ host }) => `HostSNI(\`${host}\`)`));
-});
+const anyTls = fc.constantFrom<OwnName['tls']>(
+  undefined,
+  { kind: 'acme' },
+  { ...files, isWider: false },
+  { ...files, isWider: true },
+);
+const label = fc.stringMatching(/^[a-z0-9](-?[a-z0-9]){0,8}$/);
+const route = fc.constantFrom(awake('10.209.1.3'), asleep);
 
 test('no section is empty: Traefik refuses the whole file for one', () => {
   const empty = (value: unknown): boolean =>
     typeof value === 'object' &&
     value !== null &&
+    !Array.isArray(value) &&
     (Object.keys(value).length === 0 || Object.values(value).some(empty));
-  expect(empty(traefikConfiguration([], options))).toBe(false);
-  expect(empty(traefikConfiguration([{ host: 'a.localhost', route: { kind: 'asleep' } }], options))).toBe(
-    false,
+  fc.assert(
+    fc.property(fc.array(fc.tuple(label, route), { maxLength: 3 }), anyTls, (labels, tls) => {
+      const hosts = labels.map(([name, to]) => ({ host: `${name}.lab.example.org`, route: to }));
+      expect(empty(traefikConfiguration(hosts, { ...options, own: { ...own, tls } }))).toBe(false);
+    }),
   );
 });
 
 test('the pattern of a host matches names below it and nothing else', () => {
-  const label = fc.stringMatching(/^[a-z0-9](-?[a-z0-9]){0,8}$/);
   const host = fc.tuple(label, label).map((labels) => labels.join('.'));
   fc.assert(
-    fc.property(host, fc.oneof(host, fc.string()), label, (own, other, below) => {
-      const pattern = patternOf(own);
-      expect(pattern.test(`${below}.${own}`)).toBe(true);
-      expect(pattern.test(`${below}.${below}.${own}`)).toBe(true);
-      expect(pattern.test(own)).toBe(false);
-      expect(pattern.test(`${below}${own}`)).toBe(false);
-      expect(pattern.test(`${below}.${own}.${below}`)).toBe(false);
-      expect(pattern.test(`${below}.${own.replace('.', 'x')}`)).toBe(false);
-      if (!`.${other.toLowerCase()}`.endsWith(`.${own}`))
-        expect(pattern.test(`${below}.${other}`)).toBe(false);
+    fc.property(host, fc.oneof(host, fc.string()), label, (name, other, below) => {
+      const pattern = patternOf(name);
+      expect(pattern.test(`${below}.${name}`)).toBe(true);
+      expect(pattern.test(`${below}.${below}.${name}`)).toBe(true);
+      expect(pattern.test(`${below}.${name}.`)).toBe(true);
+      expect(pattern.test(`${below}.${name}..`)).toBe(false);
+      expect(pattern.test(name)).toBe(false);
+      expect(pattern.test(`${below}${name}`)).toBe(false);
+      expect(pattern.test(`${below}.${name}.${below}`)).toBe(false);
+      expect(pattern.test(`${below}.${name.replace('.', 'x')}`)).toBe(false);
+      const isBelow = `.${other.toLowerCase()}`.replace(/\.$/, '').endsWith(`.${name}`);
+      if (!isBelow) expect(pattern.test(`${below}.${other}`)).toBe(false);
     }),
   );
 });
 
-test('a host below another has its requests: the longer rule goes first with Traefik, and no rule says otherwise', () => {
-  const labels = fc.array(fc.stringMatching(/^[a-z0-9](-?[a-z0-9]){0,8}$/), { minLength: 1, maxLength: 3 });
-  const route = fc.constantFrom({ kind: 'awake', addresses } as const, { kind: 'asleep' } as const);
-  fc.assert(
-    fc.property(labels, labels, route, route, (above, below, one, other) => {
-      const outer = above.join('.');
-      const inner = [...below, outer].join('.');
-      const hosts = [
-        { host: outer, route: one },
-        { host: inner, route: other },
-      ];
-      const { http, tcp } = JSON.parse(JSON.stringify(traefikConfiguration(hosts, options)));
-      for (const routers of [http.routers, tcp?.routers ?? {}]) {
-        expect(JSON.stringify(routers)).not.toContain('priority');
-        if (routers[outer] === undefined || routers[inner] === undefined) continue;
-        expect(routers[inner].rule.length).toBeGreaterThan(routers[outer].rule.length);
-      }
-    }),
-  );
+describe('who goes first', () => {
+  const labels = fc.array(label, { minLength: 1, maxLength: 3 });
+  const ownNames = fc.record({ host: labels.map((parts) => parts.join('.')), tls: anyTls });
+
+  test('a host below another has its requests: the longer rule does with Traefik, and no rule of a workspace says otherwise', () => {
+    fc.assert(
+      fc.property(labels, labels, route, route, ownNames, (above, below, one, other, ownName) => {
+        const outer = above.join('.');
+        const inner = [...below, outer].join('.');
+        const hosts = [
+          { host: outer, route: one },
+          { host: inner, route: other },
+        ];
+        const { http, tcp } = routersOf(hosts, ownName);
+        for (const routers of [http, tcp]) {
+          for (const host of [outer, inner]) expect(routers[host] ?? {}).not.toHaveProperty('priority');
+          const [first, second] = [routers[inner], routers[outer]];
+          if (first === undefined || second === undefined) continue;
+          expect(first.rule.length).toBeGreaterThan(second.rule.length);
+        }
+      }),
+    );
+  });
+
+  test("what has a priority of its own is the factory's: its exact name, and what nobody else takes", () => {
+    fc.assert(
+      fc.property(labels, route, ownNames, (parts, to, ownName) => {
+        const hosts = [{ host: parts.join('.'), route: to }];
+        const { http } = routersOf(hosts, ownName);
+        for (const [name, { rule, priority }] of Object.entries(http)) {
+          if (name.startsWith('own_')) expect(rule).toMatch(/^Host\(`[^`*]+`\) && !/);
+          if (priority !== undefined) expect(name).toMatch(/^(own_https?|unknown_host|hidden_address)$/);
+          if (name !== 'unknown_host') expect(priority ?? rule.length).toBeGreaterThan(1);
+        }
+      }),
+    );
+  });
 });
+
+interface Router {
+  readonly rule: string;
+  readonly priority?: number;
+}
+
+function routersOf(hosts: readonly HostRoute[], ownName: OwnName) {
+  const { http, tcp } = JSON.parse(
+    JSON.stringify(traefikConfiguration(hosts, { ...options, own: ownName })),
+  ) as Record<'http' | 'tcp', { routers: Readonly<Record<string, Router | undefined>> } | undefined>;
+  return {
+    http: definedOf(http?.routers),
+    tcp: definedOf(tcp?.routers),
+  };
+}
+
+function definedOf(routers: Readonly<Record<string, Router | undefined>> = {}): Record<string, Router> {
+  return Object.fromEntries(
+    Object.entries(routers).flatMap(([name, found]) => (found ? [[name, found]] : [])),
+  );
+}
 
 /** As Go reads it: `(?i)` is its flag for any case. */
 function patternOf(host: string): RegExp {
-  const text = JSON.stringify(traefikConfiguration([{ host, route: { kind: 'asleep' } }], options));
-  const rule: string = JSON.parse(text).http.routers[host].rule;
+  const rule = routersOf([{ host, route: asleep }], own).http[host]?.rule ?? '';
   const pattern = rule.match(/HostRegexp\(`\(\?i\)(.*)`\)$/)?.[1];
   if (pattern === undefined) throw new Error(rule);
   return new RegExp(pattern, 'i');
+}
+
+/** The many names of headers that are taken away in one line: they are no case's own. */
+function asYaml(configuration: object): string {
+  const document = new Document(configuration);
+  const headers = document.getIn(
+    ['http', 'middlewares', CLIENT_HEADERS, 'headers', 'customRequestHeaders'],
+    true,
+  );
+  if (isMap(headers)) headers.flow = true;
+  return document.toString({ lineWidth: 0 });
 }

@@ -1,12 +1,14 @@
-import { httpRule, kubeRule, tlsRule } from './host-rules.ts';
+import { type OwnName, ownNameRules } from './own-name-rules.ts';
+import { pageRules } from './page-rules.ts';
 import type { HostRoute } from './route-table.ts';
-
-/** Traefik's entry points, as its static options name them. */
-export const ENTRY_POINT = { http: 'web', https: 'websecure', kube: 'kube', api: 'traefik' } as const;
+import { workspaceRules } from './workspace-rules.ts';
 
 export interface RoutingOptions {
-  /** URL of the factory's web server, which serves `/asleep`; no path. */
-  readonly asleepPage: string;
+  /** URL of the factory's web server, without a path. */
+  readonly web: string;
+  readonly own: OwnName;
+  /** Where the routes' HTTPS is, as browsers reach it. */
+  readonly httpsPort: number;
   /** Named in the configuration, so that Traefik's API can be asked whether this one has been taken over. */
   readonly generation: string;
 }
@@ -16,64 +18,28 @@ export function generationMarker(generation: string): string {
   return `generation-${generation}`;
 }
 
-type Section = Record<string, object>;
-
 /**
- * Traefik's dynamic configuration (v3) for these hosts. A host and its subdomains of any depth go to the cluster's own
- * ingress: HTTP as it is, TLS unopened (by SNI), and on the kube entry point to its Kubernetes API, unopened as well. A
- * host asleep has HTTP alone. Where no router matches, HTTP gets a plain 404 and TLS is refused: we hold no certificate.
+ * Traefik's dynamic configuration (v3) for these hosts: the workspaces, the factory's own name, and what everybody else gets. There is
+ * an example of each kind in `golden`.
  */
 export function traefikConfiguration(hosts: readonly HostRoute[], options: RoutingOptions): object {
-  const routers: Section = {};
-  const services: Section = { asleep: httpService(options.asleepPage) };
-  const tcpRouters: Section = {};
-  const tcpServices: Section = {};
-  for (const { host, route } of hosts) {
-    if (route.kind === 'asleep') {
-      routers[host] = { ...httpRouter(host, 'asleep'), middlewares: ['asleep-page'] };
-      continue;
-    }
-    const { ingress, api } = route.addresses;
-    routers[host] = httpRouter(host, host);
-    services[host] = httpService(`http://${ingress}:80`);
-    tcpRouters[host] = tlsRouter(tlsRule(host), ENTRY_POINT.https, host);
-    tcpServices[host] = tcpService(ingress, 443);
-    tcpRouters[kubeName(host)] = tlsRouter(kubeRule(host), ENTRY_POINT.kube, kubeName(host));
-    tcpServices[kubeName(host)] = tcpService(api.host, api.port);
-  }
+  const { web, own, httpsPort, generation } = options;
+  const workspaces = workspaceRules(hosts.filter(({ host }) => host !== own.host));
+  const ownName = ownNameRules(own, httpsPort);
+  const pages = pageRules(web);
   return {
     http: {
-      // Traefik refuses a whole file for one empty section in it.
-      ...(Object.keys(routers).length > 0 && { routers }),
-      services,
+      routers: { ...workspaces.http.routers, ...ownName.routers, ...pages.routers },
+      services: { ...workspaces.http.services, ...pages.services },
       middlewares: {
-        'asleep-page': { replacePath: { path: '/asleep' } },
-        [generationMarker(options.generation)]: { replacePath: { path: '/' } },
+        ...ownName.middlewares,
+        ...pages.middlewares,
+        [generationMarker(generation)]: { replacePath: { path: '/' } },
       },
       serversTransports: { workspace: { forwardingTimeouts: { dialTimeout: '5s' } } },
     },
-    ...(Object.keys(tcpRouters).length > 0 && { tcp: { routers: tcpRouters, services: tcpServices } }),
-    tls: { options: { default: { sniStrict: true } } },
+    // Traefik refuses a whole file for one empty section in it.
+    ...(Object.keys(workspaces.tcp.routers).length > 0 && { tcp: workspaces.tcp }),
+    tls: ownName.tls,
   };
-}
-
-/** No host has an underscore, so this is never the name of another user's host, as "kube-alice" would be. */
-function kubeName(host: string): string {
-  return `kube_${host}`;
-}
-
-function httpRouter(host: string, service: string): object {
-  return { rule: httpRule(host), entryPoints: [ENTRY_POINT.http], service };
-}
-
-function httpService(url: string): object {
-  return { loadBalancer: { servers: [{ url }], passHostHeader: true, serversTransport: 'workspace' } };
-}
-
-function tlsRouter(rule: string, entryPoint: string, service: string): object {
-  return { rule, entryPoints: [entryPoint], service, tls: { passthrough: true } };
-}
-
-function tcpService(host: string, port: number): object {
-  return { loadBalancer: { servers: [{ address: `${host}:${port}` }] } };
 }

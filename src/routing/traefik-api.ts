@@ -11,7 +11,11 @@ const POLL_INTERVAL = 20;
 const SUSPICIOUS = 1_000;
 
 /**
- * Resolves when Traefik routes by this generation of the configuration; `TRAEFIK_FAILED` when it does not in time.
+ * Resolves when Traefik routes by this generation, HTTP and TCP: Traefik (v3.6, `switchRouter` in cmd/traefik) builds the routers
+ * of all entry points first and then puts them in their places in one loop that waits for nothing. Its API is the router of an entry
+ * point as well, so who is told there of the marker was served by a router of that loop; the others follow within microseconds, in
+ * any order. Connections that are open stay where they are, and the next request on one for HTTP goes by the new rules. Rejects
+ * with `TRAEFIK_FAILED` when it does not in time.
  *
  * @param onSuspicion is called once where it takes so long that Traefik may not run
  */

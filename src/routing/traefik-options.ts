@@ -3,7 +3,8 @@ import { isIPv6 } from 'node:net';
 import type Docker from 'dockerode';
 import { LABEL } from '../names/docker-names.ts';
 import type { InstanceId } from '../names/instance-id.ts';
-import { ENTRY_POINT } from './routing-rules.ts';
+import { ENTRY_POINT } from './entry-points.ts';
+import { OWN_RESOLVER } from './own-name-rules.ts';
 
 /** A host's address and port on which Traefik listens. */
 export interface Listen {
@@ -24,6 +25,25 @@ export interface TraefikSetup {
   readonly folder: string;
   /** As configured: port 0 is a free one. */
   readonly listens: TraefikListens;
+  /** Networks ("10.0.0.0/8") of proxies in front, whose word on the client is taken. */
+  readonly trustedProxies?: readonly string[];
+  /** The folder with the files of the factory's own certificate, on this host; it must be there. Absent: it has none of files. */
+  readonly certificateFolder?: string | undefined;
+  /** Who gives out the factory's own certificate; absent: nobody. */
+  readonly acme?: OwnAcme | undefined;
+}
+
+/** How Traefik gets the certificate of the factory's own name from an ACME server. */
+export interface OwnAcme {
+  /** URL of the server's directory. */
+  readonly directory: string;
+  readonly email: string | undefined;
+  /** A folder that it writes to, on this host; it must be there. */
+  readonly folder: string;
+  /** File in `folder` in which accounts and certificates of this server are kept. */
+  readonly storage: string;
+  /** File in `folder` with the server's own root, PEM; undefined: a public one. */
+  readonly root: string | undefined;
 }
 
 /** Labels of our own on Traefik's container: what it was made from, and the ports it has. */
@@ -41,7 +61,12 @@ export interface TraefikPorts {
   readonly api: number;
 }
 
+/** Where Traefik sees the folder of the routes. */
 const MOUNT = '/etc/ssh-lab-factory/routes';
+/** Where it sees the files of the factory's own certificate. */
+export const CERTIFICATE_MOUNT = '/etc/ssh-lab-factory/certificate';
+/** Where it keeps what an ACME server gave it. */
+const ACME_MOUNT = '/etc/ssh-lab-factory/acme';
 
 export function traefikName(instance: InstanceId): string {
   return `ssh-lab-factory.${instance}.traefik`;
@@ -58,7 +83,7 @@ export function setupDigest(setup: TraefikSetup): string {
 
 /**
  * Traefik in the host's network: it reaches every cluster's bridge without joining it and sees the students' addresses.
- * It needs no capability but that of low ports, and writes nothing.
+ * It needs no capability but that of low ports, and writes nothing but the certificate of the factory's own name, where it gets that itself.
  */
 export function containerOptions(
   setup: TraefikSetup,
@@ -68,7 +93,7 @@ export function containerOptions(
   return {
     name: traefikName(setup.instance),
     Image: setup.image,
-    Cmd: staticOptions(setup.listens, ports),
+    Cmd: staticOptions(setup, ports),
     Labels: {
       [LABEL.instance]: setup.instance,
       [LABEL.role]: 'traefik',
@@ -77,7 +102,7 @@ export function containerOptions(
     },
     HostConfig: {
       NetworkMode: 'host',
-      Binds: [`${setup.folder}:${MOUNT}:ro`],
+      Binds: binds(setup),
       RestartPolicy: { Name: 'unless-stopped' },
       ReadonlyRootfs: true,
       CapDrop: ['ALL'],
@@ -88,8 +113,17 @@ export function containerOptions(
   };
 }
 
+function binds({ folder, certificateFolder, acme }: TraefikSetup): string[] {
+  return [
+    `${folder}:${MOUNT}:ro`,
+    ...(certificateFolder === undefined ? [] : [`${certificateFolder}:${CERTIFICATE_MOUNT}:ro`]),
+    ...(acme === undefined ? [] : [`${acme.folder}:${ACME_MOUNT}`]),
+  ];
+}
+
 /** Traefik's static configuration (v3) as options. */
-function staticOptions(listens: TraefikListens, ports: TraefikPorts): string[] {
+function staticOptions(setup: TraefikSetup, ports: TraefikPorts): string[] {
+  const { listens, trustedProxies = [], acme } = setup;
   return [
     '--global.checknewversion=false',
     '--global.sendanonymoususage=false',
@@ -107,6 +141,43 @@ function staticOptions(listens: TraefikListens, ports: TraefikPorts): string[] {
     // How long a request may take to come in, body included: an upload over a slow line outlasts the default of 60 s.
     // WebSockets and TLS that is passed on have no limit once they are set up.
     `--entrypoints.${ENTRY_POINT.http}.transport.respondingtimeouts.readtimeout=1h`,
+    ...[ENTRY_POINT.http, ENTRY_POINT.https].map(challengesPass),
+    ...(trustedProxies.length === 0 ? [] : ENTRY_POINTS.flatMap((name) => trust(name, trustedProxies))),
+    ...(acme === undefined ? [] : resolver(acme)),
+  ];
+}
+
+const ENTRY_POINTS = [ENTRY_POINT.http, ENTRY_POINT.https, ENTRY_POINT.kube];
+
+/**
+ * A challenge for a student's host is the student's, though Traefik has a resolver of its own: without this every hello with
+ * `acme-tls/1` (RFC 8737) would be answered by that resolver (Traefik ≥ 3.3, `EnableACMETLSPassthrough`).
+ */
+function challengesPass(entryPoint: string): string {
+  return `--entrypoints.${entryPoint}.allowacmebypass=true`;
+}
+
+function trust(entryPoint: string, networks: readonly string[]): string[] {
+  const ips = networks.join(',');
+  return [
+    `--entrypoints.${entryPoint}.forwardedheaders.trustedips=${ips}`,
+    `--entrypoints.${entryPoint}.proxyprotocol.trustedips=${ips}`,
+  ];
+}
+
+/**
+ * By TLS-ALPN-01: HTTP-01 would put a router of Traefik's own before the page for unknown hosts, and HTTPS needs the same port
+ * anyway.
+ */
+function resolver({ directory, email, storage, root }: OwnAcme): string[] {
+  const option = `--certificatesresolvers.${OWN_RESOLVER}.acme`;
+  return [
+    `${option}.caserver=${directory}`,
+    `${option}.storage=${ACME_MOUNT}/${storage}`,
+    `${option}.keytype=EC256`,
+    `${option}.tlschallenge=true`,
+    ...(email === undefined ? [] : [`${option}.email=${email}`]),
+    ...(root === undefined ? [] : [`${option}.cacertificates=${ACME_MOUNT}/${root}`]),
   ];
 }
 

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '../logging/logger.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 import type { Route, Routes } from '../workspaces/ports/routes.ts';
+import type { OwnName } from './own-name-rules.ts';
 import { createPublishQueue, type PublishQueue } from './publish-queue.ts';
 import { readRouteFile, writeRouteFile } from './route-file.ts';
 import { hostRoutes, type RouteTable, withoutRoute, withRoute } from './route-table.ts';
@@ -15,7 +16,11 @@ export interface TraefikRoutesOptions {
   /** The public host of a workspace; its subdomains belong to it as well. */
   readonly hostOf: (key: WorkspaceKey) => string;
   /** URL of the factory's web server, without a path. */
-  readonly asleepPage: string;
+  readonly web: string;
+  /** Asked for each publication: the certificate is renewed now and then. */
+  readonly own: () => OwnName;
+  /** Where the routes' HTTPS is, as browsers reach it. */
+  readonly httpsPort: number;
   /** URL of Traefik's API, without a path. */
   readonly api: string;
   /** Starts a Traefik that was ended; else it would be in the way of every suspend. */
@@ -26,9 +31,11 @@ export interface TraefikRoutesOptions {
 export interface TraefikRoutes extends Routes {
   /** The workspaces whose routes an earlier factory left: remove those that are no more. */
   readonly adopted: readonly WorkspaceKey[];
+  /** The same once more, after the own name changed; resolves when Traefik routes by it. Rejects as `set` does. */
+  publish(signal: AbortSignal): Promise<void>;
 }
 
-/** Goes on with the routes that an earlier factory left in the folder, and publishes them with this one's asleep page. */
+/** Goes on with the routes that an earlier factory left in the folder, and publishes them with this one's pages. */
 export async function createTraefikRoutes(
   options: TraefikRoutesOptions,
   signal: AbortSignal,
@@ -78,10 +85,15 @@ class PublishedRoutes implements TraefikRoutes {
   }
 
   async #publishNow(): Promise<void> {
-    const { folder, hostOf, asleepPage, api, revive, logger } = this.#options;
+    const { folder, hostOf, web, own, httpsPort, api, revive, logger } = this.#options;
     const table = this.#table;
     const generation = randomBytes(8).toString('hex');
-    const configuration = traefikConfiguration(hostRoutes(table, hostOf), { asleepPage, generation });
+    const configuration = traefikConfiguration(hostRoutes(table, hostOf), {
+      web,
+      own: own(),
+      httpsPort,
+      generation,
+    });
     await writeRouteFile(folder, table, configuration);
     await confirmGeneration(api, generation, (signal) =>
       revive(signal).catch((err: unknown) => logger.warn({ err }, 'Traefik could not be started again')),

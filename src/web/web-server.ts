@@ -10,6 +10,7 @@ import type { Logger } from '../logging/logger.ts';
 import { asleepPage } from './asleep-page.ts';
 import { frontPage } from './front-page.ts';
 import type { LocalDoor, SshDoor } from './ssh-door.ts';
+import { unknownPage } from './unknown-page.ts';
 
 export interface WebServerOptions {
   /** Port 0 is a free one. */
@@ -34,7 +35,10 @@ export interface WebServer {
 
 const CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/** Serves the front page, the health check, the page of sleeping workspaces and the HTTP API. Rejects with `PORT_IN_USE`. */
+/**
+ * Serves the front page, the health check and the HTTP API; and what Traefik shows in the place of a sleeping workspace, and of one
+ * that is not there. Rejects with `PORT_IN_USE`.
+ */
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
   const app = createWebApp(options);
   try {
@@ -85,6 +89,10 @@ export function createWebApp({
       reply.code(503).header('retry-after', '30').header('cache-control', 'no-store'),
       asleepPage(request.headers.host ?? '', door()),
     ),
+  );
+  // Not for whom it is: it must not tell which users there are.
+  app.all('/unknown', (_request, reply) =>
+    sendPage(reply.code(404).header('cache-control', 'no-store'), unknownPage(door())),
   );
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).type('text/plain').send('There is nothing here.\n'),

@@ -61,7 +61,9 @@ const routesOn = (running: RunningTraefik) =>
     {
       folder,
       hostOf: (key) => `${key.user}.localhost`,
-      asleepPage: `http://127.0.0.1:${portOf(asleepPage)}`,
+      web: `http://127.0.0.1:${portOf(asleepPage)}`,
+      own: () => ({ host: 'localhost', tls: undefined }),
+      httpsPort: running.ports.https,
       api: running.api,
       revive: traefikWith().revive,
       logger: createLogger('error'),

@@ -1,0 +1,51 @@
+import { ENTRY_POINT } from './entry-points.ts';
+import { exactSniRule, hostRule, sniRule } from './host-rules.ts';
+import { ASLEEP_MIDDLEWARES, CLIENT_HEADERS, httpService, NO_SERVER } from './page-rules.ts';
+import type { HostRoute } from './route-table.ts';
+import type { Section } from './section.ts';
+
+export interface WorkspaceRules {
+  readonly http: { readonly routers: Section; readonly services: Section };
+  readonly tcp: { readonly routers: Section; readonly services: Section };
+}
+
+/**
+ * Each host and its subdomains of any depth go to the cluster's own ingress: HTTP as it is, TLS unopened (by SNI); the host alone
+ * goes to the cluster's Kubernetes API on the kube entry point, unopened as well. A host asleep has HTTP alone: with no router for
+ * its name, TLS is refused at once.
+ */
+export function workspaceRules(hosts: readonly HostRoute[]): WorkspaceRules {
+  const http = { routers: {} as Section, services: {} as Section };
+  const tcp = { routers: {} as Section, services: {} as Section };
+  for (const { host, route } of hosts) {
+    if (route.kind === 'asleep') {
+      http.routers[host] = httpRouter(host, ASLEEP_MIDDLEWARES, NO_SERVER);
+      continue;
+    }
+    const { ingress, api } = route.addresses;
+    http.routers[host] = httpRouter(host, [CLIENT_HEADERS], host);
+    http.services[host] = httpService(`http://${ingress}:80`);
+    tcp.routers[host] = tlsRouter(sniRule(host), ENTRY_POINT.https, host);
+    tcp.services[host] = tcpService(ingress, 443);
+    tcp.routers[kubeName(host)] = tlsRouter(exactSniRule(host), ENTRY_POINT.kube, kubeName(host));
+    tcp.services[kubeName(host)] = tcpService(api.host, api.port);
+  }
+  return { http, tcp };
+}
+
+/** No host has an underscore, so this is never the name of another user's host, as "kube-alice" would be. */
+function kubeName(host: string): string {
+  return `kube_${host}`;
+}
+
+function httpRouter(host: string, middlewares: readonly string[], service: string): object {
+  return { rule: hostRule(host), entryPoints: [ENTRY_POINT.http], middlewares, service };
+}
+
+function tlsRouter(rule: string, entryPoint: string, service: string): object {
+  return { rule, entryPoints: [entryPoint], service, tls: { passthrough: true } };
+}
+
+function tcpService(host: string, port: number): object {
+  return { loadBalancer: { servers: [{ address: `${host}:${port}` }] } };
+}
