@@ -3,7 +3,7 @@ import { clusterNodes } from '../clusters/k3d/nodes/cluster-nodes.ts';
 import { markComplete } from '../clusters/k3d/nodes/completion-mark.ts';
 import { putResolvConf } from '../clusters/k3d/nodes/node-resolv-conf.ts';
 import { type ClusterBlueprint, nodeName } from '../clusters/k3d/recovery/cluster-blueprint.ts';
-import { nodeContainer, rebuildCluster } from '../clusters/k3d/recovery/rebuild-cluster.ts';
+import { nodeContainer, type RebuildSite, rebuildCluster } from '../clusters/k3d/recovery/rebuild-cluster.ts';
 import { writeFolder } from '../docker-engine/container-archive.ts';
 import { openVolume } from '../docker-engine/volume-access.ts';
 import { workspaceLabels } from '../docker-engine/workspace-labels.ts';
@@ -18,12 +18,15 @@ import { NODE_PARTS, nodeParts } from './node-parts.ts';
 /** What of a workspace is restored. */
 export type RestoreScope = 'all' | 'home';
 
+/** What Docker knows of a cluster by labels is made anew: a backup's word could lead requests for somebody else to it. */
+export type RestoreSite = BackupSite & RebuildSite;
+
 /**
  * Makes home and cluster of a workspace from its backup, which was verified; the cluster is left stopped, for its owner's
  * login to start. What of them was there must be gone.
  */
 export async function restoreWorkspace(
-  site: BackupSite,
+  site: RestoreSite,
   backup: Backup,
   scope: RestoreScope,
   progress: Progress,
@@ -62,15 +65,16 @@ async function restoreHome(
 }
 
 async function restoreCluster(
-  { engine, instance }: BackupSite,
+  site: RestoreSite,
   { folder, manifest }: Backup,
   blueprint: ClusterBlueprint,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
+  const { engine, instance } = site;
   const { cluster } = dockerNames(instance, manifest);
   progress('making the nodes');
-  await rebuildCluster(engine, instance, manifest, blueprint, signal);
+  await rebuildCluster(site, manifest, blueprint, signal);
   for (const node of blueprint.nodes) {
     progress(`restoring the node ${nodeName(node)}`);
     const container = nodeContainer(cluster, node);

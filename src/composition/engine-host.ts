@@ -9,6 +9,7 @@ import { createImageStore } from '../images/image-store.ts';
 import type { HostOf } from '../labs/host-of.ts';
 import { clusterLogFolder } from '../logging/log-files.ts';
 import { createTraefikContainer } from '../routing/traefik-container.ts';
+import { traefikLabels } from '../routing/traefik-labels.ts';
 import { createDockerRuntime } from '../runtime/docker/docker-runtime.ts';
 import { createDockerFronts } from '../runtime/docker/fronts/front-containers.ts';
 import { createSubnetPool } from '../subnets/subnet-pool.ts';
@@ -87,6 +88,7 @@ export async function openEngineHost(request: EngineHostRequest): Promise<Engine
     folder: clustersFolder(data),
     logFolder: clusterLogFolder(data),
     hostOf,
+    firstServerLabels: (key) => traefikLabels(instance, key, hostOf(key)),
     acme,
     publicApi: publicApi(config.domain, hostOf, { host: config.routes.kube.host, port: ports.kube }),
     logger,

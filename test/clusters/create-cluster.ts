@@ -9,6 +9,7 @@ import { type InstanceId, parseInstanceId } from '../../src/names/instance-id.ts
 import { parseLabName } from '../../src/names/lab-name.ts';
 import { parseUsername } from '../../src/names/username.ts';
 import type { WorkspaceKey } from '../../src/names/workspace-key.ts';
+import { traefikLabels } from '../../src/routing/traefik-labels.ts';
 import { createSubnetPool } from '../../src/subnets/subnet-pool.ts';
 import type { Clusters } from '../../src/workspaces/ports/clusters.ts';
 import { findSetUp } from '../e2e/harness/set-up.ts';
@@ -30,6 +31,8 @@ export const definition: ClusterDefinition = {
   startTimeout: 240_000,
 };
 
+const hostOf = (key: WorkspaceKey) => `${key.user}.localhost`;
+
 export function testClusters(
   instance: InstanceId,
   folder: string,
@@ -47,7 +50,8 @@ export function testClusters(
     minFreeDisk: changes.minFreeDisk ?? 1,
     folder,
     logFolder: join(folder, 'logs'),
-    hostOf: (key) => `${key.user}.localhost`,
+    hostOf,
+    firstServerLabels: (key) => traefikLabels(instance, key, hostOf(key)),
     acme: PUBLIC_AUTHORITY,
     publicApi: (key) => ({ server: 'https://127.0.0.1:7443', tlsServerName: `${key.user}.localhost` }),
     logger: createLogger('error'),

@@ -16,6 +16,7 @@ import { createDockerEngine } from '../../src/docker-engine/docker-engine.ts';
 import { takeInventory } from '../../src/inventory/inventory.ts';
 import { type ClusterDefinition, NOTHING_GIVEN } from '../../src/labs/lab-definition.ts';
 import { dockerNames, LABEL } from '../../src/names/docker-names.ts';
+import { traefikLabels } from '../../src/routing/traefik-labels.ts';
 import type { Clusters } from '../../src/workspaces/ports/clusters.ts';
 import { hostKubectl } from '../e2e/harness/host-kubectl.ts';
 import { WHOAMI_IMAGE } from '../e2e/harness/set-up.ts';
@@ -25,6 +26,9 @@ const run = promisify(execFile);
 const creationProgram = fileURLToPath(new URL('create-cluster.ts', import.meta.url));
 const docker = new Docker();
 const instance = freshInstance();
+
+/** For k3d a variable of its own environment, if it ever saw it. */
+const DOLLARS = 'DOLLARS=$HOME $$ 5$';
 
 const folder = mkdtempSync(join(tmpdir(), 'k3d-clusters-'));
 const clustersWith = (changes: { k3d?: string; minFreeDisk?: number } = {}): Clusters =>
@@ -50,7 +54,7 @@ describe('a cluster', { timeout: 400_000 }, () => {
     expect(await clusters.observe(key, signal)).toBe('absent');
     await clusters.create(
       key,
-      { ...definition, agents: 1 },
+      { ...definition, agents: 1, env: [{ envVar: DOLLARS, nodeFilters: ['server:0'] }] },
       NOTHING_GIVEN,
       (step) => steps.push(step),
       signal,
@@ -81,6 +85,15 @@ describe('a cluster', { timeout: 400_000 }, () => {
       ...['get', 'nodes', '-o', 'name'],
     );
     expect(nodes).toContain('node/k3d-');
+  });
+
+  test('has what k3d is given word for word: labels for Traefik on its first server alone, and dollars', async () => {
+    expect(await labelsForTraefik(names.cluster)).toEqual({
+      'agent-0': {},
+      'server-0': traefikLabels(instance, key, 'alice.localhost'),
+    });
+    const environments = (await nodesOf(names.cluster)).map(({ Config }) => Config.Env);
+    expect(environments).toContainEqual(expect.arrayContaining([DOLLARS]));
   });
 
   test('hands the name servers of this host to its pods', async () => {
@@ -128,7 +141,9 @@ describe('a cluster', { timeout: 400_000 }, () => {
 
   test('comes back from a backup with its addresses, limits and bare pods', async () => {
     const engine = createDockerEngine();
-    const site = { engine, instance, helperImage: nodeImage };
+    // The host has changed since, as it may be another factory's.
+    const firstServerLabels = () => traefikLabels(instance, key, 'alice.example.org');
+    const site = { engine, instance, helperImage: nodeImage, firstServerLabels };
     const silent = () => undefined;
     const before = { addresses: await nodeAddresses(names.cluster), limits: await nodeLimits(names.cluster) };
     const uid = await kubectl('get', 'pod', 'bare', '-o', 'jsonpath={.metadata.uid}');
@@ -143,6 +158,7 @@ describe('a cluster', { timeout: 400_000 }, () => {
     await clusters.start(key, silent, signal);
     const after = { addresses: await nodeAddresses(names.cluster), limits: await nodeLimits(names.cluster) };
     expect(after).toEqual(before);
+    expect(await labelsForTraefik(names.cluster)).toEqual({ 'agent-0': {}, 'server-0': firstServerLabels() });
     await kubectl('wait', 'pod/bare', '--for=condition=Ready', '--timeout=60s');
     expect(await kubectl('get', 'pod', 'bare', '-o', 'jsonpath={.metadata.uid}')).toBe(uid);
     expect((await kubectl('get', 'nodes', '--no-headers')).match(/ Ready /g)).toHaveLength(2);
@@ -268,6 +284,16 @@ async function nodesOf(cluster: string) {
   const all = await docker.listContainers({ all: true, filters: { label } });
   const nodes = all.filter((node) => node.Labels['k3d.role'] !== 'noRole');
   return Promise.all(nodes.map((node) => docker.getContainer(node.Id).inspect()));
+}
+
+/** By node, without k3d's prefix. */
+async function labelsForTraefik(cluster: string): Promise<Record<string, Record<string, string>>> {
+  const nodes = await nodesOf(cluster);
+  const labelsOf = (labels: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(labels).filter(([name]) => name.startsWith('traefik.')));
+  return Object.fromEntries(
+    nodes.map(({ Name, Config }) => [Name.replace(`/k3d-${cluster}-`, ''), labelsOf(Config.Labels)]),
+  );
 }
 
 async function nodeAddresses(cluster: string): Promise<readonly string[]> {

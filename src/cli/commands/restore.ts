@@ -39,11 +39,12 @@ async function restoreAll(
   line: CommandLine,
 ): Promise<void> {
   const { say, complain, workingFolder } = line.surroundings;
-  await offline(options.config, line, async ({ config, setup }) => {
+  await offline(options.config, line, async ({ config, labs, setup }) => {
     const { restore } = await import('../../composition/offline/restore.ts');
     const restored: string[] = [];
     const request = {
-      data: config.data,
+      config,
+      labs,
       folders: folders.map((folder) => resolve(workingFolder, folder)),
       scope: options.homeOnly ? 'home' : 'all',
       replace: options.replace ?? false,

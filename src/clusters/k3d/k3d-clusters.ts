@@ -81,6 +81,8 @@ export interface K3dClustersOptions {
   readonly logFolder: string;
   /** The public host of a workspace, which its API's certificate names. */
   readonly hostOf: (key: WorkspaceKey) => string;
+  /** Labels for a cluster's first server, for programs of the operator's that read them from Docker. */
+  readonly firstServerLabels: (key: WorkspaceKey) => Readonly<Record<string, string>>;
   /** Who gives out certificates in the clusters. */
   readonly acme: AcmeAuthority;
   /** "https://…" of the public kube entry point, and the name in the certificate where the URL has another. */
@@ -310,6 +312,7 @@ class K3dClusters implements Clusters {
         [NODE_LABEL.agents]: String(definition.agents),
         [NODE_LABEL.startTimeout]: String(definition.startTimeout),
       },
+      firstServerLabels: this.#options.firstServerLabels(key),
       tlsNames: [this.#options.hostOf(key)],
       resolvConf: await upstreamResolvConf(),
       manifests: ingressManifests(this.#options.acme, definition, network),

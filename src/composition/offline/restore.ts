@@ -1,20 +1,25 @@
 import { type Backup, findBackups, verifyArchives } from '../../backup/backup-folder.ts';
 import { assertAbsent, assertDistinct, assertRestorable } from '../../backup/restore-checks.ts';
-import { type RestoreScope, restoreWorkspace } from '../../backup/restore-workspace.ts';
+import { type RestoreScope, type RestoreSite, restoreWorkspace } from '../../backup/restore-workspace.ts';
 import { assertSubnetFree } from '../../clusters/k3d/network/make-network.ts';
+import { fixedGroups } from '../../groups/groups.ts';
 import { createImageStore } from '../../images/image-store.ts';
 import type { WorkspaceInventory } from '../../inventory/inventory.ts';
 import { dockerNames } from '../../names/docker-names.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
 import { workspaceSteps } from '../../removal/workspace-steps.ts';
+import { traefikLabels } from '../../routing/traefik-labels.ts';
 import type { Progress } from '../../workspaces/ports/progress.ts';
 import { keepInstanceId, readInstanceId } from '../instance-id-file.ts';
+import { openLabs } from '../open-labs.ts';
+import type { StartRequest } from '../start-request.ts';
 import { openBackupSite } from './backup.ts';
 import { inventoryOf, type OfflineSite, openOfflineSite } from './offline-site.ts';
 
 export interface RestoreRequest {
-  /** The data folder, whose lock the caller holds. */
-  readonly data: string;
+  /** Whose data folder's lock the caller holds. */
+  readonly config: StartRequest['config'];
+  readonly labs: StartRequest['labs'];
   /** Backups, or folders that hold some; absolute paths. */
   readonly folders: readonly string[];
   readonly scope: RestoreScope;
@@ -38,7 +43,7 @@ export async function restore(
   const { scope, signal } = request;
   const backups = (await Promise.all(request.folders.map(findBackups))).flat();
   assertDistinct(backups);
-  const site = await openSiteOf(request.data, backups, signal);
+  const site = await openSiteOf(request.config.data, backups, signal);
   for (const { manifest } of backups) assertRestorable(manifest, site.instance, scope);
   const { workspaces } = await inventoryOf(site, signal);
   const there = new Map(workspaces.map((one) => [formatWorkspaceKey(one.key), one]));
@@ -46,13 +51,13 @@ export async function restore(
     await check(site, backup, there.get(formatWorkspaceKey(backup.manifest)), request);
   }
   await keepInstanceId(site.data, site.instance);
-  const backupSite = await openBackupSite(site, signal);
+  const restoreSite = await openRestoreSite(site, request);
   for (const backup of backups) {
     const name = formatWorkspaceKey(backup.manifest);
     const tell = (step: string) => request.progress(`${name}: ${step}`);
     await site.restores.add(backup.manifest);
     await removeOld(site, there.get(name), scope, tell, signal);
-    await restoreWorkspace(backupSite, backup, scope, tell, signal);
+    await restoreWorkspace(restoreSite, backup, scope, tell, signal);
     await site.restores.remove(backup.manifest);
     onRestored(backup.manifest);
   }
@@ -88,6 +93,17 @@ async function openSiteOf(
   if (first === undefined || (await readInstanceId(data)) !== undefined) return site;
   const { workspaces } = await inventoryOf(site, signal);
   return workspaces.length > 0 ? site : { ...site, instance: first.manifest.instance };
+}
+
+async function openRestoreSite(
+  site: OfflineSite,
+  { config, labs, signal }: RestoreRequest,
+): Promise<RestoreSite> {
+  const { hostOf } = openLabs({ config, labs }, fixedGroups(config.groups));
+  return {
+    ...(await openBackupSite(site, signal)),
+    firstServerLabels: (key) => traefikLabels(site.instance, key, hostOf(key)),
+  };
 }
 
 async function removeOld(

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { LABEL } from '../../../names/docker-names.ts';
 import { parseWorkspaceKey, type WorkspaceKey } from '../../../names/workspace-key.ts';
@@ -30,7 +30,7 @@ export function createCreationRecords(folder: string): CreationRecords {
   const path = (cluster: string) => join(folder, `${cluster}${SUFFIX}`);
   const write = async (cluster: string, config: object) => {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(path(cluster), stringify(config), { mode: 0o600 });
+    await writeFile(path(cluster), literalConfig(config), { mode: 0o600 });
     return path(cluster);
   };
   return {
@@ -54,6 +54,14 @@ export function createCreationRecords(folder: string): CreationRecords {
       return texts.flatMap((text) => keyOfRecord(text) ?? []);
     },
   };
+}
+
+/**
+ * The config as JSON, which is YAML as well. k3d replaces `$NAME` anywhere in the text of the file by a variable of its environment
+ * (os.ExpandEnv in cmd/util/config/config.go, v5.9) and has no sign against that, so there is no dollar in it.
+ */
+function literalConfig(config: object): string {
+  return JSON.stringify(config, undefined, 2).replaceAll('$', '\\u0024');
 }
 
 /** Undefined for a record that was cut off while it was written: nothing had been made then. */

@@ -10,6 +10,8 @@ export interface SimpleConfigInput {
   readonly network: ClusterNetwork;
   /** On every node. */
   readonly labels: Readonly<Record<string, string>>;
+  /** On the first server alone, besides those. */
+  readonly firstServerLabels: Readonly<Record<string, string>>;
   /** Names for the certificate of the API, besides those k3s puts there. */
   readonly tlsNames: readonly string[];
   /** The text of a resolv.conf for pods; undefined leaves k3s's own choice. */
@@ -59,13 +61,20 @@ export function simpleConfig(input: SimpleConfigInput): object {
       },
       kubeconfig: { updateDefaultKubeconfig: false, switchCurrentContext: false },
       runtime: {
-        labels: Object.entries(input.labels).map(([name, value]) => ({
-          label: `${name}=${value}`,
-          nodeFilters: everyNode,
-        })),
+        labels: [
+          ...runtimeLabels(input.labels, everyNode),
+          ...runtimeLabels(input.firstServerLabels, ['server:0']),
+        ],
       },
     },
   };
+}
+
+function runtimeLabels(
+  labels: Readonly<Record<string, string>>,
+  nodeFilters: readonly string[],
+): readonly object[] {
+  return Object.entries(labels).map(([name, value]) => ({ label: `${name}=${value}`, nodeFilters }));
 }
 
 function resolvConfFile(source: string, nodeFilters: readonly string[]): object {

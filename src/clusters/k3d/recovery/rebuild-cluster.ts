@@ -5,6 +5,7 @@ import { dockerNames } from '../../../names/docker-names.ts';
 import type { InstanceId } from '../../../names/instance-id.ts';
 import type { WorkspaceKey } from '../../../names/workspace-key.ts';
 import { API_PORT } from '../cluster-lookup.ts';
+import type { K3dClustersOptions } from '../k3d-clusters.ts';
 import { type ClusterNetwork, clusterNetwork, LOOPBACK_API_PORT } from '../network/cluster-network.ts';
 import { makeNetwork } from '../network/make-network.ts';
 import { NODE_LABEL } from '../nodes/cluster-nodes.ts';
@@ -20,6 +21,12 @@ export const NODE_VOLUMES = {
   log: '/var/log',
 } as const;
 
+export interface RebuildSite {
+  readonly engine: DockerEngine;
+  readonly instance: InstanceId;
+  readonly firstServerLabels: K3dClustersOptions['firstServerLabels'];
+}
+
 /** What a cluster's containers are made with besides its blueprint. */
 interface Site {
   readonly cluster: string;
@@ -29,6 +36,8 @@ interface Site {
   readonly imageVolume: string;
   /** Ours, on every node. */
   readonly labels: Readonly<Record<string, string>>;
+  /** On the first server, besides those. */
+  readonly firstServerLabels: Readonly<Record<string, string>>;
   readonly k3sIsInit: boolean;
   /** Docker refuses more cores than there are. */
   readonly cores: number;
@@ -40,8 +49,7 @@ interface Site {
  * with `SUBNET_TAKEN`.
  */
 export async function rebuildCluster(
-  engine: DockerEngine,
-  instance: InstanceId,
+  { engine, instance, firstServerLabels }: RebuildSite,
   key: WorkspaceKey,
   blueprint: ClusterBlueprint,
   signal: AbortSignal,
@@ -59,6 +67,7 @@ export async function rebuildCluster(
       [NODE_LABEL.agents]: String(blueprint.nodes.filter(({ role }) => role === 'agent').length),
       [NODE_LABEL.startTimeout]: String(blueprint.startTimeout),
     },
+    firstServerLabels: firstServerLabels(key),
     k3sIsInit: await k3sIsInit(engine, signal),
     cores: await coresOf(engine, signal),
   };
@@ -93,7 +102,7 @@ function nodeOptions(site: Site, node: NodeBlueprint): Docker.ContainerCreateOpt
     Image: node.image,
     Cmd: node.command,
     Env: node.env,
-    Labels: nodeLabels(site, node),
+    Labels: { ...nodeLabels(site, node), ...(isFirstServer && site.firstServerLabels) },
     ...(node.role === 'server' && { ExposedPorts: { [apiPort]: {} } }),
     HostConfig: {
       Privileged: true,
