@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { FactoryError } from '../errors/factory-error.ts';
-import { ENTRY_POINT, generationMarker } from './routing-rules.ts';
+import { ENTRY_POINT } from './entry-points.ts';
+import { generationMarker } from './routing-rules.ts';
 import type { TraefikPorts } from './traefik-options.ts';
 
 /** A change takes 50 to 150 ms to act; under heavy load a few seconds were seen. ms. */

@@ -15,11 +15,11 @@ test('the labels of a cluster', () => {
       "traefik.docker.network": "k3d-alice-0960abf112f4a7ebe4ee",
       "traefik.enable": "true",
       "traefik.http.routers.0123abcd_alice_k3s.entrypoints": "web",
-      "traefik.http.routers.0123abcd_alice_k3s.rule": "Host(\`alice.lab.example.org\`) || HostRegexp(\`(?i)^([a-z0-9_-]+\\.)+alice\\.lab\\.example\\.org$\`)",
+      "traefik.http.routers.0123abcd_alice_k3s.rule": "Host(\`alice.lab.example.org\`) || HostRegexp(\`(?i)^([a-z0-9_-]+\\.)+alice\\.lab\\.example\\.org\\.?$\`)",
       "traefik.http.routers.0123abcd_alice_k3s.service": "0123abcd_alice_k3s",
       "traefik.http.services.0123abcd_alice_k3s.loadbalancer.server.port": "80",
       "traefik.tcp.routers.0123abcd_alice_k3s.entrypoints": "websecure",
-      "traefik.tcp.routers.0123abcd_alice_k3s.rule": "HostSNI(\`alice.lab.example.org\`) || HostSNIRegexp(\`(?i)^([a-z0-9_-]+\\.)+alice\\.lab\\.example\\.org$\`)",
+      "traefik.tcp.routers.0123abcd_alice_k3s.rule": "HostSNI(\`alice.lab.example.org\`) || HostSNIRegexp(\`(?i)^([a-z0-9_-]+\\.)+alice\\.lab\\.example\\.org\\.?$\`)",
       "traefik.tcp.routers.0123abcd_alice_k3s.service": "0123abcd_alice_k3s",
       "traefik.tcp.routers.0123abcd_alice_k3s.tls.passthrough": "true",
       "traefik.tcp.routers.0123abcd_alice_k3s_kube.entrypoints": "kube",
@@ -34,7 +34,8 @@ test('the labels of a cluster', () => {
 
 test('say of a host what the route file says', () => {
   const addresses = { ingress: '10.209.1.3', api: { host: '10.209.1.3', port: 6443 } };
-  const options = { asleepPage: 'http://127.0.0.1:8080', generation: 'g1' };
+  const own = { host: 'lab.example.org', tls: undefined };
+  const options = { web: 'http://127.0.0.1:8080', own, httpsPort: 443, generation: 'g1' };
   const file = traefikConfiguration([{ host, route: { kind: 'awake', addresses } }], options);
   const { http, tcp } = JSON.parse(JSON.stringify(file));
   const labels = traefikLabels(instance, alice, host);

@@ -1,8 +1,8 @@
 import { dockerNames } from '../names/docker-names.ts';
 import type { InstanceId } from '../names/instance-id.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
-import { httpRule, kubeRule, tlsRule } from './host-rules.ts';
-import { ENTRY_POINT } from './routing-rules.ts';
+import { ENTRY_POINT } from './entry-points.ts';
+import { exactSniRule, hostRule, sniRule } from './host-rules.ts';
 
 const HTTP_PORT = 80;
 const TLS_PORT = 443;
@@ -20,12 +20,12 @@ export function traefikLabels(instance: InstanceId, key: WorkspaceKey, host: str
     'traefik.enable': 'true',
     // The node's only network, until somebody connects it to another.
     'traefik.docker.network': dockerNames(instance, key).clusterNetwork,
-    [`traefik.http.routers.${name}.rule`]: httpRule(host),
+    [`traefik.http.routers.${name}.rule`]: hostRule(host),
     [`traefik.http.routers.${name}.entrypoints`]: ENTRY_POINT.http,
     [`traefik.http.routers.${name}.service`]: name,
     [`traefik.http.services.${name}.loadbalancer.server.port`]: String(HTTP_PORT),
-    ...passedThrough(name, tlsRule(host), ENTRY_POINT.https, TLS_PORT),
-    ...passedThrough(kube, kubeRule(host), ENTRY_POINT.kube, KUBE_PORT),
+    ...passedThrough(name, sniRule(host), ENTRY_POINT.https, TLS_PORT),
+    ...passedThrough(kube, exactSniRule(host), ENTRY_POINT.kube, KUBE_PORT),
   };
 }
 
