@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { formatBytes } from '../words/amounts.ts';
+import { ACME_CLOCK_WRONG } from './checks/acme.ts';
+import { CERTIFICATES_A_WEEK, MANY_MEMBERS } from './checks/acme-limits.ts';
+import { ROOT_ENDS_SOON } from './checks/acme-root.ts';
 import { CLOCK_DOUBTFUL, CLOCK_WRONG } from './checks/clock.ts';
 import { CONNTRACK_DOUBTFUL, CONNTRACK_WRONG } from './checks/conntrack.ts';
 import { DATA_DISK_DOUBTFUL, DATA_DISK_WRONG } from './checks/data-disk.ts';
@@ -12,8 +15,9 @@ import { FEW_IN_MEMORY } from './checks/memory.ts';
 import { OLDEST_NODE } from './checks/node-version.ts';
 import { FEW_FILES, TOO_FEW_FILES } from './checks/open-files.ts';
 import { FEW_IN_POOL } from './checks/subnets.ts';
-import { CHECKS } from './checks.ts';
+import { CHECKS, type CheckName, PUBLIC_CHECKS } from './checks.ts';
 import { CLUSTER_COST } from './costs.ts';
+import { PUBLIC_PORT } from './outside/front-doors.ts';
 
 /** A row of the table in docs/doctor.md. */
 interface Row {
@@ -41,7 +45,10 @@ describe('docs/doctor.md', () => {
   test('lists every check once and in the order of the report, with whether it needs an engine', async () => {
     const documented = (await documentedRows()).map(({ check, needs }) => [check, needs]);
     expect(documented).toEqual(
-      Object.entries(CHECKS).map(([name, { needs }]) => [name, needs === 'engine' ? 'engine' : '–']),
+      Object.entries({ ...CHECKS, ...PUBLIC_CHECKS }).map(([name, { needs }]) => [
+        name,
+        needs === 'engine' ? 'engine' : '–',
+      ]),
     );
   });
 
@@ -50,7 +57,7 @@ describe('docs/doctor.md', () => {
     expect(rows.filter((row) => Object.values(row).includes(''))).toEqual([]);
   });
 
-  test.each<[keyof typeof CHECKS, readonly (string | number)[]]>([
+  test.each<[CheckName, readonly (string | number)[]]>([
     ['node-version', [OLDEST_NODE.join('.')]],
     ['engine', [OLDEST_ENGINE.join('.')]],
     ['disk', [FEW_ON_DISK, `${CLUSTER_COST.disk / 10 ** 6} MB`]],
@@ -62,6 +69,10 @@ describe('docs/doctor.md', () => {
     ['k3d', [`v${TRIED_K3D.join('.')}`, `v${TRIED_K3D[0]}`]],
     ['clock', [`${CLOCK_DOUBTFUL / 1000} s`, `${CLOCK_WRONG / 60_000} min`]],
     ['data-disk', [formatBytes(DATA_DISK_DOUBTFUL), formatBytes(DATA_DISK_WRONG)]],
+    ['acme', [`${ACME_CLOCK_WRONG / 1000} s`]],
+    ['acme-root', [`${ROOT_ENDS_SOON / 86_400_000} days`]],
+    ['acme-limits', [CERTIFICATES_A_WEEK, MANY_MEMBERS]],
+    ['public-ports', [PUBLIC_PORT.http, PUBLIC_PORT.https]],
   ])('tells the limits of %s as they are', async (check, limits) => {
     const row = (await documentedRows()).find((one) => one.check === check);
     const words = `${row?.looksAt} ${row?.limits}`.split(/\.?[\s,;:()]+/).join(' ');

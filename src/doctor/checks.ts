@@ -1,10 +1,15 @@
 import type { Check } from './check.ts';
+import { acme } from './checks/acme.ts';
+import { acmeLimits } from './checks/acme-limits.ts';
+import { acmeRoot } from './checks/acme-root.ts';
+import { caa } from './checks/caa.ts';
 import { cgroup } from './checks/cgroup.ts';
 import { clock } from './checks/clock.ts';
 import { conntrack } from './checks/conntrack.ts';
 import { dataDisk } from './checks/data-disk.ts';
 import { dataFolder } from './checks/data-folder.ts';
 import { disk } from './checks/disk.ts';
+import { dns } from './checks/dns.ts';
 import { engine } from './checks/engine.ts';
 import { images } from './checks/images.ts';
 import { inotify } from './checks/inotify.ts';
@@ -13,14 +18,17 @@ import { keyFiles } from './checks/key-files.ts';
 import { keyServers } from './checks/key-servers.ts';
 import { leftovers } from './checks/leftovers.ts';
 import { memory } from './checks/memory.ts';
+import { nameServers } from './checks/name-servers.ts';
 import { nativeSsh } from './checks/native-ssh.ts';
 import { nodeVersion } from './checks/node-version.ts';
 import { openFiles } from './checks/open-files.ts';
 import { ownKeys } from './checks/own-keys.ts';
 import { ports } from './checks/ports.ts';
 import { privileged } from './checks/privileged.ts';
+import { publicPorts } from './checks/public-ports.ts';
 import { storageDriver } from './checks/storage-driver.ts';
 import { subnets } from './checks/subnets.ts';
+import type { PublicSite } from './outside/public-site.ts';
 
 /**
  * Every check there is, in the order of the report. The names are stable: scripts and docs name them (docs/doctor.md lists
@@ -51,4 +59,15 @@ export const CHECKS = {
   leftovers,
 } as const satisfies Readonly<Record<string, Check>>;
 
-export type CheckName = keyof typeof CHECKS;
+/** What is looked at besides with `--dns`: how the factory is seen from outside. In the order of the report, after the others. */
+export const PUBLIC_CHECKS = {
+  dns,
+  'name-servers': nameServers,
+  caa,
+  'public-ports': publicPorts,
+  acme,
+  'acme-root': acmeRoot,
+  'acme-limits': acmeLimits,
+} as const satisfies Readonly<Record<string, Check<PublicSite>>>;
+
+export type CheckName = keyof typeof CHECKS | keyof typeof PUBLIC_CHECKS;

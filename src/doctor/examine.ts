@@ -3,7 +3,7 @@ import { orAborted } from '../time/or-aborted.ts';
 import type { Check } from './check.ts';
 import type { CheckName } from './checks.ts';
 import type { Finding } from './finding.ts';
-import { type Judgement, wrong } from './judgement.ts';
+import { type Judgement, type Skipped, skipped, wrong } from './judgement.ts';
 import type { Site } from './site.ts';
 
 /** One check under way. */
@@ -15,32 +15,34 @@ export interface Examination {
   readonly ended: Promise<void>;
 }
 
-type Conclusion = Judgement | { readonly verdict: 'skipped'; readonly text: string };
+type Conclusion = Judgement | Skipped;
 
-const NO_ENGINE: Conclusion = {
-  verdict: 'skipped',
-  text: 'not looked at, because no Docker engine answers',
-};
+const NO_ENGINE = skipped('no Docker engine answers');
 
 /** Begins all checks at once; they come in the order of `checks`. When `stop` aborts, so do they. */
-export function examine(
-  checks: Readonly<Partial<Record<CheckName, Check>>>,
-  site: Site,
+export function examine<S extends Site>(
+  checks: Readonly<Partial<Record<CheckName, Check<S>>>>,
+  site: S,
   stop: AbortSignal,
 ): readonly Examination[] {
-  return (Object.entries(checks) as [CheckName, Check][]).map(([name, check]) =>
+  return (Object.entries(checks) as [CheckName, Check<S>][]).map(([name, check]) =>
     begin(name, check, site, stop),
   );
 }
 
-function begin(check: CheckName, what: Check, site: Site, stop: AbortSignal): Examination {
+function begin<S extends Site>(check: CheckName, what: Check<S>, site: S, stop: AbortSignal): Examination {
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   const finding = conclude(what, site, stop, end).then((conclusion) => ({ check, ...conclusion }));
   return { check, finding, ended };
 }
 
 /** `end` is called when the check has really ended, which may be after its limit. */
-async function conclude(check: Check, site: Site, stop: AbortSignal, end: () => void): Promise<Conclusion> {
+async function conclude<S extends Site>(
+  check: Check<S>,
+  site: S,
+  stop: AbortSignal,
+  end: () => void,
+): Promise<Conclusion> {
   const look = await lookOf(check, site);
   if (look === undefined) {
     end();
@@ -54,10 +56,10 @@ async function conclude(check: Check, site: Site, stop: AbortSignal, end: () => 
 }
 
 /** Undefined where the check needs an engine and none answers. */
-async function lookOf(
-  check: Check,
-  site: Site,
-): Promise<((signal: AbortSignal) => Promise<Judgement>) | undefined> {
+async function lookOf<S extends Site>(
+  check: Check<S>,
+  site: S,
+): Promise<((signal: AbortSignal) => Promise<Conclusion>) | undefined> {
   if (check.needs === 'nothing') return async (signal) => check.look(site, signal);
   const engine = await site.engine;
   return engine.answers ? async (signal) => check.look(site, engine, signal) : undefined;

@@ -1,11 +1,8 @@
 import type { CheckName } from './checks.ts';
-import type { Judgement } from './judgement.ts';
+import type { Judgement, Skipped } from './judgement.ts';
 
 /** What came of one check. `skipped`: it could not be looked at, and is not counted as right. */
-export type Finding = { readonly check: CheckName } & (
-  | Judgement
-  | { readonly verdict: 'skipped'; readonly text: string }
-);
+export type Finding = { readonly check: CheckName } & (Judgement | Skipped);
 
 export type Verdict = Finding['verdict'];
 

@@ -3,6 +3,16 @@ export type Judgement =
   | { readonly verdict: 'right'; readonly text: string }
   | { readonly verdict: 'doubtful' | 'wrong'; readonly text: string; readonly remedy: readonly string[] };
 
+/** Nothing was looked at, and why; it is not counted as right. */
+export interface Skipped {
+  readonly verdict: 'skipped';
+  readonly text: string;
+}
+
+export function skipped(why: string): Skipped {
+  return { verdict: 'skipped', text: `not looked at, because ${why}` };
+}
+
 export function right(text: string): Judgement {
   return { verdict: 'right', text };
 }

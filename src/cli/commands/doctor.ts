@@ -7,11 +7,14 @@ import type { Finding } from '../../doctor/finding.ts';
 import { createLogger } from '../../logging/logger.ts';
 import { type CommandLine, configOption } from '../command-line.ts';
 import { formatCounts, formatFinding, formatJson } from '../doctor-report.ts';
+import { parseResolver } from '../resolver-address.ts';
 import { loadSettings } from '../settings.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 const HELP = `
 It changes nothing. To see whether privileged containers work it runs one for a moment and removes it.
+With --dns it looks at the public side too: the domain's records in the DNS, who answers at its public addresses, the
+ACME server, and whether that one may give out certificates (CAA). This asks name servers and the ACME server.
 
 Status: 0 all right or only doubtful, 1 something is wrong, 78 the configuration is invalid, 130 interrupted.
 docs/doctor.md tells of each check what it looks at and when it is wrong.
@@ -19,6 +22,7 @@ docs/doctor.md tells of each check what it looks at and when it is wrong.
 Examples:
   factory doctor                            before the first start: what is missing on this machine?
   factory doctor --config factory.yaml      the same for a configuration of your own; while it runs, too
+  factory doctor --dns --config factory.yaml      also: do the names lead here, and will there be certificates?
   factory doctor --json | jq -r '.findings[] | select(.verdict == "wrong") | .check'`;
 
 /** A check that takes longer than this is named on standard error; ms. */
@@ -34,6 +38,8 @@ const INTERRUPTED = 130;
 export interface DoctorOptions {
   readonly config?: string | undefined;
   readonly json?: boolean | undefined;
+  readonly dns?: boolean | undefined;
+  readonly resolver?: string | undefined;
 }
 
 export function addDoctorCommand(program: Command, { surroundings, stop, exitWith }: CommandLine): void {
@@ -42,6 +48,12 @@ export function addDoctorCommand(program: Command, { surroundings, stop, exitWit
     .description('look at everything that the factory stands on, and say what to type where it is wrong')
     .addOption(configOption())
     .option('--json', 'print one JSON document: findings (check, verdict, text, remedy) and counts')
+    .option('--dns', 'look at the public side too: DNS records, public ports, the ACME server, CAA')
+    .option(
+      '--resolver <address>',
+      'ask this name server (with --dns): 9.9.9.9, 127.0.0.1:5353',
+      parseResolver,
+    )
     .addHelpText('after', HELP)
     .action(async (options: DoctorOptions) => exitWith(await runDoctor(options, surroundings, stop)));
 }
@@ -71,7 +83,7 @@ async function runDoctor(
 }
 
 async function doctorRequest(
-  { config: file }: DoctorOptions,
+  { config: file, dns, resolver }: DoctorOptions,
   surroundings: Surroundings,
   stop: AbortSignal,
 ): Promise<DoctorRequest> {
@@ -89,6 +101,7 @@ async function doctorRequest(
     home: surroundings.home,
     agentSocket: surroundings.env.SSH_AUTH_SOCK,
     dockerHost: surroundings.env.DOCKER_HOST,
+    outside: dns === true || resolver !== undefined ? { resolver } : undefined,
     isRunning: () => isDataFolderLocked(config.data),
     stop,
   };

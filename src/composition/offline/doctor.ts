@@ -1,9 +1,10 @@
 import { createCreationRecords } from '../../clusters/k3d/creation/creation-records.ts';
 import { createDockerEngine } from '../../docker-engine/docker-engine.ts';
-import { CHECKS } from '../../doctor/checks.ts';
+import { CHECKS, PUBLIC_CHECKS } from '../../doctor/checks.ts';
 import { askEngine } from '../../doctor/engine-answer.ts';
 import { type Examination, examine } from '../../doctor/examine.ts';
 import { visitKeyServers } from '../../doctor/key-server-visit.ts';
+import { lookOutside } from '../../doctor/outside/look-outside.ts';
 import type { Site } from '../../doctor/site.ts';
 import { hasNativeCrypto } from '../../gateway/ssh/native-crypto.ts';
 import { createImageStore } from '../../images/image-store.ts';
@@ -21,6 +22,8 @@ export interface DoctorRequest
   > {
   /** DOCKER_HOST, where it is set. */
   readonly dockerHost: string | undefined;
+  /** Whether to look from outside as well, and which name server to ask there; undefined: not to. */
+  readonly outside: { readonly resolver: string | undefined } | undefined;
   /** Whether a factory runs on the data folder. */
   readonly isRunning: () => boolean;
 }
@@ -37,7 +40,10 @@ export async function startDoctor(request: DoctorRequest): Promise<readonly Exam
     creations: () => createCreationRecords(clustersFolder(config.data)).list(),
     hasNativeCrypto,
   };
-  return examine(CHECKS, site, stop);
+  const examinations = examine(CHECKS, site, stop);
+  if (request.outside === undefined) return examinations;
+  const publicSite = lookOutside(site, request.outside.resolver, stop);
+  return [...examinations, ...examine(PUBLIC_CHECKS, publicSite, stop)];
 }
 
 /** Of the Traefik that a factory of this data folder has left running. */

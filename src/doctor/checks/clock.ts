@@ -25,15 +25,23 @@ export function judgeClock(
     return doubtful('there was nobody to compare the clock with', 'timedatectl   # is it synchronized?');
   }
   const names = told.map(({ name }) => name).join(', ');
-  return together(told.map(judgeOffset), `agrees with ${names}`);
+  const limits = { doubtful: CLOCK_DOUBTFUL, wrong: CLOCK_WRONG };
+  return together(
+    told.map((other) => judgeOffset(other, limits)),
+    `agrees with ${names}`,
+  );
 }
 
-function judgeOffset({ name, offset }: { readonly name: string; readonly offset: number }): Judgement {
+/** `limits`: up to when it is right, and up to when doubtful; ms. */
+export function judgeOffset(
+  { name, offset }: { readonly name: string; readonly offset: number },
+  limits: { readonly doubtful: number; readonly wrong: number },
+): Judgement {
   const apart = Math.abs(offset);
   const text = `this machine's clock is ${formatSpan(apart)} ${offset > 0 ? 'behind' : 'ahead of'} that of ${name}`;
-  if (apart <= CLOCK_DOUBTFUL) return right(text);
+  if (apart <= limits.doubtful) return right(text);
   const remedy = ['date', 'sudo timedatectl set-ntp true'];
-  return apart <= CLOCK_WRONG ? doubtful(text, ...remedy) : wrong(text, ...remedy);
+  return apart <= limits.wrong ? doubtful(text, ...remedy) : wrong(text, ...remedy);
 }
 
 function formatSpan(ms: number): string {

@@ -27,8 +27,9 @@ export interface Examination extends Report {
 export async function examine(
   folder: string,
   env: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
 ): Promise<Examination> {
-  const { code, stdout, stderr } = await runDoctor(folder, ['--json'], env);
+  const { code, stdout, stderr } = await runDoctor(folder, ['--json', ...args], env);
   const report = reportSchema.parse(JSON.parse(stdout));
   return {
     ...report,

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { LETS_ENCRYPT } from '../../config/sections/acme.ts';
+import { PLAIN_GROUP } from '../../groups/testing/plain-group.ts';
+import { parseUsername } from '../../names/username.ts';
+import type { DirectoryVisit } from '../outside/directory-visit.ts';
+import { judgeAcme } from './acme.ts';
+import { judgeLimits, MANY_MEMBERS } from './acme-limits.ts';
+import { judgeRoots, type Root } from './acme-root.ts';
+
+const URL = 'https://ca.example.org/dir';
+const DAY = 86_400_000;
+
+const DIRECTORY = {
+  newNonce: `${URL}/nonce`,
+  newAccount: `${URL}/account`,
+  newOrder: `${URL}/order`,
+  revokeCert: `${URL}/revoke`,
+  keyChange: `${URL}/key`,
+  meta: { caaIdentities: [], externalAccountRequired: false },
+};
+
+function answering(clockOffset: number | undefined, externalAccountRequired = false): DirectoryVisit {
+  return {
+    kind: 'directory',
+    clockOffset,
+    directory: { ...DIRECTORY, meta: { caaIdentities: [], externalAccountRequired } },
+  };
+}
+
+test.each<[string, DirectoryVisit, string, string]>([
+  ['a good one', answering(0), 'right', 'speaks ACME'],
+  ['59 s apart', answering(59_000), 'right', ''],
+  ['61 s ahead of us', answering(61_000), 'wrong', '61 s behind'],
+  ['61 s behind us', answering(-61_000), 'wrong', '61 s ahead'],
+  ['one that does not tell the time', answering(undefined), 'doubtful', 'does not tell the time'],
+  ['one that wants a key', answering(0, true), 'doubtful', 'externalAccountRequired'],
+  ['something else', { kind: 'other', reason: 'status 404', clockOffset: 0 }, 'wrong', 'status 404'],
+  ['nobody', { kind: 'failed', reason: 'ECONNREFUSED' }, 'wrong', 'ECONNREFUSED'],
+])('%s', (_, visit, verdict, words) => {
+  const judgement = judgeAcme(URL, visit);
+  expect(judgement.verdict).toBe(verdict);
+  expect(judgement.text).toContain(words);
+});
+
+test('of a certificate that is too old the clock may be the reason, of a strange one acme.root', () => {
+  expect(judgeAcme(URL, { kind: 'untrusted', code: 'CERT_NOT_YET_VALID' })).toMatchObject({
+    remedy: expect.arrayContaining([expect.stringMatching(/^date /)]),
+  });
+  expect(judgeAcme(URL, { kind: 'untrusted', code: 'SELF_SIGNED_CERT_IN_CHAIN' })).toMatchObject({
+    remedy: expect.arrayContaining([expect.stringContaining('acme: { root')]),
+  });
+});
+
+const NOW = Date.parse('2026-06-01T00:00:00Z');
+
+function root(daysLeft: number, more: Partial<Root> = {}): Root {
+  return {
+    subject: 'O=School\nCN=Root',
+    ca: true,
+    validFromDate: new Date(NOW - DAY),
+    validToDate: new Date(NOW + daysLeft * DAY),
+    ...more,
+  };
+}
+
+test.each<[string, Root, string]>([
+  ['a year left', root(365), 'right'],
+  ['29 days left', root(29), 'doubtful'],
+  ['a day too old', root(-1), 'wrong'],
+  ['not yet', root(365, { validFromDate: new Date(NOW + DAY) }), 'wrong'],
+  ['no authority', root(365, { ca: false }), 'wrong'],
+])('a root: %s', (_, one, verdict) => {
+  expect(judgeRoots('/root.pem', [root(365), one], NOW).verdict).toBe(verdict);
+});
+
+function groupsOf(count: number) {
+  const members = Array.from(
+    { length: count },
+    (_, index) => parseUsername(`user${index}`) ?? ('*' as const),
+  );
+  return [{ name: 'class', members, labs: [], defaultLab: undefined, ...PLAIN_GROUP }];
+}
+
+test.each<[string, string, number, string]>([
+  ['a small class', LETS_ENCRYPT, MANY_MEMBERS, 'right'],
+  ['a large one', LETS_ENCRYPT, MANY_MEMBERS + 1, 'doubtful'],
+  ['a large one elsewhere', URL, 500, 'right'],
+])('%s', (_, directory, count, verdict) => {
+  const acme = { directory, root: undefined, email: undefined };
+  expect(judgeLimits({ acme, groups: groupsOf(count) }).verdict).toBe(verdict);
+});
