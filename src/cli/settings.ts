@@ -6,6 +6,7 @@ import type { FactoryDefaults } from '../config/factory-defaults.ts';
 import { NOTHING_ALLOWED } from '../config/lab-policy.ts';
 import { type LoadConfigOptions, type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { formatProblem } from '../config/problem.ts';
+import { assertHostsApart } from '../labs/host-checks.ts';
 import type { LabCatalogue } from '../labs/lab-catalogue.ts';
 import { findLabs, loadLabs } from '../labs/load-labs.ts';
 import { parseLabName } from '../names/lab-name.ts';
@@ -29,12 +30,12 @@ const PUBLIC_IMAGES = { node: 'rancher/k3s:v1.35.0-k3s1', traefik: 'traefik:v3.6
 /** The same place in the sources and in the build. */
 const PACKAGED_LABS = fileURLToPath(new URL('../../labs', import.meta.url));
 
-/** `configFile` undefined: the default configuration. Rejects as `loadConfig` and `loadLabs` do. */
+/** `configFile` undefined: the default configuration. Rejects as `loadConfig`, `loadLabs` and `assertHostsApart` do. */
 export async function loadSettings(
   configFile: string | undefined,
   surroundings: Surroundings,
 ): Promise<Settings> {
-  const { workingFolder, login } = surroundings;
+  const { workingFolder, login, env } = surroundings;
   const reading = await readSetupFile(surroundings);
   const owner = ownerName(login);
   const defaults: FactoryDefaults = {
@@ -43,18 +44,18 @@ export async function loadSettings(
     labs: PACKAGED_LABS,
     lab: parseLabName('k3s'),
   };
-  const source =
-    configFile === undefined
-      ? undefined
-      : await openSource({ file: configFile, workingFolder, defaults, findLabs, env: surroundings.env });
-  const loaded = source?.loaded ?? (await withoutFile(workingFolder, defaults));
+  const options =
+    configFile === undefined ? undefined : { file: configFile, workingFolder, defaults, findLabs, env };
+  const loaded = await (options ? loadConfig(options) : withoutFile(workingFolder, defaults));
   const { labs: folders, lifecycle, identity } = loaded.config;
+  const labs = await loadLabs({ folders, lifecycle, workingFolder, policy: loaded.policy });
+  assertHostsApart(loaded, labs, workingFolder);
   const renamed = owner.changed && identity.some((source) => source.kind === 'own');
   return {
     ...loaded,
-    source,
+    source: options && sourceOf(options, loaded, labs),
     setup: reading,
-    labs: await loadLabs({ folders, lifecycle, workingFolder, policy: loaded.policy }),
+    labs,
     notes: [
       ...(renamed ? [`Your login name ${login} can't be a user name here, so you are ${owner.user}.`] : []),
       ...loaded.remarks.map((remark) => formatProblem(remark, workingFolder)),
@@ -62,13 +63,18 @@ export async function loadSettings(
   };
 }
 
-async function openSource(options: LoadConfigOptions): Promise<ConfigSource> {
+/** Read again, it is held against the labs that were loaded at the start. */
+function sourceOf(options: LoadConfigOptions, loaded: LoadedConfig, labs: LabCatalogue): ConfigSource {
   const { file, workingFolder } = options;
   return {
     file: resolve(workingFolder, file),
     workingFolder,
-    loaded: await loadConfig(options),
-    reload: (loadedLabs) => loadConfig({ ...options, loadedLabs }),
+    loaded,
+    reload: async (loadedLabs) => {
+      const found = await loadConfig({ ...options, loadedLabs });
+      assertHostsApart(found, labs, workingFolder);
+      return found;
+    },
   };
 }
 

@@ -46,13 +46,17 @@ function egressProblems(draft: ConfigDraft): readonly Problem[] {
 /** Longest DNS name as text (RFC 1035 §2.3.4). */
 const LONGEST_HOST = 253;
 
-/** No host may ever be another user's: it is the user's name, or ends in it. */
+/** No host may ever be another user's: it is the user's name, or ends in it. User names have no dots. */
+export function isHostOf(host: string, user: Username): boolean {
+  return host === user || host.endsWith(`.${user}`);
+}
+
 export function hostProblems(draft: ConfigDraft, user: Username, domain: string): readonly Problem[] {
   return draft
     .item(labSchema.shape.routes.unwrap().shape.host, ['routes', 'host'])
     .flatMap(({ path, value }) => {
       if (value === undefined) return [];
-      if (value !== user && !value.endsWith(`.${user}`)) {
+      if (!isHostOf(value, user)) {
         const message = "must be {{ username }} or end in .{{ username }}, so that it is nobody else's";
         return [draft.document.problemAt(path, message)];
       }

@@ -35,7 +35,7 @@ let factory: Factory;
 beforeAll(async () => {
   factory = stack.use(
     await Factory.start({
-      labs: { k3s: CLUSTER_LAB, other: CLUSTER_LAB },
+      labs: { k3s: CLUSTER_LAB, other: { ...CLUSTER_LAB, routes: { host: 'other.{{ username }}' } } },
       groups: GROUPS.map(({ name, members, labs }) => ({ name, members: [...members], labs: [...labs] })),
     }),
   );

@@ -35,7 +35,12 @@ const LABS = {
   noimage: { description: 'its image is missing', container: { ...container, image: 'sshlab-none/lab:1' } },
   nosshd: { description: 'its image has no sshd', container: { ...container, image: WHOAMI_IMAGE } },
   nonode: { description: 'its node image is missing', container, cluster: { image: 'sshlab-none/node:1' } },
-  nok3d: { description: 'k3d fails', container, cluster: { env: clusterEnv } },
+  nok3d: {
+    description: 'k3d fails',
+    container,
+    cluster: { env: clusterEnv },
+    routes: { host: 'nok3d.{{ username }}' },
+  },
 };
 
 describe('what went wrong: one sentence and an id for the student, all of it under that id for the operator', () => {

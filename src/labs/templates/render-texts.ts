@@ -18,7 +18,7 @@ export interface RenderedTexts {
   readonly shown: ReadonlyMap<string, string>;
 }
 
-const HOST: Path = ['routes', 'host'];
+export const HOST: Path = ['routes', 'host'];
 
 export function renderTexts(
   source: LabSource,

@@ -4,9 +4,13 @@
  */
 const ALL = 1_000;
 
-/** The time that the templates of one lab have, from now on. */
+/** The time that the templates of one lab have, or the hosts of all labs for all users, from now on. */
 export class RenderTime {
   readonly #end = performance.now() + ALL;
+
+  get isOver(): boolean {
+    return performance.now() >= this.#end;
+  }
 
   /** ms; none: 1, as 0 is without a limit. */
   get left(): number {
