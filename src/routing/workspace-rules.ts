@@ -4,6 +4,9 @@ import { ASLEEP_MIDDLEWARES, CLIENT_HEADERS, httpService, NO_SERVER } from './pa
 import type { HostRoute } from './route-table.ts';
 import type { Section } from './section.ts';
 
+/** A TCP service without servers, for hosts whose TLS is refused. No host has this name: each has a dot. */
+const REFUSED = 'refused';
+
 export interface WorkspaceRules {
   readonly http: { readonly routers: Section; readonly services: Section };
   readonly tcp: { readonly routers: Section; readonly services: Section };
@@ -11,8 +14,8 @@ export interface WorkspaceRules {
 
 /**
  * Each host and its subdomains of any depth go to the cluster's own ingress: HTTP as it is, TLS unopened (by SNI); the host alone
- * goes to the cluster's Kubernetes API on the kube entry point, unopened as well. A host asleep has HTTP alone: with no router for
- * its name, TLS is refused at once.
+ * goes to the cluster's Kubernetes API on the kube entry point, unopened as well. A host asleep has HTTP alone, and
+ * its TLS is refused at once.
  */
 export function workspaceRules(hosts: readonly HostRoute[]): WorkspaceRules {
   const http = { routers: {} as Section, services: {} as Section };
@@ -20,6 +23,8 @@ export function workspaceRules(hosts: readonly HostRoute[]): WorkspaceRules {
   for (const { host, route } of hosts) {
     if (route.kind === 'asleep') {
       http.routers[host] = httpRouter(host, ASLEEP_MIDDLEWARES, NO_SERVER);
+      tcp.routers[host] = refusedRouter(host);
+      tcp.services[REFUSED] = { loadBalancer: { servers: [] } };
       continue;
     }
     const { ingress, api } = route.addresses;
@@ -44,6 +49,14 @@ function httpRouter(host: string, middlewares: readonly string[], service: strin
 
 function tlsRouter(rule: string, entryPoint: string, service: string): object {
   return { rule, entryPoints: [entryPoint], service, tls: { passthrough: true } };
+}
+
+/**
+ * Without this one, TLS for a host asleep would go to the user's lab on a host above it. Traefik is to end TLS itself, has no
+ * certificate for that, and refuses with an alert, as it does for unknown names.
+ */
+function refusedRouter(host: string): object {
+  return { rule: sniRule(host), entryPoints: [ENTRY_POINT.https], service: REFUSED, tls: {} };
 }
 
 function tcpService(host: string, port: number): object {
