@@ -25,9 +25,18 @@ export interface Outcome {
 
 /** How long the words for one target may take; s. */
 const WITHIN = 5;
-const SHELL = ['timeout', '30', 'bash', '-s'];
+const SHELL = ['timeout', '60', 'bash', '-s'];
+/** How long the program that leads to that shell may take; ms. */
+const LEADS = 70_000;
+/**
+ * Of one attempt. Every address of the host with every port on it are hundreds of targets while other tests run, and a place has only so
+ * many processes.
+ */
+const AT_ONCE = 16;
+/** Each target takes six at most, and six attempts are made at a time (vitest.config.ts). */
+export const PROCESSES_IN_LAB = 6 * 6 * AT_ONCE + 200;
 
-/** Types the words for every target at once. */
+/** Types the words for every target, many at once. */
 export async function typeIn(
   place: Place,
   words: (target: string) => string,
@@ -46,14 +55,20 @@ export async function typeIn(
 async function runScript(place: Place, script: string, { alice }: Scene): Promise<string> {
   switch (place) {
     case LAB:
-      return alice.run(`sudo ${SHELL.join(' ')}`, { input: script });
+      return alice.run(`sudo ${SHELL.join(' ')}`, { input: script, timeout: LEADS });
     case ORDINARY_POD:
-      return alice.run(`kubectl exec -i ${POD.ordinary} -- ${SHELL.join(' ')}`, { input: script });
+      return alice.run(`kubectl exec -i ${POD.ordinary} -- ${SHELL.join(' ')}`, {
+        input: script,
+        timeout: LEADS,
+      });
     case PRIVILEGED_POD:
-      return alice.run(`kubectl exec -i ${POD.privileged} -- ${SHELL.join(' ')}`, { input: script });
+      return alice.run(`kubectl exec -i ${POD.privileged} -- ${SHELL.join(' ')}`, {
+        input: script,
+        timeout: LEADS,
+      });
     default: {
       const [file = '', ...args] = SHELL;
-      return (await execa(file, args, { input: script, timeout: 40_000 })).stdout;
+      return (await execa(file, args, { input: script, timeout: LEADS })).stdout;
     }
   }
 }
@@ -62,7 +77,7 @@ async function runScript(place: Place, script: string, { alice }: Scene): Promis
 function scriptOf(words: readonly string[]): string {
   const each = words.map(
     (line, index) =>
-      `( said=$(timeout -k 1 ${WITHIN} bash -c ${quoted(line)} 2>&1 </dev/null | tr '\\0\\n' '  '; exit "\${PIPESTATUS[0]}"); echo "${index} $? $said" ) &`,
+      `${index < AT_ONCE ? '' : 'wait -n; '}( said=$(timeout -k 1 ${WITHIN} bash -c ${quoted(line)} 2>&1 </dev/null | tr '\\0\\n' '  '; exit "\${PIPESTATUS[0]}"); echo "${index} $? $said" ) &`,
   );
   return `${each.join('\n')}\nwait\n`;
 }

@@ -4,11 +4,15 @@ import { LABEL } from '../../../src/names/docker-names.ts';
 import { TRAEFIK_LABEL } from '../../../src/routing/traefik-options.ts';
 import { containersWith } from '../harness/docker.ts';
 import { Factory } from '../harness/factory.ts';
+import { CLUSTER_LAB } from '../harness/factory-files.ts';
+import type { LabFile } from '../harness/factory-options.ts';
 import { clusterOfUse } from '../harness/kubectl.ts';
+import { LAB_IMAGE } from '../harness/set-up.ts';
 import type { Student } from '../harness/student.ts';
 import { HostListeners } from './host-listeners.ts';
 import { LoopDevice } from './loop-device.ts';
 import { meet, type Party } from './party.ts';
+import { PROCESSES_IN_LAB } from './place.ts';
 import { makePods } from './pods.ts';
 
 /** Two students with a cluster each, one of whom tries things. */
@@ -27,10 +31,20 @@ export interface Scene extends AsyncDisposable {
   readonly device: LoopDevice | undefined;
 }
 
+/** What is tried must not fail for want of processes, nor what is typed at the same time for want of a login. */
+const ROOMY_LAB: LabFile = {
+  ...CLUSTER_LAB,
+  container: {
+    image: LAB_IMAGE,
+    user: 'lab',
+    limits: { memory: '512Mi', cpus: 1, pids: PROCESSES_IN_LAB },
+  },
+};
+
 /** Ends what it has made so far where it fails. */
 export async function openScene(): Promise<Scene> {
   await using stack = new AsyncDisposableStack();
-  const factory = stack.use(await Factory.start());
+  const factory = stack.use(await Factory.start({ labs: { k3s: ROOMY_LAB } }));
   const [alice, bob] = [await factory.student('alice'), await factory.student('bob')];
   for (const session of await Promise.all([alice.hold(), bob.hold()])) stack.use(session);
   await Promise.all([clusterOfUse(alice), clusterOfUse(bob)]);

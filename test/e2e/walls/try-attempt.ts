@@ -4,8 +4,8 @@ import { type Outcome, typeIn } from './place.ts';
 import type { Scene } from './scene.ts';
 import type { Tally } from './tally.ts';
 
-/** Of a shell: it found no such program, or could not run it. That is no wall. */
-const NOT_RUN = [126, 127];
+/** Of timeout(1) and a shell: it found no such program, or could not run it or make a process for it. That is no wall. */
+const NOT_RUN = [125, 126, 127, 254];
 
 /** The control first, then the attempt itself. */
 export async function tryAttempt(attempt: Attempt, scene: Scene, tally: Tally): Promise<void> {
