@@ -1,6 +1,8 @@
 import { expect } from 'vitest';
+import { recordedEventSchema } from '../../../../src/history/event-schema.ts';
 import type { DockerEvent } from '../../harness/event-recorder.ts';
 import { eventually } from '../../harness/eventually.ts';
+import { runFactory } from '../../harness/factory-command.ts';
 import type { SshSession } from '../../harness/ssh-session.ts';
 import { GRACE, type Place, type Stay, stay, type Way } from '../way.ts';
 
@@ -55,6 +57,36 @@ const withinGrace: Way = {
   },
 };
 
+/**
+ * Around the time the session came, and then its end. Where the end follows at once, the engine may tell of both a second time: what
+ * containerd says of a pause is taken for another one when it is heard only after the end (Moby, daemon/monitor.go; seen with 20.10 at
+ * every few hundredth pause of a busy engine). Then the factory's own history says how often it has suspended.
+ */
+async function expectOnePauseAtMost(place: Place, since: number): Promise<void> {
+  const touches = await touchesSince(place, since);
+  for (const role of place.roles) {
+    const own = touches.filter((touch) => touch.role === role).map(({ action }) => action);
+    const pairs = own.length / 2;
+    expect(own).toEqual(Array.from({ length: pairs }, () => ['pause', 'unpause']).flat());
+    if (pairs > 1) expect(await suspendsSince(place, since)).toEqual(place.roles.map(() => 'suspend'));
+  }
+}
+
+/** All steps of the factory that could have paused something since then, by its own history. */
+async function suspendsSince({ factory, student }: Place, since: number): Promise<readonly string[]> {
+  const { stdout } = await runFactory(factory.folder, ['events', `${student.name}/lab`, '--json']);
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => recordedEventSchema.parse(JSON.parse(line)))
+    .flatMap((event) =>
+      (event.kind === 'step_done' || event.kind === 'step_failed') && Date.parse(event.at) >= since
+        ? [event.action]
+        : [],
+    )
+    .filter((action) => action !== 'resume' && action !== 'connect');
+}
+
 function aroundTheEnd(offset: number): Way {
   return {
     name: `back ${offset} ms after the end of the grace time, then gone`,
@@ -66,12 +98,7 @@ function aroundTheEnd(offset: number): Way {
         every: 2,
       });
       const back = await backIn(place, 10_000);
-      const touches = await touchesSince(place, goneAt);
-      // At most one pause of each, around the time the session came, and then its end.
-      for (const role of place.roles) {
-        const own = touches.filter((touch) => touch.role === role).map(({ action }) => action);
-        expect(own).toEqual(own.length === 0 ? [] : ['pause', 'unpause']);
-      }
+      await expectOnePauseAtMost(place, goneAt);
       return back;
     },
   };
