@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import Docker from 'dockerode';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { PUBLIC_AUTHORITY } from '../../src/acme/testing/public-authority.ts';
 import { backUpWorkspace } from '../../src/backup/back-up-workspace.ts';
 import { openBackup } from '../../src/backup/backup-folder.ts';
 import { restoreWorkspace } from '../../src/backup/restore-workspace.ts';
@@ -18,9 +19,11 @@ import { type ClusterDefinition, NOTHING_GIVEN } from '../../src/labs/lab-defini
 import { dockerNames, LABEL } from '../../src/names/docker-names.ts';
 import { traefikLabels } from '../../src/routing/traefik-labels.ts';
 import type { Clusters } from '../../src/workspaces/ports/clusters.ts';
+import { eventually } from '../e2e/harness/eventually.ts';
 import { hostKubectl } from '../e2e/harness/host-kubectl.ts';
 import { WHOAMI_IMAGE } from '../e2e/harness/set-up.ts';
 import { definition, freshInstance, nodeImage, testClusters, workspace } from './create-cluster.ts';
+import { addTraefikArgument, traefikArguments } from './own-traefik.ts';
 
 const run = promisify(execFile);
 const creationProgram = fileURLToPath(new URL('create-cluster.ts', import.meta.url));
@@ -71,6 +74,32 @@ describe('a cluster', { timeout: 400_000 }, () => {
     expect((await kubectl('get', 'nodes', '--no-headers')).match(/ Ready /g)).toHaveLength(2);
     const { ingress } = await clusters.addresses(key, signal);
     expect((await fetch(`http://${ingress}/`)).status).toBe(404);
+  });
+
+  test('has a Traefik that is ready for certificates, on the server, with what it is to keep', async () => {
+    const data = await kubectl('get', 'configmap', 'acme', '-o', 'jsonpath={.data}');
+    expect(JSON.parse(data)).toEqual({ directory: PUBLIC_AUTHORITY.directory });
+    expect(await traefikArguments(kubectl)).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^--entrypoints\.web\.forwardedheaders\.trustedips=10\.42\.0\.0\/16,10\.213\./),
+        `--certificatesresolvers.acme-http.acme.caserver=${PUBLIC_AUTHORITY.directory}`,
+        '--certificatesresolvers.acme-tls.acme.storage=/data/acme-tls.json',
+      ]),
+    );
+    const kubeSystem = ['--namespace', 'kube-system', '-o'];
+    expect(await kubectl('get', 'pvc', 'traefik', ...kubeSystem, 'jsonpath={.status.phase}')).toBe('Bound');
+    const pods = ['get', 'pods', '--selector', 'app.kubernetes.io/name=traefik', ...kubeSystem];
+    expect(await kubectl(...pods, 'jsonpath={.items[*].spec.nodeName}')).toBe(
+      `k3d-${names.cluster}-server-0`,
+    );
+  });
+
+  test('takes a change of its owner to the configuration of its Traefik', async () => {
+    await addTraefikArgument(kubectl, '--accesslog=true');
+    await eventually(async () => (await traefikArguments(kubectl)).includes('--accesslog=true'), {
+      what: 'Traefik is made anew with the argument',
+      within: 30_000,
+    });
   });
 
   test('answers by the public name of its certificate', async () => {
@@ -137,6 +166,7 @@ describe('a cluster', { timeout: 400_000 }, () => {
     await writeFile(kubeconfigFile, (await clusters.attachment(key, signal)).kubeconfig);
     await kubectl('wait', 'pod/bare', '--for=condition=Ready', '--timeout=60s');
     expect(await kubectl('get', 'pod', 'bare', '-o', 'jsonpath={.metadata.uid}')).toBe(uid);
+    expect(await traefikArguments(kubectl)).toContain('--accesslog=true');
   });
 
   test('comes back from a backup with its addresses, limits and bare pods', async () => {

@@ -17,6 +17,26 @@ import { Workspace } from './harness/workspace.ts';
 const GRACE = 4_000;
 const HOST = 'alice.localhost';
 
+/** What a client may write to seem to be another, or asked otherwise. */
+const PRETENDED = {
+  'X-Forwarded-For': '192.0.2.66',
+  'X-Real-Ip': '192.0.2.66',
+  'X-Forwarded-Host': 'pretended.example',
+  'X-Forwarded-Port': '66',
+  'X-Forwarded-Proto': 'wss',
+  'X-Forwarded-Server': 'pretended',
+};
+
+/** Those of the request that the test app was sent, which it answers with. */
+function forwardedHeaders(body: string): Record<string, string> {
+  return Object.fromEntries(
+    [...body.matchAll(/^(X-(?:Forwarded-\w+|Real-Ip)): (.*?)\r?$/gm)].map(([, name = '', value = '']) => [
+      name,
+      value,
+    ]),
+  );
+}
+
 /** What must be the same after a night's sleep. */
 async function snapshot(alice: Student, workspace: Workspace) {
   return {
@@ -104,6 +124,37 @@ describe('the main path, one student and one cluster, each step builds on the on
       );
       expect(overTls).toMatchObject({ status: 200, body: expect.stringContaining('hello from alice') });
     }
+  });
+
+  test('the app sees who asks, and nobody on the way in can pretend to be somebody else', async () => {
+    const { http, https } = factory.endpoints.routes;
+    const from = '127.0.0.77';
+    const overHttp = await request({ url: `http://${HOST}/`, at: http, from, headers: PRETENDED });
+    expect(forwardedHeaders(overHttp.body)).toEqual({
+      // The second is whom the cluster's Traefik was asked by: its node.
+      'X-Forwarded-For': expect.stringMatching(/^127\.0\.0\.77, 10\.42\.\d+\.\d+$/),
+      'X-Forwarded-Host': `${HOST}:${http.port}`,
+      'X-Forwarded-Port': String(http.port),
+      'X-Forwarded-Proto': 'http',
+      'X-Forwarded-Server': expect.any(String),
+      'X-Real-Ip': from,
+    });
+    const caFile = certificate.file;
+    const overTls = await request({ url: `https://${HOST}/`, at: https, from, caFile, headers: PRETENDED });
+    expect(forwardedHeaders(overTls.body)).toMatchObject({
+      'X-Forwarded-For': expect.stringMatching(/^10\.42\.\d+\.\d+$/),
+      'X-Forwarded-Proto': 'https',
+    });
+    for (const { body } of [overHttp, overTls]) expect(body).not.toMatch(/192\.0\.2\.66|pretended/);
+  });
+
+  test('from inside the cluster its owner may say what they like: there they are the proxy', async () => {
+    const headers = Object.entries(PRETENDED).map(([name, value]) => `--header '${name}: ${value}'`);
+    const node = await workspace.nodeAddress();
+    const { stdout } = await alice.exec(
+      `curl -s --header 'Host: ${HOST}' ${headers.join(' ')} http://${node}/`,
+    );
+    expect(forwardedHeaders(stdout)['X-Forwarded-For']).toMatch(/^192\.0\.2\.66, /);
   });
 
   test('a browser opens the app', async ({ skip }) => {

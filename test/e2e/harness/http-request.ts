@@ -7,6 +7,10 @@ export interface Target {
   readonly at: { readonly host: string; readonly port: number };
   /** A file of certificates to trust, for https. */
   readonly caFile?: string;
+  /** Sent besides curl's own. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The address to ask from, one of this machine. */
+  readonly from?: string;
   /** ms */
   readonly timeout?: number;
 }
@@ -19,7 +23,8 @@ export interface HttpAnswer {
 }
 
 /** curl(1), with the name resolved by hand. Rejects where there is no answer; the message holds curl's own words. */
-export async function request({ url, at, caFile, timeout = 10_000 }: Target): Promise<HttpAnswer> {
+export async function request(target: Target): Promise<HttpAnswer> {
+  const { url, at, caFile, headers = {}, from, timeout = 10_000 } = target;
   const began = performance.now();
   const address = new URL(url);
   address.port = String(at.port);
@@ -29,6 +34,8 @@ export async function request({ url, at, caFile, timeout = 10_000 }: Target): Pr
       ...['--silent', '--show-error', '--noproxy', '*', '--max-time', String(timeout / 1000)],
       ...['--resolve', `${address.hostname}:${at.port}:${at.host}`],
       ...(caFile === undefined ? [] : ['--cacert', caFile]),
+      ...(from === undefined ? [] : ['--interface', from]),
+      ...Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
       ...['--write-out', '\n%{http_code}', address.href],
     ],
     { timeout: timeout + 5_000 },
