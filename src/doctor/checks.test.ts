@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { formatBytes } from '../words/amounts.ts';
 import { ACME_CLOCK_WRONG } from './checks/acme.ts';
 import { CERTIFICATES_A_WEEK, MANY_MEMBERS } from './checks/acme-limits.ts';
-import { ROOT_ENDS_SOON } from './checks/acme-root.ts';
+import { ENDS_SOON } from './checks/certificates.ts';
 import { CLOCK_DOUBTFUL, CLOCK_WRONG } from './checks/clock.ts';
 import { CONNTRACK_DOUBTFUL, CONNTRACK_WRONG } from './checks/conntrack.ts';
 import { DATA_DISK_DOUBTFUL, DATA_DISK_WRONG } from './checks/data-disk.ts';
@@ -70,7 +70,7 @@ describe('docs/doctor.md', () => {
     ['clock', [`${CLOCK_DOUBTFUL / 1000} s`, `${CLOCK_WRONG / 60_000} min`]],
     ['data-disk', [formatBytes(DATA_DISK_DOUBTFUL), formatBytes(DATA_DISK_WRONG)]],
     ['acme', [`${ACME_CLOCK_WRONG / 1000} s`]],
-    ['acme-root', [`${ROOT_ENDS_SOON / 86_400_000} days`]],
+    ['certificates', [`${ENDS_SOON / 86_400_000} days`]],
     ['acme-limits', [CERTIFICATES_A_WEEK, MANY_MEMBERS]],
     ['public-ports', [PUBLIC_PORT.http, PUBLIC_PORT.https]],
   ])('tells the limits of %s as they are', async (check, limits) => {

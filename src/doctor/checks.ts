@@ -1,8 +1,8 @@
 import type { Check } from './check.ts';
 import { acme } from './checks/acme.ts';
 import { acmeLimits } from './checks/acme-limits.ts';
-import { acmeRoot } from './checks/acme-root.ts';
 import { caa } from './checks/caa.ts';
+import { certificates } from './checks/certificates.ts';
 import { cgroup } from './checks/cgroup.ts';
 import { clock } from './checks/clock.ts';
 import { conntrack } from './checks/conntrack.ts';
@@ -66,8 +66,8 @@ export const PUBLIC_CHECKS = {
   caa,
   'public-ports': publicPorts,
   acme,
-  'acme-root': acmeRoot,
   'acme-limits': acmeLimits,
+  certificates,
 } as const satisfies Readonly<Record<string, Check<PublicSite>>>;
 
 export type CheckName = keyof typeof CHECKS | keyof typeof PUBLIC_CHECKS;

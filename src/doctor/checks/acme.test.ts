@@ -5,7 +5,7 @@ import { parseUsername } from '../../names/username.ts';
 import type { DirectoryVisit } from '../outside/directory-visit.ts';
 import { judgeAcme } from './acme.ts';
 import { judgeLimits, MANY_MEMBERS } from './acme-limits.ts';
-import { judgeRoots, type Root } from './acme-root.ts';
+import { judgeCertificate } from './certificates.ts';
 
 const URL = 'https://ca.example.org/dir';
 const DAY = 86_400_000;
@@ -53,7 +53,9 @@ test('of a certificate that is too old the clock may be the reason, of a strange
 
 const NOW = Date.parse('2026-06-01T00:00:00Z');
 
-function root(daysLeft: number, more: Partial<Root> = {}): Root {
+type Certificate = Parameters<typeof judgeCertificate>[1];
+
+function certificate(daysLeft: number, more: Partial<Certificate> = {}): Certificate {
   return {
     subject: 'O=School\nCN=Root',
     ca: true,
@@ -63,14 +65,20 @@ function root(daysLeft: number, more: Partial<Root> = {}): Root {
   };
 }
 
-test.each<[string, Root, string]>([
-  ['a year left', root(365), 'right'],
-  ['29 days left', root(29), 'doubtful'],
-  ['a day too old', root(-1), 'wrong'],
-  ['not yet', root(365, { validFromDate: new Date(NOW + DAY) }), 'wrong'],
-  ['no authority', root(365, { ca: false }), 'wrong'],
+test.each<[string, Certificate, string]>([
+  ['a year left', certificate(365), 'right'],
+  ['29 days left', certificate(29), 'doubtful'],
+  ['a day too old', certificate(-1), 'wrong'],
+  ['not yet valid', certificate(365, { validFromDate: new Date(NOW + DAY) }), 'wrong'],
+  ['no authority', certificate(365, { ca: false }), 'wrong'],
 ])('a root: %s', (_, one, verdict) => {
-  expect(judgeRoots('/root.pem', [root(365), one], NOW).verdict).toBe(verdict);
+  expect(judgeCertificate({ key: 'acme.root', path: '/root.pem' }, one, NOW).verdict).toBe(verdict);
+});
+
+test("the factory's own certificate need not be an authority's", () => {
+  const file = { key: 'web.tls.certificate', path: '/own.pem' } as const;
+  expect(judgeCertificate(file, certificate(365, { ca: false }), NOW).verdict).toBe('right');
+  expect(judgeCertificate(file, certificate(-1, { ca: false }), NOW).verdict).toBe('wrong');
 });
 
 function groupsOf(count: number) {

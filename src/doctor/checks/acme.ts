@@ -1,4 +1,5 @@
 import type { Check } from '../check.ts';
+import { quoted } from '../file-modes.ts';
 import { doubtful, type Judgement, right, together, wrong } from '../judgement.ts';
 import type { AcmeDirectory, DirectoryVisit } from '../outside/directory-visit.ts';
 import type { PublicSite } from '../outside/public-site.ts';
@@ -16,7 +17,7 @@ export const acme: Check<PublicSite> = {
 
 export function judgeAcme(url: string, visit: DirectoryVisit): Judgement {
   const { hostname } = new URL(url);
-  const curl = `curl -v ${url}`;
+  const curl = `curl -v ${quoted(url)}`;
   switch (visit.kind) {
     case 'failed':
       return wrong(`the ACME server ${hostname} does not answer: ${visit.reason}`, curl);

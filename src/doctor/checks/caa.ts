@@ -16,14 +16,22 @@ export const caa: Check<PublicSite> = {
   look: async (site, signal) => {
     const unknown = await notKnown(site);
     if (unknown !== undefined) return unknown;
-    const [records, visit] = await Promise.all([
-      relevantCaa(site.dns, site.names.workspace, signal),
-      site.directory,
+    const { names, config, dns, directory } = site;
+    const own = config.web.tls?.kind === 'acme' ? [config.web.host] : [];
+    const [visit, ...found] = await Promise.all([
+      directory,
+      ...[names.workspace, ...own].map((host) => relevantCaa(dns, host, signal)),
     ]);
     const identities = visit.kind === 'directory' ? visit.directory.meta.caaIdentities : [];
-    return judgeCaa(site.names.domain, records, identities);
+    const judgements = uniqueByName(found).map((records) => judgeCaa(names.domain, records, identities));
+    return together(judgements, judgements[0]?.text ?? '');
   },
 };
+
+/** Those of one name stand for all hosts below it. */
+function uniqueByName(found: readonly CaaRecords[]): readonly CaaRecords[] {
+  return [...new Map(found.map((records) => ['at' in records ? records.at : '', records])).values()];
+}
 
 /** Tags that every authority knows: RFC 8659 §4, and RFC 9495 for e-mail. */
 const KNOWN_TAGS: ReadonlySet<string> = new Set(['issue', 'issuewild', 'iodef', 'issuemail']);
@@ -31,7 +39,7 @@ const KNOWN_TAGS: ReadonlySet<string> = new Set(['issue', 'issuewild', 'iodef', 
 /** Those by which a cluster's Traefik is set up to get a certificate. */
 const CHALLENGES = ['http-01', 'tls-alpn-01'] as const;
 
-/** `identities`: what the ACME server is called in CAA records (RFC 8555 §9.7.6, `caaIdentities`). */
+/** `identities`: what the ACME server is called in CAA records (`caaIdentities`, RFC 8555 §9.7.6); lower case. */
 export function judgeCaa(domain: string, records: CaaRecords, identities: readonly string[]): Judgement {
   if (records.kind === 'none')
     return right('there are no CAA records: any authority may give out certificates');
@@ -44,12 +52,7 @@ export function judgeCaa(domain: string, records: CaaRecords, identities: readon
       `remove that record of ${at}.`,
     );
   }
-  return judgeIssuers(
-    domain,
-    at,
-    properties,
-    identities.map((identity) => identity.toLowerCase()),
-  );
+  return judgeIssuers(domain, at, properties, identities);
 }
 
 /** An authority that gets no answer must not go on (RFC 8659 §3, and the CA/Browser Forum's requirements §3.2.2.8). */

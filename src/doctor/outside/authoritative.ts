@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { createDns, type Dns } from './dns.ts';
 import { addressesOf, type HostAddresses, recordsOf } from './host-addresses.ts';
-import { climb } from './public-names.ts';
+import { climb, isHostName } from './public-names.ts';
 
 /** What one of a domain's own name servers says, past every cache and every resolver in between. */
 export interface AuthoritativeAnswer {
@@ -44,7 +44,7 @@ async function nameServersOf(
 ): Promise<readonly string[]> {
   const levels = await Promise.all(climb(domain, 2, MOST_LEVELS).map((name) => dns.ns(name, signal)));
   const nearest = levels.map(recordsOf).find((servers) => servers.length > 0) ?? [];
-  return nearest.toSorted().slice(0, MOST_SERVERS);
+  return nearest.filter(isHostName).toSorted().slice(0, MOST_SERVERS);
 }
 
 async function askOne(

@@ -1,4 +1,5 @@
 import type { CaaRecord } from 'node:dns';
+import { printable } from '../../words/printable.ts';
 import type { Dns } from './dns.ts';
 import { climb } from './public-names.ts';
 
@@ -27,6 +28,9 @@ const MOST_LEVELS = 12;
 /** The "Issuer Critical Flag", bit 0 (RFC 8659 §4.1). */
 const CRITICAL = 128;
 
+/** Characters of what the owner of a zone made up. */
+const LONGEST_SHOWN = 512;
+
 /** Climbs from `host` towards the root of the DNS (RFC 8659 §3). Never rejects. */
 export async function relevantCaa(dns: Dns, host: string, signal: AbortSignal): Promise<CaaRecords> {
   const names = climb(host, 1, MOST_LEVELS);
@@ -39,11 +43,17 @@ export async function relevantCaa(dns: Dns, host: string, signal: AbortSignal): 
   return { kind: 'none' };
 }
 
-/** Node has the tag as a key, whichever it is. */
+/** Node has the tag as a key, whichever it is, and beside it the type of the record (which its types do not tell). */
 function toProperties({ critical, ...tags }: CaaRecord): readonly CaaProperty[] {
   return Object.entries(tags).flatMap(([tag, value]) =>
-    typeof value === 'string'
-      ? [{ tag: tag.toLowerCase(), value, isCritical: (critical & CRITICAL) !== 0 }]
+    typeof value === 'string' && tag !== 'type'
+      ? [
+          {
+            tag: printable(tag, LONGEST_SHOWN).toLowerCase(),
+            value: printable(value, LONGEST_SHOWN),
+            isCritical: (critical & CRITICAL) !== 0,
+          },
+        ]
       : [],
   );
 }

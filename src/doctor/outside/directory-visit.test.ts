@@ -69,3 +69,10 @@ test('it ends when told so', async () => {
   await once(stop.signal, 'abort');
   expect(await stopping).toMatchObject({ kind: 'failed' });
 });
+
+test('a name that is none of a CAA record is left out', async () => {
+  const caaIdentities = ['CA.example.org', 'x" ; evil', '\u001b[31m', ''];
+  expect(await visit(directoryAnswer({ meta: { caaIdentities } }))).toMatchObject({
+    directory: { meta: { caaIdentities: ['ca.example.org'] } },
+  });
+});

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { readAcmeAuthority } from '../../acme/acme-authority.ts';
 import type { AcmeConfig } from '../../config/sections/acme.ts';
 import { parseJson } from '../../json/parse-json.ts';
+import { isHostName } from './public-names.ts';
 
 /** RFC 8555 §7.1.1, as far as it matters here. */
 const directorySchema = z.object({
@@ -14,7 +15,11 @@ const directorySchema = z.object({
   keyChange: z.url(),
   meta: z
     .object({
-      caaIdentities: z.array(z.string()).default([]),
+      // It ends up in a line to paste, and any other is no name of a CAA record.
+      caaIdentities: z
+        .array(z.string())
+        .default([])
+        .transform((all) => all.map((name) => name.toLowerCase()).filter(isHostName)),
       externalAccountRequired: z.boolean().default(false),
     })
     .prefault({}),

@@ -103,3 +103,20 @@ test("a domain's own name servers are found above it and asked themselves", asyn
   expect(answer).toMatchObject({ server: 'ns1.example.org', aliases: ['lab.example.org'] });
   expect(answer?.hosts.map(allAddresses)).toEqual([[], ['192.0.2.1']]);
 });
+
+test('what somebody put into their zone gets into no terminal and no command line', async () => {
+  await using server = await startNameServer(
+    'example.org. 300 IN NS $(reboot).example.org.',
+    'example.org. 300 IN NS ns1.example.org.',
+    'ns1.example.org. 300 IN A 127.0.0.1',
+    '$(reboot).example.org. 300 IN A 127.0.0.1',
+    'example.org. 300 IN CAA 0 issue "\u001b[31mca.example"',
+  );
+  const dns = createDns([server.address]);
+  const question = { dns, domain: 'example.org', names: ['example.org'], port: server.port };
+  const answers = await askAuthoritative(question, never);
+  expect(answers.map((answer) => answer.server)).toEqual(['ns1.example.org']);
+  expect(await relevantCaa(dns, 'example.org', never)).toMatchObject({
+    properties: [{ tag: 'issue', value: '?[31mca.example' }],
+  });
+});

@@ -30,6 +30,14 @@ export function isPublicName(domain: string): boolean {
   return domain.includes('.') && !NOT_PUBLIC.test(domain);
 }
 
+/** Letters, digits, hyphens and dots: what a command line or a terminal takes as nothing else. */
+export function isHostName(name: string): boolean {
+  return (
+    name.length <= 253 &&
+    /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i.test(name)
+  );
+}
+
 /** A name and those above it, the nearest first, down to `fewest` labels; `most` at most. */
 export function climb(name: string, fewest: number, most: number): readonly string[] {
   const labels = name.split('.');
