@@ -140,6 +140,17 @@ test('a private address is one for a private authority', () => {
   expect(judgeDns(inside, { ...VIEW, isAuthorityPublic: false })).toMatchObject({ verdict: 'right' });
 });
 
+test('what is below a workspace is told of alone where it is elsewhere', () => {
+  const workspace = host('bob.lab.example.org', [OTHER]);
+  const together = judgeDns(
+    hosts({ workspace, belowWorkspace: host('x.bob.lab.example.org', [OTHER]) }),
+    VIEW,
+  );
+  expect(together.text).not.toContain('x.bob');
+  const apart = judgeDns(hosts({ belowWorkspace: host('x.bob.lab.example.org', [OTHER]) }), VIEW);
+  expect(apart).toMatchObject({ verdict: 'wrong', text: expect.stringMatching(/^x\.bob/) });
+});
+
 test('name servers that are silent are one line', () => {
   const silent: DnsAnswer<string> = { kind: 'failed', isServerFailure: false, reason: 'no answer in time' };
   const all = (name: string) => ({ name, a: silent, aaaa: silent });

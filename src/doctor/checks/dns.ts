@@ -47,11 +47,17 @@ export function judgeDns(hosts: PublicHosts, view: DnsView): Judgement {
   const target = allAddresses(domain).length > 0 ? allAddresses(domain) : publicOnes(view.ownAddresses);
   const judgements = [
     ...all.map((host) => judgePresence(host, recordNameOf(host, hosts), target)),
-    ...all.slice(1).map((host) => judgeSame(domain, host, recordNameOf(host, hosts))),
+    ...elsewhere(hosts).map((host) => judgeSame(domain, host, recordNameOf(host, hosts))),
     judgeIpv6([...new Set(all.flatMap(({ aaaa }) => recordsOf(aaaa)))], view),
     judgeReach([...new Set(all.flatMap(allAddresses))], view),
   ];
   return together(judgements, `${domain.name} and *.${domain.name} are at ${describe(domain, view)}`);
+}
+
+/** Those that may be at other addresses than the domain; what is below a workspace counts where it is not where the workspace is. */
+function elsewhere({ workspace, belowWorkspace, web }: PublicHosts): readonly HostAddresses[] {
+  const isWithIt = allAddresses(workspace).join() === allAddresses(belowWorkspace).join();
+  return [workspace, ...(isWithIt ? [] : [belowWorkspace]), ...(web === undefined ? [] : [web])];
 }
 
 /** Whose record a host gets its address from. */

@@ -106,7 +106,10 @@ test("a domain's own name servers are found above it and asked themselves", asyn
 
 test('what somebody put into their zone gets into no terminal and no command line', async () => {
   await using server = await startNameServer(
+    // They would come first, and so many are asked at most.
     'example.org. 300 IN NS $(reboot).example.org.',
+    'example.org. 300 IN NS $(reboot)2.example.org.',
+    'example.org. 300 IN NS $(reboot)3.example.org.',
     'example.org. 300 IN NS ns1.example.org.',
     'ns1.example.org. 300 IN A 127.0.0.1',
     '$(reboot).example.org. 300 IN A 127.0.0.1',
