@@ -67,8 +67,8 @@ beforeAll(async () => {
   const running = await traefik.ensure(signal);
   ports = running.ports;
   const { api } = running;
-  const asleepPage = 'http://127.0.0.1:9';
-  const options = { folder, hostOf, asleepPage, api, revive: traefik.revive, logger };
+  const pages = { web: 'http://127.0.0.1:9', own: () => ({ host: 'factory.test', tls: undefined }) };
+  const options = { folder, hostOf, ...pages, httpsPort: ports.https, api, revive: traefik.revive, logger };
   const routes = await createTraefikRoutes(options, signal);
   for (const key of KEYS) {
     const { container, address } = await startNode(instance, key);
