@@ -33,7 +33,17 @@ export default defineConfig({
         // One room of the house each, with the real program on its other side.
         test: {
           name: 'rooms',
-          include: ['test/{clusters,gateway,routing,runtime,setup,systemd}/**/*.test.ts'],
+          include: ['test/{clusters,routing,runtime}/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: minute,
+          hookTimeout: minute,
+        },
+      },
+      {
+        // Rooms that need no Docker engine, and so need not wait for those that do.
+        test: {
+          name: 'light-rooms',
+          include: ['test/{gateway,setup,systemd}/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: minute,
           hookTimeout: minute,

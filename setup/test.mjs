@@ -20,14 +20,14 @@ const NOTHING = { passed: 0, failed: 0, skipped: 0 };
 const FAILED = { ...NOTHING, failed: 1 };
 
 /**
- * Projects of vitest.config.ts, one stage after the other. The model takes one core, the rooms wait for Docker most of the
- * time, and engines that are taken away are nobody else's: these go side by side.
+ * Projects of vitest.config.ts, one stage after the other. The model takes one core, the rooms wait for Docker or for
+ * a client most of the time, and engines that are taken away are nobody else's: these go side by side.
  *
  * @type {Record<string, { docker: boolean, stages: readonly (readonly string[])[] }>}
  */
 const KINDS = {
   fast: { docker: false, stages: [['unit']] },
-  all: { docker: true, stages: [['unit'], ['model', 'rooms', 'engine'], ['e2e']] },
+  all: { docker: true, stages: [['unit'], ['model', 'rooms', 'light-rooms', 'engine'], ['e2e']] },
   soak: { docker: true, stages: [['soak']] },
 };
 
