@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
 
 const minute = 60_000;
 
@@ -10,6 +11,7 @@ const ENGINE_TESTS = 'test/e2e/engine/**/*.test.ts';
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       // Fuzz tests take as long as the machine is busy: a limit is for what hangs. Many wait for something most of the time.
       {
