@@ -1,6 +1,8 @@
 import type { FactoryConfig } from '../config/factory-config.ts';
+import { reservedIn } from '../config/reserved-names.ts';
 import { createIdentitySources } from '../identity/create-sources.ts';
 import { IdentityChain } from '../identity/identity-chain.ts';
+import { createReservation } from '../identity/reservation.ts';
 import type { Logger } from '../logging/logger.ts';
 import { systemClock } from '../time/clock.ts';
 
@@ -12,19 +14,21 @@ export interface Owner {
   readonly agentSocket: string | undefined;
 }
 
+export type IdentityConfig = Pick<FactoryConfig, 'identity' | 'data' | 'domain' | 'web' | 'routes'>;
+
 /** The configured sources of identity; the caller holds the lock of the data folder, and disposes it. Throws `CONFIG_INVALID`. */
 export function openIdentity(
-  { identity, data }: Pick<FactoryConfig, 'identity' | 'data'>,
+  config: IdentityConfig,
   { home, agentSocket }: Owner,
   logger: Logger,
 ): IdentityChain {
   const sources = createIdentitySources({
-    config: identity,
-    data,
+    config: config.identity,
+    data: config.data,
     home,
     agentSocket,
     logger,
     clock: systemClock,
   });
-  return new IdentityChain(sources, logger);
+  return new IdentityChain(sources, logger, createReservation(reservedIn(config)));
 }

@@ -1,5 +1,7 @@
+import { reservedIn } from '../config/reserved-names.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { type Admit, createAdmission } from '../groups/admission.ts';
+import { createReservation } from '../identity/reservation.ts';
 import { createLabAccess } from '../labs/lab-access.ts';
 import { systemClock } from '../time/clock.ts';
 import { type HttpHandler, startWebServer, type WebServer } from '../web/web-server.ts';
@@ -39,7 +41,7 @@ async function start(request: StartRequest, closers: Closers): Promise<RunningFa
   ports.http = backend.proxy.ports.http;
   const hooks = openLabHooks(request, site, closers);
   const house = await startWorkspaces(request, { ...site, hooks }, backend, web, closers);
-  const admit = admissionTo(house, site);
+  const admit = admissionTo(request, house, site);
   const api = openApi(request, { ...site, admit }, house);
   const app = await readyApi(api, closers);
   handler = app.routing;
@@ -94,8 +96,9 @@ async function startPages(
 }
 
 /** For whom a workspace may be made that is not there yet. */
-function admissionTo({ workspaces }: House, { groups, identity }: Site): Admit {
-  return createAdmission({ groups, identity, snapshot: (key) => workspaces.snapshot(key) });
+function admissionTo({ config }: StartRequest, { workspaces }: House, { groups, identity }: Site): Admit {
+  const reservation = createReservation(reservedIn(config));
+  return createAdmission({ groups, identity, reservation, snapshot: (key) => workspaces.snapshot(key) });
 }
 
 async function startGateway(

@@ -95,8 +95,9 @@ export interface GroupConfig {
 /** A line of a roster. */
 export interface RosterMember {
   readonly user: Username;
-  /** Counts from 1. */
+  /** Both count from 1. */
   readonly line: number;
+  readonly column: number;
 }
 
 /** Settings of every lab of a group; what is undefined stays as the lab has it. */

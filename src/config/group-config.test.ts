@@ -59,8 +59,8 @@ test('a group has a role, a roster, and settings of its own', async () => {
       roster: {
         file: join(folder, 'class.csv'),
         members: [
-          { user: 'carol', line: 2 },
-          { user: 'alice', line: 3 },
+          { user: 'carol', line: 2, column: 3 },
+          { user: 'alice', line: 3, column: 3 },
         ],
       },
       labs: ['plain'],

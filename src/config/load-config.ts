@@ -7,6 +7,7 @@ import { groupProblems } from './checks/group-checks.ts';
 import { checkLabs, checkLoadedLabs } from './checks/lab-checks.ts';
 import { readLabPolicy, UNREAD_LAB_POLICY } from './checks/lab-policy-checks.ts';
 import { listenProblems } from './checks/listen-checks.ts';
+import { reservedNameProblems } from './checks/reserved-name-checks.ts';
 import { ConfigDraft } from './config-draft.ts';
 import type { FactoryConfig } from './factory-config.ts';
 import type { FactoryDefaults } from './factory-defaults.ts';
@@ -80,6 +81,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
     ...policyProblems,
     ...labs.problems,
     ...rosters.problems,
+    ...(await reservedNameProblems(draft, rosters.of, defaults.owner)),
   ];
   const parsed = configSchema.safeParse(document.value);
   if (!parsed.success || problems.length > 0)

@@ -47,6 +47,7 @@ export const ERROR_CODES = {
   HOOKS_UNREADABLE: 'operator',
   IDENTITY_CHANGED: 'operator',
   USER_UNKNOWN: 'operator',
+  USERNAME_RESERVED: 'operator',
   TIMED_OUT: 'operator',
   OVERDUE: 'operator',
   STEP_UNDONE: 'operator',

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { FakeClusters } from '../api/testing/fake-clusters.ts';
 import type { GroupConfig } from '../config/factory-config.ts';
 import type { Knowledge } from '../identity/identity.ts';
+import { createReservation } from '../identity/reservation.ts';
 import { parseLabName } from '../names/lab-name.ts';
 import { parseWorkspaceKey } from '../names/workspace-key.ts';
 import type { WorkspaceCommand } from '../workspaces/workspace-command.ts';
@@ -26,6 +27,7 @@ async function order(
   knowledge: Knowledge,
   command: WorkspaceCommand = { kind: 'start' },
   isThere = false,
+  reserved: readonly string[] = [],
 ) {
   const asked: string[] = [];
   const clusters = new FakeClusters();
@@ -38,6 +40,7 @@ async function order(
         return knowledge;
       },
     },
+    reservation: createReservation(new Set(reserved)),
     snapshot: () => clusters.snapshot(ALICE),
   });
   const error: unknown = await admit(ALICE, command, new AbortController().signal).catch(
@@ -74,3 +77,14 @@ test('what makes none is not held up, and neither is what is there', async () =>
   expect((await order([], KNOWN, { kind: 'delete', home: false, endSessions: false })).code).toBe('admitted');
   expect((await order([], KNOWN, { kind: 'start' }, true)).code).toBe('admitted');
 });
+
+test.each([[false], [true]])(
+  'of a reserved name nothing is made or woken, also where it is there (%s); it can be taken away',
+  async (isThere) => {
+    const named = [group([ALICE.user])];
+    const about = (command: WorkspaceCommand) => order(named, KNOWN, command, isThere, ['alice']);
+    expect(await about({ kind: 'start' })).toEqual({ code: 'USERNAME_RESERVED', asked: [] });
+    expect((await about({ kind: 'delete', home: false, endSessions: false })).code).toBe('admitted');
+    expect((await order(named, KNOWN, { kind: 'start' }, isThere, ['bob'])).code).toBe('admitted');
+  },
+);

@@ -1,3 +1,4 @@
+import type { FactoryError } from '../errors/factory-error.ts';
 import type { Username } from '../names/username.ts';
 import type { Knowledge } from './identity.ts';
 
@@ -19,6 +20,8 @@ export interface UserDescription {
   readonly knowledge: Knowledge;
   /** Undefined: nobody has logged in by the name, or its source has no ids of accounts. */
   readonly account: RememberedAccount | undefined;
+  /** Why nobody gets in by the name, whoever they are. */
+  readonly reserved: FactoryError | undefined;
 }
 
 /** Asks of users; changes nothing. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { IdentitySource, Knowledge } from './identity.ts';
 import { IdentityChain } from './identity-chain.ts';
+import { createReservation } from './reservation.ts';
 import { recordingLogger, username } from './testing/fixtures.ts';
 import { makeTestKey } from './testing/test-keys.ts';
 
@@ -69,5 +70,49 @@ describe('the chain', () => {
       },
     };
     await expect(new IdentityChain([obeys], logger).lookup(alice, aborted)).rejects.toThrow('gone');
+  });
+});
+
+describe('a name that is reserved', () => {
+  const asked: string[] = [];
+  const accounts = {
+    confirm: async (user: string) => {
+      asked.push(user);
+      return { kind: 'confirmed' } as const;
+    },
+    recall: async () => undefined,
+    list: async () => [],
+    accept: async () => undefined,
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+  const sources = [{ ...source('a', () => knownWith('a', hers)), accounts }];
+  const chain = new IdentityChain(sources, logger, createReservation(new Set(['www'])));
+
+  async function confirm(name: string) {
+    const user = username(name);
+    const known = await chain.lookup(user, signal);
+    if (known.kind !== 'known') return expect.fail();
+    return await chain.confirm(user, known, { kind: 'public_key', key: hers.key }, signal);
+  }
+
+  test('is known as any other, and refused only when its key is found to be right; the source is not asked whose it is', async () => {
+    expect(await confirm('www')).toMatchObject({
+      kind: 'refused',
+      error: {
+        code: 'USERNAME_RESERVED',
+        message:
+          'The name www is kept for something else here, so nobody gets in by it; ask your instructor for another one.',
+      },
+    });
+    expect(asked).toEqual([]);
+    expect(await confirm('wwww')).toEqual({ kind: 'confirmed' });
+    expect(asked).toEqual(['wwww']);
+  });
+
+  test('is told of to the operator', async () => {
+    expect(await chain.describe(username('www'), signal)).toMatchObject({
+      reserved: { code: 'USERNAME_RESERVED' },
+    });
+    expect(await chain.describe(username('alice'), signal)).toMatchObject({ reserved: undefined });
   });
 });

@@ -12,6 +12,7 @@ import type {
   Known,
   LookupOptions,
 } from './identity.ts';
+import { NOTHING_RESERVED, type Reservation } from './reservation.ts';
 import { unavailable } from './unavailable.ts';
 
 /**
@@ -21,14 +22,21 @@ import { unavailable } from './unavailable.ts';
 export class IdentityChain implements Identity, UserDirectory, AsyncDisposable {
   readonly #sources: readonly IdentitySource[];
   readonly #logger: Logger;
+  readonly #reservation: Reservation;
   /** Who said it. */
   readonly #origins = new WeakMap<Knowledge, IdentitySource>();
   readonly credentials: readonly CredentialKind[];
   readonly accounts: UserAccounts;
 
-  constructor(sources: readonly IdentitySource[], logger: Logger) {
+  /** `reservation`: of names that are nobody's, also where a source knows them. */
+  constructor(
+    sources: readonly IdentitySource[],
+    logger: Logger,
+    reservation: Reservation = NOTHING_RESERVED,
+  ) {
     this.#sources = sources;
     this.#logger = logger;
+    this.#reservation = reservation;
     this.credentials = [...new Set(sources.flatMap((source) => source.credentials))];
     this.accounts = { list: () => this.#list(), accept: (user) => this.#accept(user) };
   }
@@ -51,6 +59,8 @@ export class IdentityChain implements Identity, UserDirectory, AsyncDisposable {
   ): Promise<Confirmation> {
     const origin = this.#origins.get(known);
     if (origin === undefined) throw new Error('this came from no lookup of this chain');
+    const error = this.#reservation(user);
+    if (error !== undefined) return { kind: 'refused', error };
     return (await origin.accounts?.confirm(user, known, credential, signal)) ?? { kind: 'confirmed' };
   }
 
@@ -59,7 +69,7 @@ export class IdentityChain implements Identity, UserDirectory, AsyncDisposable {
     const origin = this.#origins.get(knowledge);
     // Of a name that was given up it is still told whose it was.
     const account = origin === undefined ? await this.#recall(user) : await origin.accounts?.recall(user);
-    return { knowledge, account };
+    return { knowledge, account, reserved: this.#reservation(user) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

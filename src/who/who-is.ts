@@ -75,7 +75,7 @@ function labsIn(decision: LabDecision): readonly LabName[] {
 
 function loginOf(
   user: Username,
-  { knowledge, account }: UserDescription,
+  { knowledge, account, reserved }: UserDescription,
   decision: LabDecision,
 ): WhoReport['login'] {
   const refused = (text: string) => ({ outcome: 'refused' as const, text });
@@ -87,6 +87,7 @@ function loginOf(
     );
   }
   if (knowledge.keys.length === 0) return refused(`${source} lists no usable key, so a login is refused.`);
+  if (reserved !== undefined) return refused(`With one of the keys a login is refused: ${reserved.message}`);
   if (account?.refused !== undefined) {
     return refused(
       `The name came back with another account, so a login is refused until: factory user accept ${user}`,

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { EventRecorder } from './harness/event-recorder.ts';
 import { eventually } from './harness/eventually.ts';
 import { Factory } from './harness/factory.ts';
-import { PLAIN_LAB } from './harness/factory-files.ts';
+import { runFactory } from './harness/factory-command.ts';
+import { ANY_PORTS, PLAIN_LAB } from './harness/factory-files.ts';
 import { KeyServer } from './harness/key-server.ts';
 import { tryRawLogin } from './harness/raw-login.ts';
 import { makeKey } from './harness/student.ts';
@@ -25,7 +26,8 @@ describe('who comes in', () => {
   beforeAll(async () => {
     recorder = stack.use(await EventRecorder.start());
     github = stack.use(await KeyServer.start());
-    factory = stack.use(await Factory.start({ github: github.url, labs: { plain: PLAIN_LAB } }));
+    const config = { routes: { ...ANY_PORTS, reserved: ['www'] } };
+    factory = stack.use(await Factory.start({ github: github.url, labs: { plain: PLAIN_LAB }, config }));
   });
   afterAll(() => stack.disposeAsync());
   beforeEach((context) => factory.showLogOnFailure(context));
@@ -54,6 +56,30 @@ describe('who comes in', () => {
     const { exitCode, stderr } = await nobody.exec('true');
     expect(exitCode).toBe(255);
     expect(stderr).toMatch(/no user "nobody"/);
+  });
+
+  test('a name that is kept for something else is refused with one sentence, once the key is found to be right', async () => {
+    const sentence =
+      /^The name www is kept for something else here, so nobody gets in by it; ask your instructor for another one\. \(error [0-9a-f]{8}\)\r?$/gm;
+    const www = await factory.student('www', { listed: false });
+    const other = await makeKey(join(www.home, 'other'));
+    github.set('www', [other]);
+    expect((await www.exec('true')).stderr).not.toMatch(sentence);
+    github.set('www', [www.publicKey]);
+    // The source's answer is used for a second.
+    const refused = await eventually(
+      async () => {
+        const { exitCode, stdout, stderr } = await www.exec('echo in');
+        expect({ exitCode, stdout }).toEqual({ exitCode: 255, stdout: '' });
+        return stderr.match(sentence) ?? undefined;
+      },
+      { what: 'it is refused for its name', within: 10_000 },
+    );
+    expect(refused).toHaveLength(1);
+    const start = await runFactory(factory.folder, ['workspace', 'start', 'www/plain']);
+    expect(start).toMatchObject({ code: 1, stderr: expect.stringMatching(/^The name www is kept for/) });
+    github.set('www-x', [www.publicKey]);
+    expect(await www.run('echo in', { login: 'www-x' })).toBe('in');
   });
 
   test('an agent with twelve keys comes in with the last of them', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openOfflineIdentity } from '../../composition/offline/offline-identity.ts';
+import { defaultConfig, ownerName } from '../../config/default-config.ts';
 import { startControlServer } from '../../control/control-server.ts';
 import { controlSocket } from '../../control/control-socket.ts';
 import { IDLE_TARGET } from '../../control/testing/idle-target.ts';
@@ -39,10 +40,18 @@ async function remember(name: string, content: object | string): Promise<void> {
 const KNOWN = { id: 42, since: SINCE, keys: ['SHA256:abc'] };
 const REFUSED = { ...KNOWN, refused: { id: 43, since: CHANGED } };
 
+const DEFAULTS = {
+  owner: ownerName('ida').user,
+  images: { node: 'n', traefik: 't' },
+  labs: '/none',
+  lab: undefined,
+};
+
 /** A factory that runs on the data folder; only its control socket is there. */
 async function startFactory(): Promise<void> {
   const data = join(folder, 'data');
   const config = {
+    ...defaultConfig(folder, DEFAULTS, []),
     data,
     identity: [
       { kind: 'github', url: 'https://github.com', freshFor: 1, api: 'https://api.github.com' } as const,

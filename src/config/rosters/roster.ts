@@ -119,7 +119,7 @@ interface Layout {
 }
 
 function membersOf(file: string, rows: readonly Row[], { column, index, delimiter }: Layout): Roster {
-  const lines = new Map<Username, number>();
+  const members = new Map<Username, RosterMember>();
   const problems: Problem[] = [];
   const repeated: Problem[] = [];
   for (const { fields, text, line: start } of rows) {
@@ -128,13 +128,13 @@ function membersOf(file: string, rows: readonly Row[], { column, index, delimite
     const place = placeOfField(text, delimiter, index);
     const line = start + place.line;
     const user = parseUsername(written);
-    const before = user === undefined ? undefined : lines.get(user);
+    const before = user === undefined ? undefined : members.get(user);
     if (user === undefined) problems.push(at(file, line, place.column, noName(written), column));
-    else if (before === undefined) lines.set(user, line);
-    else repeated.push(at(file, line, place.column, `${user} stands in line ${before} already`, column));
+    else if (before === undefined) members.set(user, { user, line, column: place.column });
+    else repeated.push(at(file, line, place.column, `${user} stands in line ${before.line} already`, column));
   }
   return {
-    members: [...lines].map(([user, line]) => ({ user, line })),
+    members: [...members.values()],
     problems: firstOf(problems),
     repeated: firstOf(repeated),
   };

@@ -6,6 +6,9 @@ import { findSetUp, LAB_IMAGE } from './set-up.ts';
 
 const ANY_PORT = '127.0.0.1:0';
 
+/** Of `routes`. */
+export const ANY_PORTS = { http: ANY_PORT, https: ANY_PORT, kube: ANY_PORT };
+
 const LIMITS = { memory: '512Mi', cpus: 1, pids: 300 };
 
 /** Labs for tests: with a cluster, and without, which is ready in a second. */
@@ -43,7 +46,7 @@ function factoryConfig(options: FactoryOptions): Record<string, unknown> {
     data: './data',
     ssh: { listen: ANY_PORT },
     web: { listen: ANY_PORT },
-    routes: { http: ANY_PORT, https: ANY_PORT, kube: ANY_PORT },
+    routes: ANY_PORTS,
     identity: [{ files: './keys' }, ...github],
     groups: options.groups ?? [{ name: 'everybody', members: ['*'], labs, open_to_anyone: true }],
     labs: ['./labs'],
