@@ -17,6 +17,9 @@ export const ASLEEP_MIDDLEWARES = ['asleep-headers', 'asleep-page'];
 /** s; of `Retry-After` (RFC 9110 §10.2.3): a browser that reloads sooner than its owner can type is no help. */
 const RETRY_AFTER = '30';
 
+/** Takes `Expect: 100-continue` away: the web server would ask for a body that nobody is going to read. */
+const NOTHING_MORE = { Expect: '' };
+
 /** Above every router that has the length of its rule for a priority. */
 export const ABOVE_ALL = 1_000_000;
 
@@ -46,11 +49,16 @@ export function pageRules(web: string) {
   };
   const middlewares: Section = {
     'asleep-headers': {
-      headers: { customResponseHeaders: { 'Cache-Control': 'no-store', 'Retry-After': RETRY_AFTER } },
+      headers: {
+        customRequestHeaders: NOTHING_MORE,
+        customResponseHeaders: { 'Cache-Control': 'no-store', 'Retry-After': RETRY_AFTER },
+      },
     },
     'asleep-page': { errors: { status: ['503'], service: FACTORY_SERVICE, query: PAGE_PATH.asleep } },
     // The page never learns for which host it is, so it can't tell, and a host that is no URL's makes no difference.
-    'unknown-host': { headers: { customRequestHeaders: { Host: 'unknown.invalid' } } },
+    'unknown-host': {
+      headers: { customRequestHeaders: { ...NOTHING_MORE, Host: 'unknown.invalid' } },
+    },
     'unknown-page': {
       errors: {
         status: ['503'],

@@ -193,7 +193,7 @@ function patternOf(host: string): RegExp {
 
 /** The many names of headers that are taken away in one line: they are no case's own. */
 function asYaml(configuration: object): string {
-  const document = new Document(configuration);
+  const document = new Document(configuration, { aliasDuplicateObjects: false });
   const headers = document.getIn(
     ['http', 'middlewares', CLIENT_HEADERS, 'headers', 'customRequestHeaders'],
     true,

@@ -93,6 +93,15 @@ describe('the page of a sleeping workspace', () => {
   });
 });
 
+test("the page for a name that is nobody's is the same for each", async () => {
+  const ask = (host: string) => raw(`GET /unknown HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  const answer = await ask('bob.lab.example.org');
+  expect(answer).toMatch(/^HTTP\/1\.1 404 /);
+  expect(answer).toContain('<pre>ssh -p 2222 &lt;user&gt;@lab.example.org</pre>');
+  const undated = (text: string) => text.replace(/^Date: .*$/im, '');
+  expect(undated(await ask('nobody.example.org'))).toBe(undated(answer));
+});
+
 describe('the HTTP API', () => {
   test('gets whatever is below its path, with its body', async () => {
     const app = fastify();
