@@ -9,13 +9,15 @@ export interface AcmeAuthority {
   readonly directory: string;
   /** Undefined: no address is given with an account. */
   readonly email: string | undefined;
+  /** Of its certificates; ms, whole hours. */
+  readonly lifetime: number;
   /** Certificates, PEM, of the server itself and of what it gives out; undefined: everybody trusts those already. */
   readonly root: string | undefined;
 }
 
 /** Throws `CONFIG_INVALID` where the root is no file with certificates. */
-export function readAcmeAuthority({ directory, email, root }: AcmeConfig): AcmeAuthority {
-  return { directory, email, root: root === undefined ? undefined : readRoot(root) };
+export function readAcmeAuthority({ root, ...config }: AcmeConfig): AcmeAuthority {
+  return { ...config, root: root === undefined ? undefined : readRoot(root) };
 }
 
 /** The certificates alone, without what else stands in the file: it goes to every student. */
@@ -29,4 +31,9 @@ function readRoot(file: string): string {
       cause,
     });
   }
+}
+
+/** In the unit of Traefik's `certificatesDuration` (https://doc.traefik.io/traefik/https/acme/). */
+export function lifetimeInHours({ lifetime }: Pick<AcmeAuthority, 'lifetime'>): number {
+  return Math.floor(lifetime / 3_600_000);
 }

@@ -65,7 +65,7 @@ data: ./data
 ssh: { listen: 127.0.0.1:2222, keepalive: { interval: 30s } }
 web: { listen: "[::1]:0", host: Console.Lab.Example.org, tls: { certificate: own.pem, key: own.key } }
 routes: { http: 127.0.0.1:8000, https: 127.0.0.1:8443, kube: 0.0.0.0:0, reserved: [www], trusted_proxies: [192.0.2.7/32] }
-acme: { directory: 'https://ca.example.org/dir', root: root.pem, email: op@example.org }
+acme: { directory: 'https://ca.example.org/dir', root: root.pem, email: op@example.org, lifetime: 24h }
 identity:
   - files: ./keys
   - github: { url: https://github.com/ }
@@ -102,6 +102,7 @@ test('a complete file becomes the configuration', async () => {
       directory: 'https://ca.example.org/dir',
       root: join(folder, 'root.pem'),
       email: 'op@example.org',
+      lifetime: 86_400_000,
     },
     identity: [
       { kind: 'files', folder: join(folder, 'keys') },
@@ -406,6 +407,11 @@ describe('a mistake is reported with its place and key', () => {
       'a directory that is read by anybody',
       'acme: { directory: "http://ca.example.org" }\n',
       /^factory\.yaml:1:20: acme\.directory: must be an https/,
+    ],
+    [
+      'certificates of minutes',
+      'acme: { lifetime: 90m }\n',
+      /^factory\.yaml:1:19: acme\.lifetime: must be whole hours/,
     ],
     [
       "a certificate of another name's",

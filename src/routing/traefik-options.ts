@@ -42,6 +42,8 @@ export interface OwnAcme {
   readonly folder: string;
   /** File in `folder` in which accounts and certificates of this server are kept. */
   readonly storage: string;
+  /** How long its certificates hold. */
+  readonly hours: number;
   /** File in `folder` with the server's own root, PEM; undefined: a public one. */
   readonly root: string | undefined;
 }
@@ -169,11 +171,12 @@ function trust(entryPoint: string, networks: readonly string[]): string[] {
  * By TLS-ALPN-01: HTTP-01 would put a router of Traefik's own before the page for unknown hosts, and HTTPS needs the same port
  * anyway.
  */
-function resolver({ directory, email, storage, root }: OwnAcme): string[] {
+function resolver({ directory, email, storage, hours, root }: OwnAcme): string[] {
   const option = `--certificatesresolvers.${OWN_RESOLVER}.acme`;
   return [
     `${option}.caserver=${directory}`,
     `${option}.storage=${ACME_MOUNT}/${storage}`,
+    `${option}.certificatesduration=${hours}`,
     `${option}.keytype=EC256`,
     `${option}.tlschallenge=true`,
     ...(email === undefined ? [] : [`${option}.email=${email}`]),

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { path } from '../values.ts';
+import { duration, path } from '../values.ts';
 
 /** The certificate authority that every lab is set up for, and the factory's own names too where they ask for one. */
 export interface AcmeConfig {
@@ -10,6 +10,8 @@ export interface AcmeConfig {
   readonly root: string | undefined;
   /** Whom the authority may write to; undefined: nobody. */
   readonly email: string | undefined;
+  /** How long its certificates hold: when to order the next follows from it; ms. */
+  readonly lifetime: number;
 }
 
 export const LETS_ENCRYPT = 'https://acme-v02.api.letsencrypt.org/directory';
@@ -20,7 +22,13 @@ const directory = z
     error: 'must be an https:// URL such as https://ca.example.org/dir',
     abort: true,
   })
-  .refine((text) => !/[\s"'`\\$]/.test(text), { error: 'must have no quotes, spaces or $ in it' });
+  .refine((text) => !/[\s"'`\\$]/.test(text), { error: 'must have no quotes, spaces or $ in it' })
+  .transform((text) => new URL(text).href);
+
+const HOUR = 3_600_000;
+const lifetime = duration.refine((ms) => ms >= HOUR && ms % HOUR === 0, {
+  error: 'must be whole hours, such as 24h or 90d',
+});
 
 /** `acme` in factory.yaml. */
 export const acmeSection = z
@@ -33,10 +41,14 @@ export const acmeSection = z
       description:
         'A file with the certificate of that authority (PEM), which labs then trust. Absent: one that everybody trusts already.',
     }),
-    email: z
-      .email({ error: 'must be an e-mail address' })
-      .optional()
-      .meta({ description: 'Where the authority may send warnings about the certificates.' }),
+    email: z.email({ error: 'must be an e-mail address' }).optional().meta({
+      description:
+        'Where the authority may write to. With it a cluster keeps one account; without, Traefik makes another one after each start.',
+    }),
+    lifetime: lifetime.prefault('90d').meta({
+      description:
+        "How long this authority's certificates hold, in whole hours: when the next is ordered follows from it.",
+    }),
   })
   .prefault({})
   .meta({ description: 'Where certificates come from.' });
@@ -47,5 +59,6 @@ export function toAcmeConfig(section: z.output<typeof acmeSection>, folder: stri
     directory: section.directory,
     root: section.root === undefined ? undefined : resolve(folder, section.root),
     email: section.email,
+    lifetime: section.lifetime,
   };
 }

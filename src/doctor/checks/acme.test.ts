@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { PUBLIC_AUTHORITY } from '../../acme/testing/public-authority.ts';
 import { LETS_ENCRYPT } from '../../config/sections/acme.ts';
 import { PLAIN_GROUP } from '../../groups/testing/plain-group.ts';
 import { parseUsername } from '../../names/username.ts';
@@ -94,6 +95,6 @@ test.each<[string, string, number, string]>([
   ['a large one', LETS_ENCRYPT, MANY_MEMBERS + 1, 'doubtful'],
   ['a large one elsewhere', URL, 500, 'right'],
 ])('%s', (_, directory, count, verdict) => {
-  const acme = { directory, root: undefined, email: undefined };
+  const acme = { ...PUBLIC_AUTHORITY, directory };
   expect(judgeLimits({ acme, groups: groupsOf(count) }).verdict).toBe(verdict);
 });

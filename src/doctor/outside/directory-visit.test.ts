@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PUBLIC_AUTHORITY } from '../../acme/testing/public-authority.ts';
 import { type AcmeServer, directoryAnswer, startAcmeServer } from '../testing/acme-server.ts';
 import { visitDirectory } from './directory-visit.ts';
 
@@ -13,7 +14,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 async function visit(answer: RequestListener, stop = new AbortController().signal) {
   server.answer = answer;
   const { directory, root } = server;
-  return await visitDirectory({ directory, root, email: undefined }, stop);
+  return await visitDirectory({ ...PUBLIC_AUTHORITY, directory, root }, stop);
 }
 
 test('a directory, what it is called in CAA records, and its clock', async () => {
@@ -53,7 +54,7 @@ test.each<[string, RequestListener, object]>([
 test('without its root it is not trusted', async () => {
   server.answer = directoryAnswer();
   const { directory } = server;
-  const config = { directory, root: undefined, email: undefined };
+  const config = { ...PUBLIC_AUTHORITY, directory };
   expect(await visitDirectory(config, new AbortController().signal)).toEqual({
     kind: 'untrusted',
     code: 'DEPTH_ZERO_SELF_SIGNED_CERT',

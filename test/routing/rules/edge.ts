@@ -3,6 +3,7 @@ import { chown, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
+import { PUBLIC_AUTHORITY } from '../../../src/acme/testing/public-authority.ts';
 import { createDockerEngine } from '../../../src/docker-engine/docker-engine.ts';
 import { createImageStore } from '../../../src/images/image-store.ts';
 import { createLogger } from '../../../src/logging/logger.ts';
@@ -70,7 +71,7 @@ export class Edge implements AsyncDisposable {
     await makeCertificateFolder(certificateFolder);
     // Nobody answers there: what is tried is who gets the challenges, not who sets them.
     const acme = await prepareOwnAcme(
-      { directory: 'https://127.0.0.1:9/dir', email: undefined, root: undefined },
+      { ...PUBLIC_AUTHORITY, directory: 'https://127.0.0.1:9/dir' },
       acmeFolder,
     );
     await asAnotherUsers(acmeFolder);

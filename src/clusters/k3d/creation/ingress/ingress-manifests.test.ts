@@ -10,6 +10,7 @@ const network = clusterNetwork('10.209.1.16/28');
 const own = {
   directory: 'https://ca.example.org/dir',
   email: 'op@example.org',
+  lifetime: 86_400_000,
   root: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
 };
 
@@ -71,10 +72,12 @@ test('an authority of the operator: each cluster is told of it, and Traefik trus
           - --certificatesresolvers.acme-http.acme.caserver=https://ca.example.org/dir
           - --certificatesresolvers.acme-http.acme.email=op@example.org
           - --certificatesresolvers.acme-http.acme.storage=/data/acme-http.json
+          - --certificatesresolvers.acme-http.acme.certificatesduration=24
           - --certificatesresolvers.acme-http.acme.httpchallenge.entrypoint=web
           - --certificatesresolvers.acme-tls.acme.caserver=https://ca.example.org/dir
           - --certificatesresolvers.acme-tls.acme.email=op@example.org
           - --certificatesresolvers.acme-tls.acme.storage=/data/acme-tls.json
+          - --certificatesresolvers.acme-tls.acme.certificatesduration=24
           - --certificatesresolvers.acme-tls.acme.tlschallenge=true
         persistence:
           enabled: true
@@ -163,7 +166,12 @@ const hostile = fc
   .map((words) => words.join(''));
 
 test('no value becomes more than one text, whatever is in it', () => {
-  const authorities = fc.record({ directory: hostile, email: hostile, root: hostile });
+  const authorities = fc.record({
+    directory: hostile,
+    email: hostile,
+    lifetime: fc.constant(3_600_000),
+    root: hostile,
+  });
   fc.assert(
     fc.property(authorities, hostile, (authority, arg) => {
       const manifests = ingressManifests(authority, definitionWith(arg, '--cluster-cidr', arg), network);

@@ -1,4 +1,4 @@
-import type { AcmeAuthority } from '../../../../acme/acme-authority.ts';
+import { type AcmeAuthority, lifetimeInHours } from '../../../../acme/acme-authority.ts';
 import { ACME_CONFIG_MAP } from './acme-config-map.ts';
 
 /** Where the ConfigMap is in Traefik's container. */
@@ -32,12 +32,14 @@ export function traefikValues({ authority, proxies, claims }: TraefikValuesInput
 }
 
 /** Each has a file of its own: two resolvers that write one lose each other's certificates. */
-function resolver(name: string, challenge: string, { directory, email }: AcmeAuthority): readonly string[] {
+function resolver(name: string, challenge: string, authority: AcmeAuthority): readonly string[] {
+  const { directory, email } = authority;
   const prefix = `--certificatesresolvers.${name}.acme.`;
   return [
     `${prefix}caserver=${directory}`,
     ...(email === undefined ? [] : [`${prefix}email=${email}`]),
     `${prefix}storage=${DATA_FOLDER}/${name}.json`,
+    `${prefix}certificatesduration=${lifetimeInHours(authority)}`,
     `${prefix}${challenge}`,
   ];
 }
