@@ -67,8 +67,10 @@ beforeAll(async () => {
   const running = await traefik.ensure(signal);
   ports = running.ports;
   const { api } = running;
-  const pages = { web: 'http://127.0.0.1:9', own: () => ({ host: 'factory.test', tls: undefined }) };
-  const options = { folder, hostOf, ...pages, httpsPort: ports.https, api, revive: traefik.revive, logger };
+  const web = 'http://127.0.0.1:9';
+  const own = () => ({ host: 'factory.test', tls: undefined });
+  const { revive } = traefik;
+  const options = { folder, hostOf, web, own, httpsPort: ports.https, api, revive, logger };
   const routes = await createTraefikRoutes(options, signal);
   for (const key of KEYS) {
     const { container, address } = await startNode(instance, key);
@@ -91,8 +93,11 @@ afterAll(async () => {
 describe("nodes' labels, read by a Traefik of the operator", () => {
   const around = (host: string) => [
     ...[host, host.toUpperCase(), `app.${host}`, `a.b.${host}`, `A_1.${host}`, `x.${host}`],
-    ...[`x${host}`, `x-${host}`, `app.x${host}`, host.replace('.', 'x'), host.replaceAll('.', 'x')],
-    ...[`${host}.example.org`, `${host}x`, `.${host}`, host.slice(1)],
+    ...[`x${host}`, `x-${host}`, `app.x${host}`, `.${host}`, host.slice(1)],
+    ...['', 'app.'].flatMap((below) =>
+      [host.replace('.', 'x'), host.replace(/^(.*)\./, '$1x')].map((name) => below + name),
+    ),
+    ...[`${host}.example.org`, `${host}x`, `app.${host}x`],
   ];
   const nobodys = ['lab.test', 'eve.lab.test', 'app.eve.lab.test', 'test', 'bob'];
   const names = new Set([...[...HOSTS.values()].flatMap(around), ...nobodys]);
