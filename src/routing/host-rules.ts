@@ -3,12 +3,22 @@
  * trailing dot of the `Host` of a request for nothing; patterns see that dot, so they allow it.
  *
  * Of the rules that match a request Traefik takes the longest one. As these differ in the host alone, a host that is below
- * another has its own requests.
+ * another has its own requests. One that asks for more than the host must not be ahead by its length, see `grpcPriority`.
  */
 
 /** HTTP: the host and all names below it. */
 export function hostRule(host: string): string {
   return `Host(\`${host}\`) || HostRegexp(\`${namesBelow(host)}\`)`;
+}
+
+/** gRPC over HTTP, by its content types (github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md): the host and all names below it. */
+export function grpcRule(host: string): string {
+  return `(${hostRule(host)}) && HeaderRegexp(\`Content-Type\`, \`(?i)^application/grpc($|[+;])\`)`;
+}
+
+/** Before the host's own rule, and behind that of any host below it, which is longer by more than one character. */
+export function grpcPriority(host: string): number {
+  return hostRule(host).length + 1;
 }
 
 /** TLS, by what the client's hello says: the host and all names below it. */

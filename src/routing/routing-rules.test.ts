@@ -127,7 +127,7 @@ describe('who goes first', () => {
   const labels = fc.array(label, { minLength: 1, maxLength: 3 });
   const ownNames = fc.record({ host: labels.map((parts) => parts.join('.')), tls: anyTls });
 
-  test('a host below another has its requests: the longer rule does with Traefik, and no rule of a workspace says otherwise', () => {
+  test('a host below another has its requests: the longer rule does with Traefik, and gRPC goes with its host', () => {
     fc.assert(
       fc.property(labels, labels, route, route, ownNames, (above, below, one, other, ownName) => {
         const outer = above.join('.');
@@ -139,9 +139,10 @@ describe('who goes first', () => {
         const { http, tcp } = routersOf(hosts, ownName);
         for (const routers of [http, tcp]) {
           for (const host of [outer, inner]) expect(routers[host] ?? {}).not.toHaveProperty('priority');
-          const [first, second] = [routers[inner], routers[outer]];
-          if (first === undefined || second === undefined) continue;
-          expect(first.rule.length).toBeGreaterThan(second.rule.length);
+          const inOrder = [`grpc_${inner}`, inner, `grpc_${outer}`, outer].flatMap((name) =>
+            rankOf(routers[name]),
+          );
+          expect(inOrder).toEqual([...new Set(inOrder)].sort((a, b) => b - a));
         }
       }),
     );
@@ -154,7 +155,8 @@ describe('who goes first', () => {
         const { http } = routersOf(hosts, ownName);
         for (const [name, { rule, priority }] of Object.entries(http)) {
           if (name.startsWith('own_')) expect(rule).toMatch(/^Host\(`[^`*]+`\) && !/);
-          if (priority !== undefined) expect(name).toMatch(/^(own_https?|unknown_host|hidden_address)$/);
+          if (priority !== undefined && !name.startsWith('grpc_'))
+            expect(name).toMatch(/^(own_https?|unknown_host|hidden_address)$/);
           if (name !== 'unknown_host') expect(priority ?? rule.length).toBeGreaterThan(1);
         }
       }),
@@ -162,9 +164,29 @@ describe('who goes first', () => {
   });
 });
 
+test.each<{ type: string; isGrpc: boolean }>([
+  { type: 'application/grpc', isGrpc: true },
+  { type: 'application/grpc+proto', isGrpc: true },
+  { type: 'application/grpc;x=y', isGrpc: true },
+  { type: 'Application/gRPC', isGrpc: true },
+  { type: 'application/grpc-web+proto', isGrpc: false },
+  { type: 'application/json', isGrpc: false },
+  { type: 'x application/grpc', isGrpc: false },
+])('$type is gRPC: $isGrpc', ({ type, isGrpc }) => {
+  const { http } = routersOf([{ host: 'alice.lab.example.org', route: awake('10.209.1.3') }], own);
+  const { rule = '' } = http['grpc_alice.lab.example.org'] ?? {};
+  const pattern = /HeaderRegexp\(`Content-Type`, `\(\?i\)(.*)`\)$/.exec(rule)?.[1] ?? '';
+  expect(new RegExp(pattern, 'i').test(type)).toBe(isGrpc);
+});
+
 interface Router {
   readonly rule: string;
   readonly priority?: number;
+}
+
+/** Of two routers that match a request Traefik takes the one of the higher rank. */
+function rankOf(router: Router | undefined): readonly number[] {
+  return router === undefined ? [] : [router.priority ?? router.rule.length];
 }
 
 function routersOf(hosts: readonly HostRoute[], ownName: OwnName) {

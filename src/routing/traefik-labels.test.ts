@@ -17,7 +17,13 @@ test('the labels of a cluster', () => {
       "traefik.http.routers.0123abcd_alice_k3s.entrypoints": "web",
       "traefik.http.routers.0123abcd_alice_k3s.rule": "Host(\`alice.lab.example.org\`) || HostRegexp(\`(?i)^([a-z0-9_-]+\\.)+alice\\.lab\\.example\\.org\\.?$\`)",
       "traefik.http.routers.0123abcd_alice_k3s.service": "0123abcd_alice_k3s",
+      "traefik.http.routers.0123abcd_alice_k3s_grpc.entrypoints": "web",
+      "traefik.http.routers.0123abcd_alice_k3s_grpc.priority": "97",
+      "traefik.http.routers.0123abcd_alice_k3s_grpc.rule": "(Host(\`alice.lab.example.org\`) || HostRegexp(\`(?i)^([a-z0-9_-]+\\.)+alice\\.lab\\.example\\.org\\.?$\`)) && HeaderRegexp(\`Content-Type\`, \`(?i)^application/grpc($|[+;])\`)",
+      "traefik.http.routers.0123abcd_alice_k3s_grpc.service": "0123abcd_alice_k3s_grpc",
       "traefik.http.services.0123abcd_alice_k3s.loadbalancer.server.port": "80",
+      "traefik.http.services.0123abcd_alice_k3s_grpc.loadbalancer.server.port": "80",
+      "traefik.http.services.0123abcd_alice_k3s_grpc.loadbalancer.server.scheme": "h2c",
       "traefik.tcp.routers.0123abcd_alice_k3s.entrypoints": "websecure",
       "traefik.tcp.routers.0123abcd_alice_k3s.rule": "HostSNI(\`alice.lab.example.org\`) || HostSNIRegexp(\`(?i)^([a-z0-9_-]+\\.)+alice\\.lab\\.example\\.org\\.?$\`)",
       "traefik.tcp.routers.0123abcd_alice_k3s.service": "0123abcd_alice_k3s",
@@ -45,6 +51,10 @@ test('say of a host what the route file says', () => {
     entryPoints: [labels[`traefik.${protocol}.routers.${router}.entrypoints`]],
   });
   expect(http.routers[host]).toMatchObject(ofLabels('http', name));
+  expect(http.routers[`grpc_${host}`]).toMatchObject(ofLabels('http', `${name}_grpc`));
+  expect(String(http.routers[`grpc_${host}`].priority)).toBe(
+    labels[`traefik.http.routers.${name}_grpc.priority`],
+  );
   expect(tcp.routers[host]).toMatchObject(ofLabels('tcp', name));
   expect(tcp.routers[`kube_${host}`]).toMatchObject(ofLabels('tcp', `${name}_kube`));
 });
@@ -69,7 +79,7 @@ function namesOf(key: WorkspaceKey): string[] {
   );
   const read = keys.map((each) => {
     const found =
-      /^traefik\.(?:http|tcp)\.(?:routers|services)\.([a-z0-9_-]+)\.(?:rule|entrypoints|service|tls\.passthrough|loadbalancer\.server\.port)$/.exec(
+      /^traefik\.(?:http|tcp)\.(?:routers|services)\.([a-z0-9_-]+)\.(?:rule|entrypoints|service|priority|tls\.passthrough|loadbalancer\.server\.(?:port|scheme))$/.exec(
         each,
       );
     return some(found?.[1]);

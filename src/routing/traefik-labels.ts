@@ -2,7 +2,7 @@ import { dockerNames } from '../names/docker-names.ts';
 import type { InstanceId } from '../names/instance-id.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import { ENTRY_POINT } from './entry-points.ts';
-import { exactSniRule, hostRule, sniRule } from './host-rules.ts';
+import { exactSniRule, grpcPriority, grpcRule, hostRule, sniRule } from './host-rules.ts';
 
 const HTTP_PORT = 80;
 const TLS_PORT = 443;
@@ -16,16 +16,27 @@ const KUBE_PORT = 6443;
 export function traefikLabels(instance: InstanceId, key: WorkspaceKey, host: string): Record<string, string> {
   const name = routerName(instance, key);
   const kube = `${name}_kube`;
+  const grpc = `${name}_grpc`;
   return {
     'traefik.enable': 'true',
     // The node's only network, until somebody connects it to another.
     'traefik.docker.network': dockerNames(instance, key).clusterNetwork,
-    [`traefik.http.routers.${name}.rule`]: hostRule(host),
+    ...overHttp(name, hostRule(host)),
+    ...overHttp(grpc, grpcRule(host)),
+    [`traefik.http.routers.${grpc}.priority`]: String(grpcPriority(host)),
+    [`traefik.http.services.${grpc}.loadbalancer.server.scheme`]: 'h2c',
+    ...passedThrough(name, sniRule(host), ENTRY_POINT.https, TLS_PORT),
+    ...passedThrough(kube, exactSniRule(host), ENTRY_POINT.kube, KUBE_PORT),
+  };
+}
+
+/** Requests that go to the node's HTTP port. */
+function overHttp(name: string, rule: string): Record<string, string> {
+  return {
+    [`traefik.http.routers.${name}.rule`]: rule,
     [`traefik.http.routers.${name}.entrypoints`]: ENTRY_POINT.http,
     [`traefik.http.routers.${name}.service`]: name,
     [`traefik.http.services.${name}.loadbalancer.server.port`]: String(HTTP_PORT),
-    ...passedThrough(name, sniRule(host), ENTRY_POINT.https, TLS_PORT),
-    ...passedThrough(kube, exactSniRule(host), ENTRY_POINT.kube, KUBE_PORT),
   };
 }
 

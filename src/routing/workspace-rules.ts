@@ -1,5 +1,5 @@
 import { ENTRY_POINT } from './entry-points.ts';
-import { exactSniRule, hostRule, sniRule } from './host-rules.ts';
+import { exactSniRule, grpcPriority, grpcRule, hostRule, sniRule } from './host-rules.ts';
 import { ASLEEP_MIDDLEWARES, CLIENT_HEADERS, httpService, NO_SERVER } from './page-rules.ts';
 import type { HostRoute } from './route-table.ts';
 import type { Section } from './section.ts';
@@ -13,8 +13,8 @@ export interface WorkspaceRules {
 }
 
 /**
- * Each host and its subdomains of any depth go to the cluster's own ingress: HTTP as it is, TLS unopened (by SNI); the host alone
- * goes to the cluster's Kubernetes API on the kube entry point, unopened as well. A host asleep has HTTP alone, and
+ * Each host and its subdomains of any depth go to the cluster's own ingress: HTTP as it is, gRPC in the clear as the HTTP/2
+ * that it needs (others stay with HTTP/1.1, which every ingress speaks and WebSockets need), TLS unopened (by SNI); the host alone goes to the cluster's Kubernetes API on the kube entry point, unopened as well. A host asleep has HTTP alone, and
  * its TLS is refused at once.
  */
 export function workspaceRules(hosts: readonly HostRoute[]): WorkspaceRules {
@@ -30,6 +30,8 @@ export function workspaceRules(hosts: readonly HostRoute[]): WorkspaceRules {
     const { ingress, api } = route.addresses;
     http.routers[host] = httpRouter(host, [CLIENT_HEADERS], host);
     http.services[host] = httpService(`http://${ingress}:80`);
+    http.routers[grpcName(host)] = grpcRouter(host);
+    http.services[grpcName(host)] = httpService(`h2c://${ingress}:80`);
     tcp.routers[host] = tlsRouter(sniRule(host), ENTRY_POINT.https, host);
     tcp.services[host] = tcpService(ingress, 443);
     tcp.routers[kubeName(host)] = tlsRouter(exactSniRule(host), ENTRY_POINT.kube, kubeName(host));
@@ -41,6 +43,15 @@ export function workspaceRules(hosts: readonly HostRoute[]): WorkspaceRules {
 /** No host has an underscore, so this is never the name of another user's host, as "kube-alice" would be. */
 function kubeName(host: string): string {
   return `kube_${host}`;
+}
+
+function grpcName(host: string): string {
+  return `grpc_${host}`;
+}
+
+function grpcRouter(host: string): object {
+  const router = httpRouter(host, [CLIENT_HEADERS], grpcName(host));
+  return { ...router, rule: grpcRule(host), priority: grpcPriority(host) };
 }
 
 function httpRouter(host: string, middlewares: readonly string[], service: string): object {

@@ -69,6 +69,8 @@ test('an authority of the operator: each cluster is told of it, and Traefik trus
       valuesContent: |
         additionalArguments:
           - --entrypoints.web.forwardedheaders.trustedips=10.42.0.0/16,10.209.1.16/28
+          - --entrypoints.web.transport.respondingtimeouts.readtimeout=1h
+          - --entrypoints.websecure.transport.respondingtimeouts.readtimeout=1h
           - --certificatesresolvers.acme-http.acme.caserver=https://ca.example.org/dir
           - --certificatesresolvers.acme-http.acme.email=op@example.org
           - --certificatesresolvers.acme-http.acme.storage=/data/acme-http.json

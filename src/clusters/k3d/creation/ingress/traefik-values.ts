@@ -24,6 +24,10 @@ export function traefikValues({ authority, proxies, claims }: TraefikValuesInput
   return {
     additionalArguments: [
       `--entrypoints.web.forwardedheaders.trustedips=${proxies.join(',')}`,
+      // For uploads over a slow line, as at the factory's own Traefik; the default ends them after 60 s.
+      ...['web', 'websecure'].map(
+        (name) => `--entrypoints.${name}.transport.respondingtimeouts.readtimeout=1h`,
+      ),
       ...Object.entries(CHALLENGES).flatMap(([name, challenge]) => resolver(name, challenge, authority)),
     ],
     ...(claims && keptData()),
