@@ -5,13 +5,14 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 /** ms; "at once", on a busy machine. */
 export const AT_ONCE = 5_000;
 
-/** What comes back for these bytes until the other side closes, at most `AT_ONCE`; rejects where it does not come to that. */
+/** The answer to these bytes: until it is whole by its `Content-Length`, or the other side closes. Rejects where it takes longer than `AT_ONCE`. */
 export async function exchange(port: number, bytes: string): Promise<string> {
   const socket = connectTcp(port, '127.0.0.1');
   socket.setEncoding('latin1').setTimeout(AT_ONCE, () => socket.destroy(new Error('no answer in time')));
   let answer = '';
   socket.on('data', (text) => {
     answer += text;
+    if (isWhole(answer)) socket.destroy();
   });
   // Who answers before all has been sent may close while we send.
   socket.on('error', () => undefined);
@@ -19,6 +20,12 @@ export async function exchange(port: number, bytes: string): Promise<string> {
   await once(socket, 'close');
   if (answer === '') throw new Error('closed without an answer');
   return answer;
+}
+
+function isWhole(answer: string): boolean {
+  const [head = '', body] = answer.split(/\r\n\r\n(.*)/s);
+  const length = head.match(/^Content-Length: (\d+)$/im)?.[1];
+  return length !== undefined && body !== undefined && body.length >= Number(length);
 }
 
 /** A request by HTTP/1.1 for one answer; `head`: further lines, each with its end. */
@@ -38,10 +45,16 @@ export async function handshake(
   alpn: readonly string[] = [],
   before = '',
 ): Promise<string> {
-  const raw = connectTcp(port, '127.0.0.1');
-  raw.write(before);
-  const options = { socket: raw, rejectUnauthorized: false, ALPNProtocols: [...alpn] };
-  const socket = connectTls(servername === '' ? options : { ...options, servername });
+  const options = {
+    rejectUnauthorized: false,
+    ALPNProtocols: [...alpn],
+    ...(servername !== '' && { servername }),
+  };
+  const to = { host: '127.0.0.1', port };
+  // A socket of one's own tells of the end before of the alert, now and then.
+  const raw = before === '' ? undefined : connectTcp(to);
+  raw?.write(before);
+  const socket = connectTls(raw === undefined ? { ...to, ...options } : { socket: raw, ...options });
   socket.setTimeout(AT_ONCE, () => socket.destroy(new Error('no answer in time')));
   try {
     await once(socket, 'secureConnect');
@@ -50,7 +63,7 @@ export async function handshake(
     return error instanceof Error && 'code' in error ? String(error.code) : String(error);
   } finally {
     socket.destroy();
-    raw.destroy();
+    raw?.destroy();
   }
 }
 
