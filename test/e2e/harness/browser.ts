@@ -1,6 +1,7 @@
-import { access, mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 
 /** Debian's; another one by `CHROMIUM`. */
@@ -13,6 +14,13 @@ export async function browserInstalled(): Promise<boolean> {
   );
 }
 
+export interface BrowserOptions {
+  /** Certificates of authorities that its user has trusted, PEM. */
+  readonly trusts?: readonly string[];
+  /** The computer that it runs on, where that is not this one: its network, and the address that every name has there. */
+  readonly on?: { readonly namespace: string; readonly edge: string };
+}
+
 /** A real browser with a profile of its own that is thrown away. */
 export class Browser implements AsyncDisposable {
   readonly #context: BrowserContext;
@@ -23,10 +31,13 @@ export class Browser implements AsyncDisposable {
     this.#profile = profile;
   }
 
-  static async start(): Promise<Browser> {
+  static async start({ trusts = [], on }: BrowserOptions = {}): Promise<Browser> {
     const profile = await mkdtemp(join(tmpdir(), 'e2e-browser-'));
+    await trust(profile, trusts);
     const context = await chromium.launchPersistentContext(profile, {
-      executablePath: PROGRAM,
+      executablePath: on === undefined ? PROGRAM : await programOn(on.namespace, profile),
+      // Where it keeps whom its user trusts.
+      env: { ...process.env, HOME: profile },
       headless: true,
       args: [
         '--no-sandbox',
@@ -36,6 +47,7 @@ export class Browser implements AsyncDisposable {
         '--disable-background-networking',
         '--disable-component-update',
         '--disable-sync',
+        ...(on === undefined ? [] : [`--host-resolver-rules=MAP * ${on.edge}`]),
       ],
     });
     return new Browser(context, profile);
@@ -51,4 +63,25 @@ export class Browser implements AsyncDisposable {
     await this.#context.close();
     await rm(this.#profile, { recursive: true, force: true });
   }
+}
+
+/** Puts certificates where Chromium and its kin on Linux look for those that the user has added. */
+async function trust(home: string, certificates: readonly string[]): Promise<void> {
+  if (certificates.length === 0) return;
+  const database = join(home, '.pki/nssdb');
+  await mkdir(database, { recursive: true });
+  const certutil = (args: readonly string[], input = '') =>
+    execa('certutil', ['-d', `sql:${database}`, ...args], { input, timeout: 20_000 });
+  await certutil(['-N', '--empty-password']);
+  for (const [index, pem] of certificates.entries())
+    await certutil(['-A', '-n', `authority ${index}`, '-t', 'C,,'], pem);
+}
+
+/** A program that is the browser in another network. */
+async function programOn(namespace: string, folder: string): Promise<string> {
+  const program = join(folder, 'chromium-there');
+  await writeFile(program, `#!/bin/sh\nexec nsenter --net='${namespace}' -- '${PROGRAM}' "$@"\n`, {
+    mode: 0o755,
+  });
+  return program;
 }

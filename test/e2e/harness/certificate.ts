@@ -1,18 +1,20 @@
 import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 
 export interface Certificate {
   /** Also the file that a client trusts: the certificate signs itself. */
   readonly file: string;
+  readonly keyFile: string;
   readonly pem: string;
   readonly keyPem: string;
 }
 
-/** A certificate for these host names, made with openssl. */
+/** A certificate for these host names and addresses, made with openssl. */
 export async function makeCertificate(folder: string, hosts: readonly string[]): Promise<Certificate> {
   const [file, keyFile] = [join(folder, 'tls.crt'), join(folder, 'tls.key')];
-  const names = hosts.map((host) => `DNS:${host}`).join(',');
+  const names = hosts.map((host) => `${isIP(host) === 0 ? 'DNS' : 'IP'}:${host}`).join(',');
   await execa(
     'openssl',
     [
@@ -32,5 +34,5 @@ export async function makeCertificate(folder: string, hosts: readonly string[]):
     ],
     { timeout: 20_000 },
   );
-  return { file, pem: await readFile(file, 'utf8'), keyPem: await readFile(keyFile, 'utf8') };
+  return { file, keyFile, pem: await readFile(file, 'utf8'), keyPem: await readFile(keyFile, 'utf8') };
 }

@@ -11,6 +11,8 @@ export interface Target {
   readonly headers?: Readonly<Record<string, string>>;
   /** The address to ask from, one of this machine. */
   readonly from?: string;
+  /** The file of a network namespace to ask from; absent: this machine's own. */
+  readonly network?: string;
   /** ms */
   readonly timeout?: number;
 }
@@ -24,13 +26,14 @@ export interface HttpAnswer {
 
 /** curl(1), with the name resolved by hand. Rejects where there is no answer; the message holds curl's own words. */
 export async function request(target: Target): Promise<HttpAnswer> {
-  const { url, at, caFile, headers = {}, from, timeout = 10_000 } = target;
+  const { url, at, caFile, headers = {}, from, network, timeout = 10_000 } = target;
   const began = performance.now();
   const address = new URL(url);
   address.port = String(at.port);
   const { stdout } = await execa(
-    'curl',
+    network === undefined ? 'curl' : 'nsenter',
     [
+      ...(network === undefined ? [] : [`--net=${network}`, '--', 'curl']),
       ...['--silent', '--show-error', '--noproxy', '*', '--max-time', String(timeout / 1000)],
       ...['--resolve', `${address.hostname}:${at.port}:${at.host}`],
       ...(caFile === undefined ? [] : ['--cacert', caFile]),

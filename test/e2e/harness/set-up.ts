@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { z } from 'zod';
@@ -30,16 +30,29 @@ export async function findSetUp(): Promise<SetUp> {
   return fromTestbed();
 }
 
+/** A program that only tests need: `npm test` has the test bed build it. */
+export async function testProgram(name: string): Promise<string> {
+  const [bin = ''] = await testbedSays('SSHLAB_TESTBED_BIN');
+  const program = join(bin, name);
+  await access(program).catch(() => {
+    throw new Error(`${program} is missing; run \`testbed/up pebble\` first`);
+  });
+  return program;
+}
+
 async function fromTestbed(): Promise<SetUp> {
-  const variables = [
+  const [bin = '', node = '', traefik = '', tools = '', loadbalancer = ''] = await testbedSays(
     'SSHLAB_TESTBED_BIN',
     'SSHLAB_TESTBED_NODE_IMAGE',
     'SSHLAB_TESTBED_TRAEFIK_IMAGE',
     'K3D_IMAGE_TOOLS',
     'K3D_IMAGE_LOADBALANCER',
-  ];
+  );
+  return { k3d: `${bin}/k3d`, images: { node, traefik }, k3dImages: { tools, loadbalancer } };
+}
+
+async function testbedSays(...variables: readonly string[]): Promise<readonly string[]> {
   const script = `eval "$(testbed/env)"; for name in ${variables.join(' ')}; do echo "\${!name}"; done`;
   const { stdout } = await execa('bash', ['-c', script], { cwd: PROJECT, timeout: 20_000 });
-  const [bin = '', node = '', traefik = '', tools = '', loadbalancer = ''] = stdout.split('\n');
-  return { k3d: `${bin}/k3d`, images: { node, traefik }, k3dImages: { tools, loadbalancer } };
+  return stdout.split('\n');
 }

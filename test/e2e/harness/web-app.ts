@@ -10,6 +10,8 @@ export interface WebApp {
   readonly says: string;
   readonly hosts: readonly string[];
   readonly certificate?: Certificate;
+  /** Who is to get a certificate for its hosts: a resolver of the cluster's Traefik. It is served over HTTPS alone then. */
+  readonly resolver?: string;
 }
 
 /** Deploys the test app as a student would: a Deployment, a Service, an Ingress, and a Secret for TLS. */
@@ -51,14 +53,20 @@ function service({ name }: WebApp): object {
   };
 }
 
-function ingress({ name, hosts, certificate }: WebApp): object {
+function ingress({ name, hosts, certificate, resolver }: WebApp): object {
   const backend = { service: { name, port: { number: 80 } } };
   const rules = hosts.map((host) => ({
     host,
     http: { paths: [{ path: '/', pathType: 'Prefix', backend }] },
   }));
   const tls = certificate === undefined ? {} : { tls: [{ hosts, secretName: `${name}-tls` }] };
-  return { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name }, spec: { rules, ...tls } };
+  const metadata = { name, ...(resolver !== undefined && { annotations: byResolver(resolver) }) };
+  return { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata, spec: { rules, ...tls } };
+}
+
+function byResolver(resolver: string): object {
+  const router = 'traefik.ingress.kubernetes.io/router';
+  return { [`${router}.entrypoints`]: 'websecure', [`${router}.tls.certresolver`]: resolver };
 }
 
 function secrets({ name, certificate }: WebApp): object[] {
