@@ -50,17 +50,15 @@ export function formatRouteTable(table: RouteTable): string {
 }
 
 const address = z.ipv4();
+const addresses = z.strictObject({
+  ingress: address,
+  api: z.strictObject({ host: address, port: z.int().min(1).max(65535) }),
+});
 const entrySchema = z.strictObject({
   key: z.strictObject({ user: z.string(), lab: z.string() }),
   route: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('asleep') }),
-    z.strictObject({
-      kind: z.literal('awake'),
-      addresses: z.strictObject({
-        ingress: address,
-        api: z.strictObject({ host: address, port: z.int().min(1).max(65535) }),
-      }),
-    }),
+    z.strictObject({ kind: z.literal('asleep'), starting: addresses.optional() }),
+    z.strictObject({ kind: z.literal('awake'), addresses }),
   ]),
 });
 

@@ -11,6 +11,7 @@ const options = { web: 'http://127.0.0.1:8080', own, httpsPort: 443, generation:
 const awake = (ingress: string) =>
   ({ kind: 'awake', addresses: { ingress, api: { host: ingress, port: 6443 } } }) as const;
 const asleep = { kind: 'asleep' } as const;
+const starting = { kind: 'asleep', starting: awake('10.209.1.3').addresses } as const;
 
 interface Case {
   readonly hosts: readonly HostRoute[];
@@ -29,6 +30,9 @@ const CASES: Readonly<Record<string, Case>> = {
   'no-workspaces': { hosts: [] },
   'awake-host': { hosts: [{ host: 'alice.lab.example.org', route: awake('10.209.1.3') }] },
   'asleep-host': { hosts: [{ host: 'bob.lab.example.org', route: asleep }] },
+  'starting-host': {
+    hosts: [{ host: 'bob.lab.example.org', route: starting }],
+  },
   'host-below-another': {
     hosts: [
       { host: 'alice.lab.example.org', route: awake('10.209.1.3') },
@@ -89,7 +93,7 @@ const anyTls = fc.constantFrom<OwnName['tls']>(
   { ...files, isWider: true },
 );
 const label = fc.stringMatching(/^[a-z0-9](-?[a-z0-9]){0,8}$/);
-const route = fc.constantFrom(awake('10.209.1.3'), asleep);
+const route = fc.constantFrom(awake('10.209.1.3'), asleep, starting);
 
 test('no section is empty: Traefik refuses the whole file for one', () => {
   const isEmpty = (section: object) => Object.keys(section).length === 0;
@@ -148,7 +152,26 @@ describe('who goes first', () => {
     );
   });
 
-  test("what has a priority of its own is the factory's: its exact name, and what nobody else takes", () => {
+  test('challenges come to a host that starts before its page does, and never to one above the host that they are for', () => {
+    fc.assert(
+      fc.property(labels, labels, route, ownNames, (above, below, other, ownName) => {
+        const outer = above.join('.');
+        const inner = [...below, outer].join('.');
+        const hosts = [
+          { host: outer, route: starting },
+          { host: inner, route: other },
+        ];
+        const { http } = routersOf(hosts, ownName);
+        // Where the factory's own name is one of them, that has no workspace's rules.
+        if (outer === ownName.host || inner === ownName.host) return;
+        const challenges = http[`acme_${outer}`]?.priority;
+        expect(challenges).toBeGreaterThan(http[outer]?.rule.length ?? Number.NaN);
+        expect(challenges).toBeLessThan(http[inner]?.rule.length ?? Number.NaN);
+      }),
+    );
+  });
+
+  test("what has a priority of its own is the factory's: its exact name, and what nobody else takes; or challenges", () => {
     fc.assert(
       fc.property(labels, route, ownNames, (parts, to, ownName) => {
         const hosts = [{ host: parts.join('.'), route: to }];
@@ -156,7 +179,7 @@ describe('who goes first', () => {
         for (const [name, { rule, priority }] of Object.entries(http)) {
           if (name.startsWith('own_')) expect(rule).toMatch(/^Host\(`[^`*]+`\) && !/);
           if (priority !== undefined && !name.startsWith('grpc_'))
-            expect(name).toMatch(/^(own_https?|unknown_host|hidden_address)$/);
+            expect(name).toMatch(/^(own_https?|unknown_host|hidden_address|acme_.*)$/);
           if (name !== 'unknown_host') expect(priority ?? rule.length).toBeGreaterThan(1);
         }
       }),

@@ -7,6 +7,9 @@ import type { Section } from './section.ts';
 /** A TCP service without servers, for hosts whose TLS is refused. No host has this name: each has a dot. */
 const REFUSED = 'refused';
 
+/** RFC 8555 §8.3. */
+const HTTP_CHALLENGES = '/.well-known/acme-challenge/';
+
 export interface WorkspaceRules {
   readonly http: { readonly routers: Section; readonly services: Section };
   readonly tcp: { readonly routers: Section; readonly services: Section };
@@ -14,26 +17,33 @@ export interface WorkspaceRules {
 
 /**
  * Each host and its subdomains of any depth go to the cluster's own ingress: HTTP as it is, gRPC in the clear as the HTTP/2
- * that it needs (others stay with HTTP/1.1, which every ingress speaks and WebSockets need), TLS unopened (by SNI); the host alone goes to the cluster's Kubernetes API on the kube entry point, unopened as well. A host asleep has HTTP alone, and
- * its TLS is refused at once.
+ * that it needs (others stay with HTTP/1.1, which every ingress speaks and WebSockets need), TLS unopened (by SNI); the host alone
+ * goes to the cluster's Kubernetes API on the kube entry point, unopened as well. A host asleep has HTTP alone, and its TLS is
+ * refused at once. While its cluster starts, what an authority asks to see (ACME) is led there: over HTTP by its path; over TLS
+ * nothing but the cluster can tell it apart.
  */
 export function workspaceRules(hosts: readonly HostRoute[]): WorkspaceRules {
   const http = { routers: {} as Section, services: {} as Section };
   const tcp = { routers: {} as Section, services: {} as Section };
   for (const { host, route } of hosts) {
-    if (route.kind === 'asleep') {
-      http.routers[host] = httpRouter(host, ASLEEP_MIDDLEWARES, NO_SERVER);
+    const ingress = route.kind === 'awake' ? route.addresses.ingress : route.starting?.ingress;
+    if (ingress === undefined) {
       tcp.routers[host] = refusedRouter(host);
       tcp.services[REFUSED] = { loadBalancer: { servers: [] } };
+    } else {
+      http.services[host] = httpService(`http://${ingress}:80`);
+      tcp.routers[host] = tlsRouter(sniRule(host), ENTRY_POINT.https, host);
+      tcp.services[host] = tcpService(ingress, 443);
+    }
+    if (route.kind === 'asleep') {
+      http.routers[host] = httpRouter(host, ASLEEP_MIDDLEWARES, NO_SERVER);
+      if (route.starting !== undefined) http.routers[challengeName(host)] = challengeRouter(host);
       continue;
     }
-    const { ingress, api } = route.addresses;
+    const { api } = route.addresses;
     http.routers[host] = httpRouter(host, [CLIENT_HEADERS], host);
-    http.services[host] = httpService(`http://${ingress}:80`);
     http.routers[grpcName(host)] = grpcRouter(host);
     http.services[grpcName(host)] = httpService(`h2c://${ingress}:80`);
-    tcp.routers[host] = tlsRouter(sniRule(host), ENTRY_POINT.https, host);
-    tcp.services[host] = tcpService(ingress, 443);
     tcp.routers[kubeName(host)] = tlsRouter(exactSniRule(host), ENTRY_POINT.kube, kubeName(host));
     tcp.services[kubeName(host)] = tcpService(api.host, api.port);
   }
@@ -52,6 +62,19 @@ function grpcName(host: string): string {
 function grpcRouter(host: string): object {
   const router = httpRouter(host, [CLIENT_HEADERS], grpcName(host));
   return { ...router, rule: grpcRule(host), priority: grpcPriority(host) };
+}
+
+function challengeName(host: string): string {
+  return `acme_${host}`;
+}
+
+/** Before the host's own router, and behind that of any host below it: such a rule is longer by more than one character. */
+function challengeRouter(host: string): object {
+  return {
+    ...httpRouter(host, [CLIENT_HEADERS], host),
+    rule: `(${hostRule(host)}) && PathPrefix(\`${HTTP_CHALLENGES}\`)`,
+    priority: hostRule(host).length + 1,
+  };
 }
 
 function httpRouter(host: string, middlewares: readonly string[], service: string): object {

@@ -63,6 +63,27 @@ describe('an order for the cluster alone', () => {
     expect(harness.leases[0]?.clusterPhase()).toEqual({ kind: 'ready' });
   });
 
+  test('while it starts, an authority that tries its host gets there already, and no longer where it does not come up', async () => {
+    const harness = await occupied();
+    const { clock, world } = harness;
+    give(harness, { kind: 'cluster_stop' });
+    await clock.advance(5_000);
+    expect(world.starting).toBe(false);
+    world.cluster.faults = ['fails'];
+    give(harness, { kind: 'cluster_start' });
+    await clock.advance(1_000);
+    expect([world.route, world.starting]).toEqual(['asleep', true]);
+    await clock.advance(3_200);
+    give(harness, { kind: 'cluster_stop' });
+    await clock.advance(1_000);
+    expect([world.cluster.state, world.route, world.starting]).toEqual(['stopped', 'asleep', false]);
+
+    give(harness, { kind: 'cluster_start' });
+    await clock.advance(LONG_ENOUGH);
+    expect([world.route, world.starting]).toEqual(['awake', false]);
+    expect(world.violations).toEqual([]);
+  });
+
   test.for([0, 10, 30, 59, 61, 200, 459, 461, 700])(
     'a session that comes %i ms after it finds the cluster on its way back, and the one who stopped it is told',
     async (ms) => {

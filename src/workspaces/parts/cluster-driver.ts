@@ -57,7 +57,8 @@ export class ClusterDriver implements PartDriver {
       return 'unconnected';
     }
     // It went down without us, with the Docker engine for one: what is still routed there runs into nothing.
-    if (routes.current(key)?.kind === 'awake') await this.#routeToSleep(signal);
+    const route = routes.current(key);
+    if (route?.kind === 'awake' || route?.starting !== undefined) await this.#routeToSleep(signal);
     return state;
   }
 
@@ -68,7 +69,7 @@ export class ClusterDriver implements PartDriver {
       case 'create':
         return await this.#create(context);
       case 'start':
-        await this.#wake(action, context);
+        await this.#start(context);
         return 'done';
       case 'resume':
         await this.#resume(context);
@@ -104,6 +105,16 @@ export class ClusterDriver implements PartDriver {
   async #wake(action: 'start' | 'resume', { progress, signal }: StepContext): Promise<void> {
     await this.#options.clusters[action](this.#options.key, progress, signal);
     this.#answered = true;
+  }
+
+  /** Where it does not come up, the next look mends the route. */
+  async #start(context: StepContext): Promise<void> {
+    const { key, clusters, routes } = this.#options;
+    const letAuthoritiesIn = async ({ signal }: StepContext) => {
+      const starting = await clusters.addresses(key, signal);
+      await routes.set(key, { kind: 'asleep', starting }, signal);
+    };
+    await allOrFirstFailure([this.#wake('start', context), letAuthoritiesIn(context)]);
   }
 
   /**

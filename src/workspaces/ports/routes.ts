@@ -5,7 +5,14 @@ import type { ClusterAddresses } from './clusters.ts';
 export type Route =
   | { readonly kind: 'awake'; readonly addresses: ClusterAddresses }
   /** HTTP gets the "asleep" page; TLS is refused cleanly. A request to a paused node would hang. */
-  | { readonly kind: 'asleep' };
+  | {
+      readonly kind: 'asleep';
+      /**
+       * Its cluster is being started. An authority that tries the host for a certificate (ACME) gets there already: what is to be
+       * renewed, the cluster's Traefik orders the moment it is up, and then not for a day.
+       */
+      readonly starting?: ClusterAddresses | undefined;
+    };
 
 /** The public routes of all workspaces. Rejects with `FactoryError` (`TRAEFIK_FAILED`, `TIMED_OUT`). */
 export interface Routes {

@@ -14,6 +14,8 @@ export class World {
   readonly container: MemoryPart;
   readonly cluster: MemoryPart;
   route: Route['kind'] | undefined;
+  /** Asleep, but an authority that tries the host reaches the cluster. */
+  starting = false;
   attached = false;
   /** The home volume. */
   home: 'absent' | 'present' = 'absent';
@@ -112,9 +114,13 @@ export class World {
         if (route.kind === 'awake') await this.#tie();
         else await this.#clock.delay(60);
         this.route = route.kind;
+        this.starting = route.kind === 'asleep' && route.starting !== undefined;
       },
-      current: () =>
-        this.route === 'awake' ? { kind: 'awake', addresses: ADDRESSES } : this.route && { kind: this.route },
+      current: () => {
+        if (this.route === undefined) return undefined;
+        if (this.route === 'awake') return { kind: 'awake', addresses: ADDRESSES };
+        return { kind: 'asleep', starting: this.starting ? ADDRESSES : undefined };
+      },
       remove: async () => {
         this.route = undefined;
       },
@@ -124,7 +130,7 @@ export class World {
   /** A request to a node that is paused, stopped or gone would hang. */
   #checkRoute(step: MemoryStep): void {
     const endsAnswers = step === 'suspend' || step === 'stop' || step === 'remove' || step === 'reset';
-    if (endsAnswers && this.route === 'awake')
+    if (endsAnswers && (this.route === 'awake' || this.starting))
       this.#otherViolations.push(`${step} while the route was awake`);
   }
 
