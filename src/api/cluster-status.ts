@@ -1,7 +1,7 @@
 import { nextTier } from '../status/next-tier.ts';
 import { inOneWord, isoTime, partStatus } from '../status/part-status.ts';
 import type { ClusterLogs, ClusterNodeStatus } from '../workspaces/ports/clusters.ts';
-import type { Route } from '../workspaces/ports/routes.ts';
+import { type Route, shownRoute } from '../workspaces/ports/routes.ts';
 import type { Phase } from '../workspaces/workspace-access.ts';
 import type { WorkspaceSnapshot } from '../workspaces/workspace-snapshot.ts';
 import type { ClusterStatus, ClusterSummary, PublishedClusterLogs } from './cluster-schema.ts';
@@ -34,7 +34,7 @@ export function clusterSummary(
     next: nextTier(snapshot.desire, { container: null, cluster: part }),
     delete_at: snapshot.deleteAt === undefined ? null : isoTime(snapshot.deleteAt),
     sessions: snapshot.leases.length,
-    route: route?.kind ?? null,
+    route: route === undefined ? null : shownRoute(route),
     urls: { http: urls.http, https: urls.https },
   };
 }

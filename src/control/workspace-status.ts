@@ -1,6 +1,6 @@
 import { AWAKENESS, nextTier } from '../status/next-tier.ts';
 import { isoTime, type PartStatus, partStatus } from '../status/part-status.ts';
-import type { Route } from '../workspaces/ports/routes.ts';
+import { type Route, shownRoute } from '../workspaces/ports/routes.ts';
 import type { WorkspaceSnapshot } from '../workspaces/workspace-snapshot.ts';
 import { sessionStatus } from './session-status.ts';
 import type { WorkspaceStatus } from './status-schema.ts';
@@ -36,7 +36,7 @@ export function workspaceStatus(
     container,
     cluster,
     memory_bytes: memory ?? null,
-    route: route === undefined ? null : { state: route.kind, url },
+    route: route === undefined ? null : { state: shownRoute(route), url },
   };
 }
 

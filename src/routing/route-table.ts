@@ -38,7 +38,7 @@ export function hostRoutes(table: RouteTable, hostOf: (key: WorkspaceKey) => str
   for (const { key, route } of table.values()) {
     const host = hostOf(key);
     const before = chosen.get(host);
-    if (before?.kind === 'awake' && route.kind === 'asleep') continue;
+    if (before?.kind === 'awake' && route.kind !== 'awake') continue;
     chosen.set(host, route);
   }
   return [...chosen].map(([host, route]) => ({ host, route })).sort((a, b) => (a.host < b.host ? -1 : 1));
@@ -57,7 +57,8 @@ const addresses = z.strictObject({
 const entrySchema = z.strictObject({
   key: z.strictObject({ user: z.string(), lab: z.string() }),
   route: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('asleep'), starting: addresses.optional() }),
+    z.strictObject({ kind: z.literal('asleep') }),
+    z.strictObject({ kind: z.literal('starting'), addresses }),
     z.strictObject({ kind: z.literal('awake'), addresses }),
   ]),
 });

@@ -11,7 +11,7 @@ const options = { web: 'http://127.0.0.1:8080', own, httpsPort: 443, generation:
 const awake = (ingress: string) =>
   ({ kind: 'awake', addresses: { ingress, api: { host: ingress, port: 6443 } } }) as const;
 const asleep = { kind: 'asleep' } as const;
-const starting = { kind: 'asleep', starting: awake('10.209.1.3').addresses } as const;
+const starting = { ...awake('10.209.1.3'), kind: 'starting' } as const;
 
 interface Case {
   readonly hosts: readonly HostRoute[];

@@ -1,3 +1,5 @@
+import type { ClusterAddresses } from '../workspaces/ports/clusters.ts';
+import type { Route } from '../workspaces/ports/routes.ts';
 import { ENTRY_POINT } from './entry-points.ts';
 import { exactSniRule, grpcPriority, grpcRule, hostRule, sniRule } from './host-rules.ts';
 import { ASLEEP_MIDDLEWARES, CLIENT_HEADERS, httpService, NO_SERVER } from './page-rules.ts';
@@ -23,31 +25,78 @@ export interface WorkspaceRules {
  * nothing but the cluster can tell it apart.
  */
 export function workspaceRules(hosts: readonly HostRoute[]): WorkspaceRules {
-  const http = { routers: {} as Section, services: {} as Section };
-  const tcp = { routers: {} as Section, services: {} as Section };
-  for (const { host, route } of hosts) {
-    const ingress = route.kind === 'awake' ? route.addresses.ingress : route.starting?.ingress;
-    if (ingress === undefined) {
-      tcp.routers[host] = refusedRouter(host);
-      tcp.services[REFUSED] = { loadBalancer: { servers: [] } };
-    } else {
-      http.services[host] = httpService(`http://${ingress}:80`);
-      tcp.routers[host] = tlsRouter(sniRule(host), ENTRY_POINT.https, host);
-      tcp.services[host] = tcpService(ingress, 443);
-    }
-    if (route.kind === 'asleep') {
-      http.routers[host] = httpRouter(host, ASLEEP_MIDDLEWARES, NO_SERVER);
-      if (route.starting !== undefined) http.routers[challengeName(host)] = challengeRouter(host);
-      continue;
-    }
-    const { api } = route.addresses;
-    http.routers[host] = httpRouter(host, [CLIENT_HEADERS], host);
-    http.routers[grpcName(host)] = grpcRouter(host);
-    http.services[grpcName(host)] = httpService(`h2c://${ingress}:80`);
-    tcp.routers[kubeName(host)] = tlsRouter(exactSniRule(host), ENTRY_POINT.kube, kubeName(host));
-    tcp.services[kubeName(host)] = tcpService(api.host, api.port);
+  const each = hosts.map(({ host, route }) => rulesOf(host, route));
+  const merged = (protocol: 'http' | 'tcp', section: 'routers' | 'services'): Section =>
+    Object.assign({}, ...each.map((rules) => rules[protocol][section]));
+  return {
+    http: { routers: merged('http', 'routers'), services: merged('http', 'services') },
+    tcp: { routers: merged('tcp', 'routers'), services: merged('tcp', 'services') },
+  };
+}
+
+function rulesOf(host: string, route: Route): WorkspaceRules {
+  switch (route.kind) {
+    case 'awake':
+      return awakeRules(host, route.addresses);
+    case 'starting':
+      return startingRules(host, route.addresses);
+    case 'asleep':
+      return asleepRules(host);
   }
-  return { http, tcp };
+}
+
+function awakeRules(host: string, { ingress, api }: ClusterAddresses): WorkspaceRules {
+  const tls = tlsRules(host, ingress);
+  return {
+    http: {
+      routers: {
+        [host]: httpRouter(host, [CLIENT_HEADERS], host),
+        [grpcName(host)]: grpcRouter(host),
+      },
+      services: {
+        [host]: httpService(`http://${ingress}:80`),
+        [grpcName(host)]: httpService(`h2c://${ingress}:80`),
+      },
+    },
+    tcp: {
+      routers: {
+        ...tls.routers,
+        [kubeName(host)]: tlsRouter(exactSniRule(host), ENTRY_POINT.kube, kubeName(host)),
+      },
+      services: { ...tls.services, [kubeName(host)]: tcpService(api.host, api.port) },
+    },
+  };
+}
+
+function startingRules(host: string, { ingress }: ClusterAddresses): WorkspaceRules {
+  return {
+    http: {
+      routers: { ...asleepRouters(host), [challengeName(host)]: challengeRouter(host) },
+      services: { [host]: httpService(`http://${ingress}:80`) },
+    },
+    tcp: tlsRules(host, ingress),
+  };
+}
+
+function asleepRules(host: string): WorkspaceRules {
+  return {
+    http: { routers: asleepRouters(host), services: {} },
+    tcp: {
+      routers: { [host]: refusedRouter(host) },
+      services: { [REFUSED]: { loadBalancer: { servers: [] } } },
+    },
+  };
+}
+
+function asleepRouters(host: string): Section {
+  return { [host]: httpRouter(host, ASLEEP_MIDDLEWARES, NO_SERVER) };
+}
+
+function tlsRules(host: string, ingress: string): WorkspaceRules['tcp'] {
+  return {
+    routers: { [host]: tlsRouter(sniRule(host), ENTRY_POINT.https, host) },
+    services: { [host]: tcpService(ingress, 443) },
+  };
 }
 
 /** No host has an underscore, so this is never the name of another user's host, as "kube-alice" would be. */

@@ -68,19 +68,19 @@ describe('an order for the cluster alone', () => {
     const { clock, world } = harness;
     give(harness, { kind: 'cluster_stop' });
     await clock.advance(5_000);
-    expect(world.starting).toBe(false);
+    expect(world.route).toBe('asleep');
     world.cluster.faults = ['fails'];
     give(harness, { kind: 'cluster_start' });
     await clock.advance(1_000);
-    expect([world.route, world.starting]).toEqual(['asleep', true]);
+    expect(world.route).toBe('starting');
     await clock.advance(3_200);
     give(harness, { kind: 'cluster_stop' });
     await clock.advance(1_000);
-    expect([world.cluster.state, world.route, world.starting]).toEqual(['stopped', 'asleep', false]);
+    expect([world.cluster.state, world.route]).toEqual(['stopped', 'asleep']);
 
     give(harness, { kind: 'cluster_start' });
     await clock.advance(LONG_ENOUGH);
-    expect([world.route, world.starting]).toEqual(['awake', false]);
+    expect(world.route).toBe('awake');
     expect(world.violations).toEqual([]);
   });
 

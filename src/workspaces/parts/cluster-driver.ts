@@ -57,8 +57,8 @@ export class ClusterDriver implements PartDriver {
       return 'unconnected';
     }
     // It went down without us, with the Docker engine for one: what is still routed there runs into nothing.
-    const route = routes.current(key);
-    if (route?.kind === 'awake' || route?.starting !== undefined) await this.#routeToSleep(signal);
+    const route = routes.current(key)?.kind;
+    if (route === 'awake' || route === 'starting') await this.#routeToSleep(signal);
     return state;
   }
 
@@ -109,12 +109,7 @@ export class ClusterDriver implements PartDriver {
 
   /** Where it does not come up, the next look mends the route. */
   async #start(context: StepContext): Promise<void> {
-    const { key, clusters, routes } = this.#options;
-    const letAuthoritiesIn = async ({ signal }: StepContext) => {
-      const starting = await clusters.addresses(key, signal);
-      await routes.set(key, { kind: 'asleep', starting }, signal);
-    };
-    await allOrFirstFailure([this.#wake('start', context), letAuthoritiesIn(context)]);
+    await allOrFirstFailure([this.#wake('start', context), this.#routeTo('starting', context.signal)]);
   }
 
   /**
@@ -122,13 +117,13 @@ export class ClusterDriver implements PartDriver {
    * cluster with a route that is awake, and mends that.
    */
   async #resume(context: StepContext): Promise<void> {
-    await allOrFirstFailure([this.#wake('resume', context), this.#routeAwake(context.signal)]);
+    await allOrFirstFailure([this.#wake('resume', context), this.#routeTo('awake', context.signal)]);
   }
 
-  async #routeAwake(signal: AbortSignal): Promise<void> {
+  async #routeTo(kind: 'starting' | 'awake', signal: AbortSignal): Promise<void> {
     const { key, clusters, routes } = this.#options;
     const addresses = await clusters.addresses(key, signal);
-    await routes.set(key, { kind: 'awake', addresses }, signal);
+    await routes.set(key, { kind, addresses }, signal);
   }
 
   /** The route goes to sleep first, as a request to a paused node hangs; who comes meanwhile finds the cluster as it was. */
@@ -153,7 +148,7 @@ export class ClusterDriver implements PartDriver {
     };
     this.#connected = true;
     try {
-      await allOrFirstFailure([this.#routeAwake(signal), attach()]);
+      await allOrFirstFailure([this.#routeTo('awake', signal), attach()]);
     } catch (error) {
       this.#connected = false;
       throw error;

@@ -14,8 +14,6 @@ export class World {
   readonly container: MemoryPart;
   readonly cluster: MemoryPart;
   route: Route['kind'] | undefined;
-  /** Asleep, but an authority that tries the host reaches the cluster. */
-  starting = false;
   attached = false;
   /** The home volume. */
   home: 'absent' | 'present' = 'absent';
@@ -114,12 +112,10 @@ export class World {
         if (route.kind === 'awake') await this.#tie();
         else await this.#clock.delay(60);
         this.route = route.kind;
-        this.starting = route.kind === 'asleep' && route.starting !== undefined;
       },
       current: () => {
-        if (this.route === undefined) return undefined;
-        if (this.route === 'awake') return { kind: 'awake', addresses: ADDRESSES };
-        return { kind: 'asleep', starting: this.starting ? ADDRESSES : undefined };
+        if (this.route === undefined || this.route === 'asleep') return this.route && { kind: this.route };
+        return { kind: this.route, addresses: ADDRESSES };
       },
       remove: async () => {
         this.route = undefined;
@@ -130,8 +126,8 @@ export class World {
   /** A request to a node that is paused, stopped or gone would hang. */
   #checkRoute(step: MemoryStep): void {
     const endsAnswers = step === 'suspend' || step === 'stop' || step === 'remove' || step === 'reset';
-    if (endsAnswers && (this.route === 'awake' || this.starting))
-      this.#otherViolations.push(`${step} while the route was awake`);
+    if (endsAnswers && (this.route === 'awake' || this.route === 'starting'))
+      this.#otherViolations.push(`${step} while the route was ${this.route}`);
   }
 
   async #tie(): Promise<void> {
