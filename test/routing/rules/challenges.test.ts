@@ -1,5 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../../e2e/harness/eventually.ts';
+import { startAnotherTraefik } from './another-traefik.ts';
 import { ALICE, BOB, Edge, OWN_HOST } from './edge.ts';
 import { handshake, PASSED_ON, request, UNRECOGNIZED_NAME } from './wire.ts';
 
@@ -28,4 +30,20 @@ test("a challenge for a student's host is the student's, by HTTP-01 and by TLS-A
   // Whom nobody asked about has none.
   for (const host of [BOB, OWN_HOST, 'nobody'])
     expect.soft(await handshake(https, host, ACME_TLS), host).toBe(UNRECOGNIZED_NAME);
+});
+
+test('so is one by HTTP-01 where Traefik has a resolver for that, too', async () => {
+  const resolver = '--certificatesresolvers.other.acme';
+  await using another = await startAnotherTraefik(edge, [
+    `${resolver}.httpchallenge.entrypoint=web`,
+    `${resolver}.storage=/etc/ssh-lab-factory/acme/other.json`,
+  ]);
+  const ask = (host: string) => request(another.http, host, 'GET /.well-known/acme-challenge/x HTTP/1.1');
+  // The resolver's own answer shows that it is there.
+  await eventually(async () => !(await ask('nobody')).includes('There is nothing here'), {
+    what: "the resolver's router",
+    within: 20_000,
+  });
+  for (const host of [ALICE, `shop.${ALICE}`])
+    expect.soft(await ask(host), host).toContain('GET /.well-known/acme-challenge/x');
 });

@@ -38,6 +38,7 @@ export class Edge implements AsyncDisposable {
   /** Asked for each publication. */
   own: OwnName = { host: OWN_HOST, tls: undefined };
   web: WebServer;
+  readonly instance: InstanceId;
   readonly traefik: RunningTraefik;
   readonly routes: TraefikRoutes;
   readonly folder: string;
@@ -47,6 +48,7 @@ export class Edge implements AsyncDisposable {
   readonly #remove: () => Promise<void>;
 
   private constructor(
+    instance: InstanceId,
     parts: Pick<Edge, 'web' | 'traefik' | 'folder' | 'certificateFolder' | 'acmeFolder'>,
     apps: readonly Docker.Container[],
     routes: TraefikRoutes,
@@ -57,6 +59,7 @@ export class Edge implements AsyncDisposable {
     this.folder = parts.folder;
     this.certificateFolder = parts.certificateFolder;
     this.acmeFolder = parts.acmeFolder;
+    this.instance = instance;
     this.#apps = apps;
     this.routes = routes;
     this.#remove = remove;
@@ -106,7 +109,7 @@ export class Edge implements AsyncDisposable {
       },
       signal,
     );
-    edge = new Edge({ web, traefik, folder, certificateFolder, acmeFolder }, apps, routes, () =>
+    edge = new Edge(instance, { web, traefik, folder, certificateFolder, acmeFolder }, apps, routes, () =>
       container.remove(signal),
     );
     const api = { host: address, port: 6443 };
