@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2';
 import { createServer, type Server, type Socket } from 'node:net';
 import { readStrictly, type StrictRequest } from './strict-requests.ts';
 
@@ -16,12 +22,16 @@ const ANSWERS: Readonly<Record<string, string>> = {
 export class RecordingBackend {
   readonly nonce = randomBytes(8).toString('hex');
   readonly address: string;
+  readonly requests: StrictRequest[] = [];
+  /** What a lenient server could take for another request than a strict one does. */
+  readonly faults: string[] = [];
+  /** Connections to port 443. */
+  tlsConnections = 0;
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
-  #requests: StrictRequest[] = [];
-  #faults: string[] = [];
-  #hellos: Buffer[] = [];
-  #unfinished = new Map<Socket, Buffer>();
+  /** Connections to port 80 on which more must come. */
+  readonly #unfinished = new Set<Socket>();
+  #secure: Http2SecureServer | undefined;
 
   private constructor(address: string) {
     this.address = address;
@@ -41,16 +51,16 @@ export class RecordingBackend {
     }
   }
 
-  /** What came since the last call. `faults` has what a lenient server could take for another request than a strict one does. */
-  take(): { requests: StrictRequest[]; faults: string[]; hellos: Buffer[] } {
-    const unfinished = [...this.#unfinished.values()].filter((bytes) => bytes.length > 0);
-    const taken = {
-      requests: this.#requests,
-      faults: [...this.#faults, ...unfinished.map((bytes) => `unfinished ${JSON.stringify(String(bytes))}`)],
-      hellos: this.#hellos,
-    };
-    [this.#requests, this.#faults, this.#hellos] = [[], [], []];
-    return taken;
+  /** Whether a request has begun to arrive and may go on. */
+  get unfinished(): boolean {
+    return this.#unfinished.size > 0;
+  }
+
+  /** From now on it speaks TLS in earnest, and inside HTTP/1.1 and HTTP/2: the nonce, and the name that it was asked for. */
+  openTls({ pem, keyPem }: { pem: string; keyPem: string }): void {
+    const answer = (request: Http2ServerRequest, response: Http2ServerResponse) =>
+      response.end(`${this.nonce} ${request.headers[':authority'] ?? request.headers.host}`);
+    this.#secure = createSecureServer({ cert: pem, key: keyPem, allowHTTP1: true }, answer);
   }
 
   async close(): Promise<void> {
@@ -77,15 +87,16 @@ export class RecordingBackend {
       bytes = Buffer.concat([bytes, chunk]);
       for (let reading = readStrictly(bytes); reading.kind !== 'partial'; reading = readStrictly(bytes)) {
         if (reading.kind === 'fault') {
-          this.#faults.push(reading.why);
+          this.faults.push(reading.why);
           socket.destroy();
           return;
         }
         bytes = reading.rest;
-        this.#requests.push(reading.request);
+        this.requests.push(reading.request);
         socket.write(this.#answer(reading.request));
       }
-      this.#unfinished.set(socket, bytes);
+      if (bytes.length > 0) this.#unfinished.add(socket);
+      else this.#unfinished.delete(socket);
     });
   }
 
@@ -96,9 +107,8 @@ export class RecordingBackend {
   }
 
   #tls(socket: Socket): void {
-    socket.once('data', (hello) => {
-      this.#hellos.push(hello);
-      socket.end(this.nonce);
-    });
+    this.tlsConnections++;
+    if (this.#secure !== undefined) this.#secure.emit('connection', socket);
+    else socket.once('data', () => socket.end(this.nonce));
   }
 }
