@@ -7,7 +7,13 @@ import type { HostRoute } from './route-table.ts';
 import { traefikConfiguration } from './routing-rules.ts';
 
 const own: OwnName = { host: 'lab.example.org', tls: undefined };
-const options = { web: 'http://127.0.0.1:8080', own, httpsPort: 443, generation: 'g1' };
+const options = {
+  web: 'http://127.0.0.1:8080',
+  api: 'http://127.0.0.1:8090',
+  own,
+  httpsPort: 443,
+  generation: 'g1',
+};
 const awake = (ingress: string) =>
   ({ kind: 'awake', addresses: { ingress, api: { host: ingress, port: 6443 } } }) as const;
 const asleep = { kind: 'asleep' } as const;

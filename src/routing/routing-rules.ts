@@ -7,6 +7,8 @@ export interface RoutingOptions {
   /** URL of the factory's web server, without a path. */
   readonly web: string;
   readonly own: OwnName;
+  /** URL of Traefik's API, without a path. */
+  readonly api: string;
   /** Where the routes' HTTPS is, as browsers reach it. */
   readonly httpsPort: number;
   /** Named in the configuration, so that Traefik's API can be asked whether this one has been taken over. */
@@ -23,8 +25,11 @@ export function generationMarker(generation: string): string {
  * an example of each kind in `golden`.
  */
 export function traefikConfiguration(hosts: readonly HostRoute[], options: RoutingOptions): object {
-  const { web, own, httpsPort, generation } = options;
-  const workspaces = workspaceRules(hosts.filter(({ host }) => host !== own.host));
+  const { web, own, httpsPort, api, generation } = options;
+  const workspaces = workspaceRules(
+    hosts.filter(({ host }) => host !== own.host),
+    api,
+  );
   const ownName = ownNameRules(own, httpsPort);
   const pages = pageRules(web);
   return {

@@ -41,7 +41,13 @@ test('the labels of a cluster', () => {
 test('say of a host what the route file says', () => {
   const addresses = { ingress: '10.209.1.3', api: { host: '10.209.1.3', port: 6443 } };
   const own = { host: 'lab.example.org', tls: undefined };
-  const options = { web: 'http://127.0.0.1:8080', own, httpsPort: 443, generation: 'g1' };
+  const options = {
+    web: 'http://127.0.0.1:8080',
+    api: 'http://127.0.0.1:8090',
+    own,
+    httpsPort: 443,
+    generation: 'g1',
+  };
   const file = traefikConfiguration([{ host, route: { kind: 'awake', addresses } }], options);
   const { http, tcp } = JSON.parse(JSON.stringify(file));
   const labels = traefikLabels(instance, alice, host);

@@ -92,6 +92,7 @@ class PublishedRoutes implements TraefikRoutes {
       web,
       own: own(),
       httpsPort,
+      api,
       generation,
     });
     await writeRouteFile(folder, table, configuration);

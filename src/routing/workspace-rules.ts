@@ -6,8 +6,8 @@ import { ASLEEP_MIDDLEWARES, CLIENT_HEADERS, httpService, NO_SERVER } from './pa
 import type { HostRoute } from './route-table.ts';
 import type { Section } from './section.ts';
 
-/** A TCP service without servers, for hosts whose TLS is refused. No host has this name: each has a dot. */
-const REFUSED = 'refused';
+/** The TCP service for hosts whose TLS is refused. No host has an underscore. */
+const REFUSED = 'refused_tls';
 
 /** RFC 8555 §8.3. */
 const HTTP_CHALLENGES = '/.well-known/acme-challenge/';
@@ -23,9 +23,11 @@ export interface WorkspaceRules {
  * goes to the cluster's Kubernetes API on the kube entry point, unopened as well. A host asleep has HTTP alone, and its TLS is
  * refused at once. While its cluster starts, what an authority asks to see (ACME) is led there: over HTTP by its path; over TLS
  * nothing but the cluster can tell it apart.
+ *
+ * @param traefikApi its URL; see `refusedRouter`
  */
-export function workspaceRules(hosts: readonly HostRoute[]): WorkspaceRules {
-  const each = hosts.map(({ host, route }) => rulesOf(host, route));
+export function workspaceRules(hosts: readonly HostRoute[], traefikApi: string): WorkspaceRules {
+  const each = hosts.map(({ host, route }) => rulesOf(host, route, traefikApi));
   const merged = (protocol: 'http' | 'tcp', section: 'routers' | 'services'): Section =>
     Object.assign({}, ...each.map((rules) => rules[protocol][section]));
   return {
@@ -34,14 +36,14 @@ export function workspaceRules(hosts: readonly HostRoute[]): WorkspaceRules {
   };
 }
 
-function rulesOf(host: string, route: Route): WorkspaceRules {
+function rulesOf(host: string, route: Route, traefikApi: string): WorkspaceRules {
   switch (route.kind) {
     case 'awake':
       return awakeRules(host, route.addresses);
     case 'starting':
       return startingRules(host, route.addresses);
     case 'asleep':
-      return asleepRules(host);
+      return asleepRules(host, traefikApi);
   }
 }
 
@@ -78,12 +80,12 @@ function startingRules(host: string, { ingress }: ClusterAddresses): WorkspaceRu
   };
 }
 
-function asleepRules(host: string): WorkspaceRules {
+function asleepRules(host: string, traefikApi: string): WorkspaceRules {
   return {
     http: { routers: asleepRouters(host), services: {} },
     tcp: {
       routers: { [host]: refusedRouter(host) },
-      services: { [REFUSED]: { loadBalancer: { servers: [] } } },
+      services: { [REFUSED]: { loadBalancer: { servers: [{ address: new URL(traefikApi).host }] } } },
     },
   };
 }
@@ -135,11 +137,12 @@ function tlsRouter(rule: string, entryPoint: string, service: string): object {
 }
 
 /**
- * Without this one, TLS for a host asleep would go to the user's lab on a host above it. Traefik is to end TLS itself, has no
- * certificate for that, and refuses with an alert, as it does for unknown names.
+ * Without this one, TLS for a host asleep would go to the user's lab on a host above it. The hello goes to another entry point of
+ * Traefik itself, the one of its API, which serves nothing over TLS: there it is refused with the alert that unknown names get.
+ * With TLS ended here Traefik would close the connection without one, as it looks for a server first.
  */
 function refusedRouter(host: string): object {
-  return { rule: sniRule(host), entryPoints: [ENTRY_POINT.https], service: REFUSED, tls: {} };
+  return tlsRouter(sniRule(host), ENTRY_POINT.https, REFUSED);
 }
 
 function tcpService(host: string, port: number): object {
