@@ -111,7 +111,12 @@ export async function openEngineHost(request: EngineHostRequest): Promise<Engine
         onConnected();
         void revive();
       };
-      return watchDockerEvents({ engine, instance, logger, onChange, onConnected: connected, signal });
+      return watchDockerEvents({
+        ...{ engine, instance, logger, signal },
+        onChange,
+        onOtherChange: () => void revive(),
+        onConnected: connected,
+      });
     },
     garbage: (surroundings) => createLiveGarbage({ engine, instance, data, openTerminals, ...surroundings }),
   };

@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { parseInstanceId } from '../names/instance-id.ts';
 import { createDockerEngine, type DockerEngine } from './docker-engine.ts';
 import { watchDockerEvents } from './docker-events.ts';
@@ -78,15 +78,19 @@ test('events are followed again after the engine hung up, and one cut in two is 
   if (instance === undefined) throw new Error('no instance id');
   const end = new AbortController();
   const { promise: changed, resolve } = Promise.withResolvers<unknown>();
+  const onOtherChange = vi.fn();
   const watching = watchDockerEvents({
     engine: pretend.engine,
     instance,
     logger: silent,
     onChange: resolve,
+    onOtherChange,
     onConnected: () => undefined,
     signal: end.signal,
   });
   expect(await changed).toEqual({ user: 'alice', lab: 'k3s' });
+  // The one before it is no workspace's.
+  expect(onOtherChange).toHaveBeenCalledTimes(1);
   expect(requests).toBe(2);
   end.abort();
   await watching;

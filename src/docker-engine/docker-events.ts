@@ -17,6 +17,8 @@ export interface DockerEventsOptions {
   readonly logger: Logger;
   /** A container of this workspace (the lab's, or a node of its cluster) came, went or changed its state. */
   readonly onChange: (key: WorkspaceKey) => void;
+  /** So did one that is no workspace's: Traefik. */
+  readonly onOtherChange: () => void;
   /** The stream is there (again): what happened before was not seen, so look at everything. */
   readonly onConnected: () => void;
   readonly signal: AbortSignal;
@@ -61,7 +63,9 @@ async function follow(options: DockerEventsOptions, onConnected: () => void): Pr
   options.onConnected();
   for await (const line of jsonLines(stream)) {
     const event = EVENT.safeParse(line);
-    const key = event.success ? workspaceOfLabels(event.data.Actor.Attributes) : undefined;
-    if (key !== undefined) options.onChange(key);
+    if (!event.success) continue;
+    const key = workspaceOfLabels(event.data.Actor.Attributes);
+    if (key === undefined) options.onOtherChange();
+    else options.onChange(key);
   }
 }

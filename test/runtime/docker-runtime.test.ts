@@ -388,6 +388,7 @@ test('events name the workspace that changed, and end with the signal', { timeou
     instance,
     logger: createLogger('error'),
     onChange: ({ user }) => changed.push(user),
+    onOtherChange: () => undefined,
     onConnected: resolve,
     signal: end.signal,
   });
