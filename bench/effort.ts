@@ -18,6 +18,12 @@ export function effortOf({
   ];
   const common = { rounds: turns, sleeps, silent: long };
   return quick
-    ? { ...common, plain: false, watch: 5_000, sessions: [0, 20] }
-    : { ...common, plain: true, watch: 20_000, sessions: [0, 20, 200] };
+    ? { ...common, plain: false, watch: 5_000, sessions: [0, 20], path: { requests: 300, during: 1_000 } }
+    : {
+        ...common,
+        plain: true,
+        watch: 20_000,
+        sessions: [0, 20, 200],
+        path: { requests: 2_000, during: 4_000 },
+      };
 }

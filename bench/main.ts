@@ -17,10 +17,12 @@ import { lastOneOut } from './scenarios/last-one-out.ts';
 import { loginsAtOnce } from './scenarios/logins-at-once.ts';
 import { newWorkspace } from './scenarios/new-workspace.ts';
 import { resumed } from './scenarios/resumed.ts';
+import { routeChanges } from './scenarios/route-changes.ts';
 import { runningWorkspace } from './scenarios/running-workspace.ts';
 import { stoppedWorkspace } from './scenarios/stopped-workspace.ts';
 import { suspendedWorkspace } from './scenarios/suspended-workspace.ts';
 import { throughTheApi } from './scenarios/through-the-api.ts';
+import { throughTheRoutes } from './scenarios/through-the-routes.ts';
 import { timeline } from './scenarios/timeline.ts';
 
 // `npm run bench` prepares what this needs (setup/bench.mjs) and runs it.
@@ -36,6 +38,8 @@ const SCENARIOS: readonly Scenario[] = [
   loginsAtOnce,
   stoppedWorkspace,
   throughTheApi,
+  throughTheRoutes,
+  routeChanges,
   clusterMemory,
 ];
 
@@ -65,7 +69,8 @@ async function measure(scenarios: readonly Scenario[], benchOptions: BenchOption
     await run(bench).catch((error: unknown) => failed(name, error));
   }
   const { comparisons, comingAndGoing, throughTheApi, loads, paths, memory } = bench;
-  const found = { comparisons, comingAndGoing, throughTheApi, loads, paths, memory };
+  const routes = { throughTheRoutes: bench.throughTheRoutes, routeChanges: bench.routeChanges };
+  const found = { comparisons, comingAndGoing, throughTheApi, ...routes, loads, paths, memory };
   const date = new Date().toISOString().slice(0, 10);
   return { date, commit, machine, rounds: benchOptions.rounds, ...found };
 }

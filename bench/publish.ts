@@ -11,6 +11,7 @@ import {
 import { memorySection } from './report/memory-section.ts';
 import { withSection } from './report/page-section.ts';
 import type { Report, Table } from './report/report.ts';
+import { routeChangesSection, throughTheRoutesSection } from './report/routes-section.ts';
 
 const PERFORMANCE = 'docs/performance.md';
 
@@ -39,7 +40,8 @@ interface Section {
 
 /** Of what was measured. */
 function sectionsOf(report: Report): readonly Section[] {
-  const { comparisons, loads, comingAndGoing, throughTheApi, paths, memory } = report;
+  const { comparisons, loads, comingAndGoing, throughTheApi, throughTheRoutes, routeChanges, paths, memory } =
+    report;
   return [
     ...(comparisons.length + loads.length > 0
       ? [{ table: 'measured' as const, page: 'README.md', text: measuredSection(report) }]
@@ -49,6 +51,8 @@ function sectionsOf(report: Report): readonly Section[] {
       : []),
     ...(comingAndGoing.length > 0 ? [named('coming-and-going', comingAndGoingSection(report))] : []),
     ...(throughTheApi.length > 0 ? [named('through-the-api', throughTheApiSection(report))] : []),
+    ...(throughTheRoutes.length > 0 ? [named('through-the-routes', throughTheRoutesSection(report))] : []),
+    ...(routeChanges.length > 0 ? [named('route-changes', routeChangesSection(report))] : []),
     ...(memory === undefined ? [] : [named('memory', memorySection(report, memory))]),
   ];
 }

@@ -25,6 +25,11 @@ export class ClusterDoor {
     this.#cluster = cluster;
   }
 
+  /** Docker's name of the network that the nodes are in. */
+  get network(): string {
+    return `k3d-${this.#cluster}`;
+  }
+
   /** The server's IPv4 address. */
   async address(): Promise<string> {
     const server = await this.#server();
@@ -33,7 +38,7 @@ export class ClusterDoor {
       signal: AbortSignal.timeout(LIMIT),
       request: (docker) => docker.getContainer(server.id).inspect(),
     });
-    const address = NetworkSettings.Networks[`k3d-${this.#cluster}`]?.IPAddress;
+    const address = NetworkSettings.Networks[this.network]?.IPAddress;
     if (address === undefined || address === '') throw new Error('the node has no address yet');
     return address;
   }

@@ -13,8 +13,8 @@ export function residentKib(status: string): number {
   return Number(status.match(/^VmRSS:\s+(\d+) kB$/m)?.[1]);
 }
 
-/** Linux reports ticks of 10 ms to every program, whatever the kernel was built with. */
-const TICK = 10;
+/** ms. Linux reports ticks of that length to every program, whatever the kernel was built with. */
+export const TICK = 10;
 
 /** Memory, and the share of one core over the next `during` ms. */
 export async function loadOf(

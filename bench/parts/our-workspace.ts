@@ -2,6 +2,7 @@ import { dockerNames } from '../../src/names/docker-names.ts';
 import { parseInstanceId } from '../../src/names/instance-id.ts';
 import { parseLabName } from '../../src/names/lab-name.ts';
 import { parseUsername } from '../../src/names/username.ts';
+import type { Certificate } from '../../test/e2e/harness/certificate.ts';
 import { docker } from '../../test/e2e/harness/docker.ts';
 import type { EventRecorder } from '../../test/e2e/harness/event-recorder.ts';
 import { eventually } from '../../test/e2e/harness/eventually.ts';
@@ -64,8 +65,12 @@ export class OurWorkspace {
     await this.student.run(KUBECTL_WORKS, { timeout: 240_000 });
   }
 
-  async apply(): Promise<void> {
-    await this.student.run('kubectl apply -f -', { input: manifests(this.app.definition) });
+  /** Deploys the app, with a certificate where one is given, and what else there is as YAML. */
+  async apply(certificate?: Certificate, more?: string): Promise<void> {
+    const { definition } = this.app;
+    const objects = manifests(certificate === undefined ? definition : { ...definition, certificate });
+    const input = more === undefined ? objects : `${objects}---\n${more}`;
+    await this.student.run('kubectl apply -f -', { input });
   }
 
   /** Resolves when a login at a terminal shows its prompt; a key is pressed, so it does not wait for the cluster. */

@@ -33,7 +33,7 @@ export function summarize(samples: Samples): Summary {
 }
 
 /** Our median in theirs. */
-export function ratio({ ours, theirs }: Comparison): number {
+export function ratio({ ours, theirs }: Pick<Comparison, 'ours' | 'theirs'>): number {
   return summarize(ours).median / summarize(theirs).median;
 }
 

@@ -1,6 +1,7 @@
 import { type Comparison, ratio, type Samples, summarize, verdict } from './comparison.ts';
 import type { MemoryUse, WorkspaceMemory } from './memory.ts';
 import type { Report } from './report.ts';
+import type { PathComparison, RouteChange } from './routes.ts';
 
 /** The report as an object for scripts: stable keys, times in ms. */
 export function reportJson({
@@ -8,6 +9,8 @@ export function reportJson({
   comparisons,
   comingAndGoing,
   throughTheApi,
+  throughTheRoutes,
+  routeChanges,
   loads,
   paths,
   memory,
@@ -20,6 +23,8 @@ export function reportJson({
     comparisons: comparisons.map(compared),
     coming_and_going: comingAndGoing.map(compared),
     through_the_api: throughTheApi.map(compared),
+    through_the_routes: throughTheRoutes.map(comparedPath),
+    route_changes: routeChanges.map(changed),
     at_rest: loads.map(({ sessions, memoryKib, cpuPercent }) => ({
       sessions,
       memory_kib: memoryKib,
@@ -30,6 +35,22 @@ export function reportJson({
       stages: stages.map(({ what, samples }) => ({ what, ...series(samples) })),
     })),
     memory: memory === undefined ? null : memoryJson(memory),
+  };
+}
+
+function comparedPath({ what, unit, ours, theirs }: PathComparison): object {
+  return { what, unit, ours: series(ours), theirs: series(theirs), ratio: ratio({ ours, theirs }) };
+}
+
+function changed({ workspaces, fileBytes, written, effect, known, tenKnown, cpu }: RouteChange): object {
+  return {
+    workspaces,
+    file_bytes: fileBytes,
+    written: series(written),
+    effect: series(effect),
+    known: series(known),
+    ten_known: tenKnown.length === 0 ? null : series(tenKnown),
+    cpu: { factory: series(cpu.factory), traefik: series(cpu.traefik) },
   };
 }
 

@@ -6,6 +6,7 @@ import { comingAndGoingSection, measuredSection, throughTheApiSection, timelineS
 import { memorySection } from './memory-section.ts';
 import { withSection } from './page-section.ts';
 import type { Report } from './report.ts';
+import { routeChangesSection, throughTheRoutesSection } from './routes-section.ts';
 
 const machine = { cores: 2, memoryGib: 24, kernel: '6.1', docker: '20.10', node: '24.1.0', load: 0.25 };
 const report: Report = {
@@ -32,6 +33,30 @@ const report: Report = {
   ],
   comingAndGoing: [
     { what: 'exit: the node is paused', ours: [90, 70, 80], beside: '`docker pause`', theirs: [40, 50, 60] },
+  ],
+  throughTheRoutes: [
+    { what: 'HTTP: a request, p50', unit: 'ms', ours: [1.5], theirs: [1] },
+    { what: 'HTTP: 50 connections', unit: 'requests/s', ours: [1_000, 1_200], theirs: [2_200] },
+  ],
+  routeChanges: [
+    {
+      workspaces: 300,
+      fileBytes: 400 * 1024,
+      written: [9, 11],
+      effect: [60],
+      known: [123.4],
+      tenKnown: [250],
+      cpu: { factory: [12], traefik: [25.55] },
+    },
+    {
+      workspaces: 1,
+      fileBytes: 4_000,
+      written: [9],
+      effect: [60],
+      known: [70],
+      tenKnown: [],
+      cpu: { factory: [1], traefik: [2] },
+    },
   ],
   throughTheApi: [{ what: '`PUT`', ours: [30], beside: '`docker inspect`', theirs: [60] }],
   loads: [
@@ -137,6 +162,21 @@ test('the table of the API', () => {
   expect(throughTheApiSection(report)).toContain('| `PUT` | 0.030 | `docker inspect` | 0.060 | 0.50 |  |');
 });
 
+test('the table of the routes, each figure in its own unit', () => {
+  expect(throughTheRoutesSection(report)).toContain(`of 3 rounds.
+
+|  | unit | through the factory's Traefik | the node's own port | ratio |
+| --- | --- | --- | --- | --- |
+| HTTP: a request, p50 | ms | 1.50 | 1.00 | 1.50 |
+| HTTP: 50 connections | requests/s | 1100 (1000–1200) | 2200 | 0.50 |`);
+});
+
+test('the table of how soon a route has changed', () => {
+  expect(routeChangesSection(report)).toContain(`
+| 300 | 400 | 10.0 (9.00–11.0) | 60.0 | 123 | 250 | 12.0 | 25.6 |
+| 1 | 4 | 9.00 | 60.0 | 70.0 |  | 1.00 | 2.00 |`);
+});
+
 test('the tables of memory: what each takes, and how many of it with its container fit beside 2 GiB for the rest', () => {
   if (report.memory === undefined) throw new Error('there is no memory in the report');
   const section = memorySection(report, report.memory);
@@ -174,6 +214,11 @@ test('the JSON has every sample, and snake_case keys', () => {
   expect(json.timeline[0].stages[1]).toMatchObject({ what: 'rest', median: 60 });
   expect(json.coming_and_going[0]).toMatchObject({ ratio: 1.6, ours: { max: 90, samples: [90, 70, 80] } });
   expect(json.through_the_api[0]).toMatchObject({ ratio: 0.5 });
+  expect(json.through_the_routes[1]).toMatchObject({ unit: 'requests/s', ratio: 0.5 });
+  expect(json.route_changes[0]).toMatchObject({
+    file_bytes: 409_600,
+    cpu: { traefik: { samples: [25.55] } },
+  });
   expect(json.memory.clusters[1]).toMatchObject({
     what: 'leanest',
     awake: [300 * 2 ** 20],

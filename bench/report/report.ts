@@ -1,5 +1,6 @@
 import type { Comparison, Samples } from './comparison.ts';
 import type { WorkspaceMemory } from './memory.ts';
+import type { PathComparison, RouteChange } from './routes.ts';
 
 /** What the factory's process takes with so many idle sessions. */
 export interface Load {
@@ -26,7 +27,14 @@ export interface Machine {
 }
 
 /** Those of the documentation; each shows scenarios of one run. */
-export type Table = 'measured' | 'timeline' | 'coming-and-going' | 'through-the-api' | 'memory';
+export type Table =
+  | 'measured'
+  | 'timeline'
+  | 'coming-and-going'
+  | 'through-the-api'
+  | 'through-the-routes'
+  | 'route-changes'
+  | 'memory';
 
 /** All that one run found out. */
 export interface Report {
@@ -41,6 +49,8 @@ export interface Report {
   readonly comingAndGoing: readonly Comparison[];
   /** The API's answers, and the same by Docker and k3d. */
   readonly throughTheApi: readonly Comparison[];
+  readonly throughTheRoutes: readonly PathComparison[];
+  readonly routeChanges: readonly RouteChange[];
   readonly loads: readonly Load[];
   readonly paths: readonly Path[];
   /** Undefined: was not measured. */

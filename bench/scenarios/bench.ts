@@ -4,9 +4,11 @@ import { untilAppAnswers } from '../parts/app.ts';
 import { BareCluster, type BareClusterOptions } from '../parts/bare-cluster.ts';
 import { BareContainer } from '../parts/bare-container.ts';
 import { OurWorkspace } from '../parts/our-workspace.ts';
+import type { PathEffort } from '../parts/path-times.ts';
 import type { Comparison } from '../report/comparison.ts';
 import type { WorkspaceMemory } from '../report/memory.ts';
 import type { Load, Path, Report, Table } from '../report/report.ts';
+import type { PathComparison, RouteChange } from '../report/routes.ts';
 
 /** The grace time of the workspaces that are measured; ms. */
 export const GRACE = 1_000;
@@ -30,6 +32,8 @@ export interface BenchOptions extends BareClusterOptions {
   readonly watch: number;
   /** Numbers of idle sessions. */
   readonly sessions: readonly number[];
+  /** What is asked of each way to an app, in each round. */
+  readonly path: PathEffort;
   /** Tells whoever waits what is being measured. */
   readonly say: (text: string) => void;
 }
@@ -40,6 +44,8 @@ export class Bench implements AsyncDisposable {
   readonly comparisons: Comparison[] = [];
   readonly comingAndGoing: Comparison[] = [];
   readonly throughTheApi: Comparison[] = [];
+  readonly throughTheRoutes: PathComparison[] = [];
+  readonly routeChanges: RouteChange[] = [];
   readonly loads: Load[] = [];
   readonly paths: Path[] = [];
   memory: WorkspaceMemory | undefined;

@@ -17,6 +17,10 @@ import { findSetUp } from '../e2e/harness/set-up.ts';
 export interface EdgeUnderTest {
   readonly ports: RunningTraefik['ports'];
   readonly routes: TraefikRoutes;
+  /** Where Traefik's file is. */
+  readonly folder: string;
+  /** Of which Traefik's container is. */
+  readonly instance: InstanceId;
   /** What the asleep page answers. */
   readonly asleep: string;
   close(): Promise<void>;
@@ -35,11 +39,12 @@ export async function startEdge(
   page.listen(0, '127.0.0.1');
   await once(page, 'listening');
   const logger = createLogger('error');
+  const instance = freshInstance();
   const engine = createDockerEngine();
   const listen = { host: '127.0.0.1', port: 0 };
   const container = createTraefikContainer({
     engine,
-    instance: freshInstance(),
+    instance,
     image: (await findSetUp()).images.traefik,
     images: createImageStore({ engine, setupFile: undefined }),
     folder,
@@ -61,7 +66,7 @@ export async function startEdge(
       { folder, hostOf, web, own, httpsPort: ports.https, api, revive, logger },
       signal,
     );
-    return { ports, routes, asleep: ASLEEP, close };
+    return { ports, routes, folder, instance, asleep: ASLEEP, close };
   } catch (error) {
     await close();
     throw error;
