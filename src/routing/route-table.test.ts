@@ -35,7 +35,9 @@ test('of two labs on one host the most recently set awake one has it', () => {
 });
 
 test('is read back as it was written, order included', () => {
-  const written = table([two, awake('10.0.0.19')], [one, asleep]);
+  const addresses = { ingress: '10.0.0.3', api: { host: '10.0.0.3', port: 6443 } };
+  const starting: Route = { kind: 'starting', addresses };
+  const written = table([two, awake('10.0.0.19')], [one, asleep], [key('bob', 'one'), starting]);
   expect([...(parseRouteTable(formatRouteTable(written)) ?? [])]).toEqual([...written]);
 });
 
