@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, expect, test } from 'vitest';
 import { AcmeServer } from '../e2e/harness/acme-server.ts';
-import { addTraefikArguments } from '../e2e/harness/cluster-traefik.ts';
 import { eventually } from '../e2e/harness/eventually.ts';
 import { Factory } from '../e2e/harness/factory.ts';
 import { clusterOfUse } from '../e2e/harness/kubectl.ts';
@@ -22,15 +21,13 @@ test.runIf(PUBLIC_NETWORK_POSSIBLE)(
     const network = stack.use(await PublicNetwork.start());
     const authority = stack.use(await AcmeServer.start(network, { validity: 300 }));
     const { directory, root } = authority;
-    const acme = { directory, root, email: 'operator@example.org' };
+    const acme = { directory, root, email: 'operator@example.org', lifetime: '1h' };
     const factory = stack.use(await Factory.start({ config: { routes: network.routes, acme } }));
     factory.showLogOnFailure(context);
     await network.leadTo(factory.endpoints.routes);
     const alice = await factory.student('alice');
     stack.use(await alice.hold({ timeout: 120_000 }));
     await clusterOfUse(alice);
-    // As docs/certificates.md has it for an authority whose certificates end soon.
-    await addTraefikArguments(alice, ['--certificatesresolvers.acme-http.acme.certificatesduration=1']);
     await deploy(alice, { name: 'app', says: 'hello', hosts: [HOST], resolver: 'acme-http' });
 
     const ca = await readFile(root, 'utf8');
