@@ -59,7 +59,7 @@ type Read<T extends readonly X509Certificate[] | KeyObject> =
   | { readonly value: T }
   | { readonly mistake: string };
 
-/** Undefined where the configuration names no file at `path`. */
+/** Undefined where the configuration names no file at `path`, or one that this user may not read. */
 async function readPem<T extends readonly X509Certificate[] | KeyObject>(
   draft: ConfigDraft,
   path: Path,
@@ -72,6 +72,8 @@ async function readPem<T extends readonly X509Certificate[] | KeyObject>(
   try {
     text = (await readRegularFile(draft.absolute(named.value), LARGEST_PEM)).toString();
   } catch (error) {
+    // The process with the Docker socket may be another user's, who has no use for the key.
+    if (isForbidden(error)) return undefined;
     return { mistake: readingMistake(error) };
   }
   try {
@@ -79,4 +81,8 @@ async function readPem<T extends readonly X509Certificate[] | KeyObject>(
   } catch {
     return { mistake: 'is no PEM of that' };
   }
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EACCES';
 }
