@@ -148,6 +148,8 @@ describe.runIf(PUBLIC_NETWORK_POSSIBLE)(
         'email=alice@example.org',
         'storage=/data/hasty.json',
         'httpchallenge.entrypoint=web',
+        // When Traefik has just come up, it is no endpoint of its Service before it is Ready, and the authority finds nobody.
+        'httpchallenge.delay=5s',
         // Hours: below a day, what has less than 20 minutes left is renewed.
         'certificatesduration=1',
       ];
