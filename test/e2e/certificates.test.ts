@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { AcmeServer } from './harness/acme-server.ts';
 import { Browser, browserInstalled } from './harness/browser.ts';
@@ -9,6 +10,7 @@ import { request } from './harness/http-request.ts';
 import { clusterOfUse, kubectl } from './harness/kubectl.ts';
 import { PUBLIC_NETWORK_POSSIBLE, PublicNetwork } from './harness/public-network.ts';
 import { type ServedCertificate, servedCertificate } from './harness/served-certificate.ts';
+import { PROJECT } from './harness/set-up.ts';
 import type { SshSession } from './harness/ssh-session.ts';
 import type { Student } from './harness/student.ts';
 import { deploy } from './harness/web-app.ts';
@@ -17,6 +19,8 @@ import { Workspace } from './harness/workspace.ts';
 const BY_HTTP = 'alice.lab.test';
 const BY_ALPN = `app.${BY_HTTP}`;
 const SHORT = `short.${BY_HTTP}`;
+/** Of the exercise that the lab k3s has on certificates. */
+const SOLUTION = join(PROJECT, 'labs/k3s/solutions/https.sh');
 const CERTIFICATE_END = /(?<=-----END CERTIFICATE-----\n)/;
 
 describe.runIf(PUBLIC_NETWORK_POSSIBLE)(
@@ -38,9 +42,9 @@ describe.runIf(PUBLIC_NETWORK_POSSIBLE)(
       authority = stack.use(await AcmeServer.start(network, { beside: hasty }));
       const { directory, root } = authority;
       const acme = { directory, root, email: 'operator@example.org' };
-      factory = stack.use(
-        await Factory.start({ grace: '1s', stopAfter: '6s', config: { routes: network.routes, acme } }),
-      );
+      const groups = [{ name: 'students', members: ['alice', 'bob'], labs: ['k3s'] }];
+      const config = { routes: network.routes, acme, labs: [join(PROJECT, 'labs')], groups };
+      factory = stack.use(await Factory.start({ grace: '1s', stopAfter: '6s', config }));
       await network.leadTo(factory.endpoints.routes);
       [alice, bob] = [await factory.student('alice'), await factory.student('bob')];
       sessions = await Promise.all([logIn(alice), logIn(bob)]);
@@ -116,7 +120,7 @@ describe.runIf(PUBLIC_NETWORK_POSSIBLE)(
       expect(await page.textContent('body')).toContain('by acme-http');
     });
 
-    test("bob's Traefik gets certificates for his own hosts, and none for alice's", async () => {
+    test("bob solves the exercise of the lab for his own hosts, and gets no certificate for alice's", async () => {
       const issued = authority.issued.length;
       const hers = await served(BY_HTTP);
       for (const [resolver, host] of [
@@ -133,12 +137,12 @@ describe.runIf(PUBLIC_NETWORK_POSSIBLE)(
       expect(authority.issued).toHaveLength(issued);
       expect(await served(BY_HTTP)).toEqual(hers);
 
-      const ofHisOwn = async (resolver: string) => {
-        const host = `${resolver}.bob.lab.test`;
-        await deploy(bob, { name: `own-${resolver}`, says: 'this is bob', hosts: [host], resolver });
-        await visit(host, 'this is bob');
-      };
-      await Promise.all([ofHisOwn('acme-http'), ofHisOwn('acme-tls')]);
+      await kubectl(bob, 'delete ingress her-acme-http her-acme-tls');
+      expect(await bob.run('bash -s', { input: await readFile(SOLUTION, 'utf8'), timeout: 120_000 })).toMatch(
+        /^== https:\/\/bob\.lab\.test is trusted .*^== https:\/\/app\.bob\.lab\.test is trusted /ms,
+      );
+      await visit('bob.lab.test', 'Hostname:');
+      await visit('app.bob.lab.test', 'Hostname:');
       expect(authority.issued).toHaveLength(issued + 2);
     });
 

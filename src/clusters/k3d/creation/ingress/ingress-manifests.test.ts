@@ -73,11 +73,13 @@ test('an authority of the operator: each cluster is told of it, and Traefik trus
           - --entrypoints.websecure.transport.respondingtimeouts.readtimeout=1h
           - --certificatesresolvers.acme-http.acme.caserver=https://ca.example.org/dir
           - --certificatesresolvers.acme-http.acme.email=op@example.org
+          - --certificatesresolvers.acme-http.acme.keytype=EC256
           - --certificatesresolvers.acme-http.acme.storage=/data/acme-http.json
           - --certificatesresolvers.acme-http.acme.certificatesduration=24
           - --certificatesresolvers.acme-http.acme.httpchallenge.entrypoint=web
           - --certificatesresolvers.acme-tls.acme.caserver=https://ca.example.org/dir
           - --certificatesresolvers.acme-tls.acme.email=op@example.org
+          - --certificatesresolvers.acme-tls.acme.keytype=EC256
           - --certificatesresolvers.acme-tls.acme.storage=/data/acme-tls.json
           - --certificatesresolvers.acme-tls.acme.certificatesduration=24
           - --certificatesresolvers.acme-tls.acme.tlschallenge=true

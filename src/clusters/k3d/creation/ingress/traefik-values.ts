@@ -6,6 +6,9 @@ const AUTHORITY_FOLDER = '/acme';
 /** Where the chart mounts its claim unless told otherwise. */
 const DATA_FOLDER = '/data';
 
+/** Traefik's own choice, RSA of 4096 bits, takes a node with half a core seconds to make. Every browser of the last ten years knows this. */
+const KEY_TYPE = 'EC256';
+
 /** Traefik's certificate resolvers, by the ACME challenge (RFC 8555 §8.3, RFC 8737) that they answer. */
 const CHALLENGES = { 'acme-http': 'httpchallenge.entrypoint=web', 'acme-tls': 'tlschallenge=true' };
 
@@ -42,6 +45,7 @@ function resolver(name: string, challenge: string, authority: AcmeAuthority): re
   return [
     `${prefix}caserver=${directory}`,
     ...(email === undefined ? [] : [`${prefix}email=${email}`]),
+    `${prefix}keytype=${KEY_TYPE}`,
     `${prefix}storage=${DATA_FOLDER}/${name}.json`,
     `${prefix}certificatesduration=${lifetimeInHours(authority)}`,
     `${prefix}${challenge}`,
