@@ -3,6 +3,12 @@ import { join } from 'node:path';
 import { formatRouteTable, parseRouteTable, type RouteTable } from './route-table.ts';
 
 const FILE = 'routes.yml';
+/**
+ * Traefik (v3.6, `addWatcher` in pkg/provider/file) reads all files again for whatever happens in the folder itself, so a draft there
+ * would cost as much as a new file, several times. What is in a folder below it does not watch, and reads nothing without one of its
+ * extensions.
+ */
+const DRAFTS = 'draft';
 const TABLE_LINE = '# table: ';
 
 /**
@@ -14,9 +20,8 @@ export async function writeRouteFile(
   table: RouteTable,
   configuration: object,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o755 });
-  // Traefik reads only names that end in yml, yaml or toml.
-  const draft = join(folder, '.routes.draft');
+  await mkdir(join(folder, DRAFTS), { recursive: true, mode: 0o755 });
+  const draft = join(folder, DRAFTS, 'routes.draft');
   const file = await open(draft, 'w', 0o644);
   try {
     const text = `${TABLE_LINE}${formatRouteTable(table)}\n${JSON.stringify(configuration, undefined, 1)}\n`;
