@@ -18,10 +18,8 @@ import { cpuTicks, TICK } from './factory-load.ts';
 const FILE = 'routes.yml';
 /** ms */
 const LIMIT = 60_000;
-/** Ten hosts change, and one of them in between: so each time all ten go elsewhere. */
-const BACKENDS = 3;
 /** How often a changed route is asked; ms. */
-const ASK_EVERY = 1;
+const ASK_EVERY = 5;
 
 /** How long a change took; ms. */
 export interface Progress {
@@ -29,8 +27,6 @@ export interface Progress {
   readonly written: number;
   /** From then until a request goes the new way. */
   readonly effect: number;
-  /** From the order until it is known that all requests do. */
-  readonly known: number;
 }
 
 /** Time of a core; ms. */
@@ -44,7 +40,8 @@ export class ManyRoutes implements AsyncDisposable {
   readonly #edge: EdgeUnderTest;
   readonly #backends: readonly RecordingBackend[];
   readonly #run: string;
-  #changes = 0;
+  /** How often each host was turned over. */
+  readonly #turns = new Map<number, number>();
 
   private constructor(edge: EdgeUnderTest, backends: readonly RecordingBackend[], run: string) {
     this.#edge = edge;
@@ -58,22 +55,20 @@ export class ManyRoutes implements AsyncDisposable {
     // So that the next run removes the Traefik of this one, if it is killed.
     await mkdir(join(run, 'data'));
     await writeFile(join(run, 'data', 'instance-id'), edge.instance);
-    return new ManyRoutes(edge, await recordingBackends(BACKENDS), run);
+    return new ManyRoutes(edge, await recordingBackends(2), run);
   }
 
-  /** Has so many workspaces in the table, all awake. */
-  async fill(workspaces: number): Promise<void> {
-    await Promise.all(Array.from({ length: workspaces }, (_, index) => this.#set(index)));
+  /** Turns the first so many hosts over to another backend at once, and has them if they were not there; resolves when it is known of all. */
+  async turnOver(hosts: number): Promise<void> {
+    await Promise.all(Array.from({ length: hosts }, (_, index) => this.#turnOver(index)));
   }
 
   async fileBytes(): Promise<number> {
     return (await stat(join(this.#edge.folder, FILE))).size;
   }
 
-  /** Turns one host over to another backend. */
-  async change(): Promise<Progress> {
-    this.#changes += 1;
-    const backend = this.#backend();
+  /** Turns one host over, and asks for it all the time. */
+  async watchChange(): Promise<Progress> {
     const written = Promise.withResolvers<number>();
     const watcher = watch(this.#edge.folder, (_event, name) => {
       if (name === FILE) written.resolve(performance.now());
@@ -81,25 +76,19 @@ export class ManyRoutes implements AsyncDisposable {
     watcher.on('error', written.reject);
     try {
       const began = performance.now();
-      const known = this.#set(0).then(() => performance.now());
-      const effect = this.#untilAnswers(nameOf(0), backend.nonce);
-      const [writtenAt, effectAt, knownAt] = await Promise.all([written.promise, effect, known]);
-      return { written: writtenAt - began, effect: effectAt - writtenAt, known: knownAt - began };
+      const known = this.#turnOver(0);
+      const effect = this.#untilAnswers(nameOf(0), this.#backend(0).nonce);
+      const [writtenAt, effectAt] = await Promise.all([written.promise, effect, known]);
+      return { written: writtenAt - began, effect: effectAt - writtenAt };
     } finally {
       watcher.close();
     }
   }
 
-  /** Turns the first so many hosts over at once; resolves when it is known of all. */
-  async changeAll(hosts: number): Promise<void> {
-    this.#changes += 1;
-    await this.fill(hosts);
-  }
-
   /** Time of a core that each of so many changes takes, one after the other; ms. This process stands for the factory. */
   async cpu(changes: number): Promise<CpuTime> {
     const [own, traefik] = [process.cpuUsage(), await this.#traefikTicks()];
-    for (let done = 0; done < changes; done += 1) await this.changeAll(1);
+    for (let done = 0; done < changes; done += 1) await this.#turnOver(0);
     const { user, system } = process.cpuUsage(own);
     const ticks = (await this.#traefikTicks()) - traefik;
     return { factory: (user + system) / 1_000 / changes, traefik: (ticks * TICK) / changes };
@@ -111,14 +100,15 @@ export class ManyRoutes implements AsyncDisposable {
     await sweepFolder(this.#run);
   }
 
-  async #set(index: number): Promise<void> {
-    const ingress = this.#backend().address;
+  async #turnOver(index: number): Promise<void> {
+    this.#turns.set(index, (this.#turns.get(index) ?? 0) + 1);
+    const ingress = this.#backend(index).address;
     const addresses = { ingress, api: { host: ingress, port: 6443 } };
     await this.#edge.routes.set(keyOf(index), { kind: 'awake', addresses }, AbortSignal.timeout(LIMIT));
   }
 
-  #backend(): RecordingBackend {
-    const backend = this.#backends[this.#changes % this.#backends.length];
+  #backend(index: number): RecordingBackend {
+    const backend = this.#backends[(this.#turns.get(index) ?? 0) % this.#backends.length];
     if (backend === undefined) throw new Error('there are no backends');
     return backend;
   }

@@ -25,9 +25,9 @@ export function routeChangesSection(report: Report): string {
   const head = row([
     'workspaces',
     'the file, KiB',
-    'until it is written',
+    'from the order until it is written',
     'from then until a request goes the new way',
-    'until that is known of all',
+    'from the order until it is known',
     'ten at once, all known',
     'CPU of the factory',
     'CPU of Traefik',

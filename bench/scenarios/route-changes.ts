@@ -19,7 +19,7 @@ async function measure({ options, routeChanges: found }: Bench): Promise<void> {
   await using routes = await ManyRoutes.start();
   for (const workspaces of SIZES) {
     options.say(`route changes: ${workspaces}`);
-    await routes.fill(workspaces);
+    await routes.turnOver(workspaces);
     found.push(await measureChanges(routes, workspaces, options));
   }
 }
@@ -30,14 +30,17 @@ async function measureChanges(
   { rounds }: BenchOptions,
 ): Promise<RouteChange> {
   const progress: Progress[] = [];
+  const known: number[] = [];
   const tenKnown: number[] = [];
   const cpu: CpuTime[] = [];
   for (let round = 0; round < rounds.quick; round += 1) {
     for (let change = 0; change < CHANGES; change += 1) {
       await delay(PAUSE);
-      progress.push(await routes.change());
+      progress.push(await routes.watchChange());
       await delay(PAUSE);
-      if (workspaces >= TEN) await timed(tenKnown, () => routes.changeAll(TEN));
+      await timed(known, () => routes.turnOver(1));
+      await delay(PAUSE);
+      if (workspaces >= TEN) await timed(tenKnown, () => routes.turnOver(TEN));
     }
     cpu.push(await routes.cpu(CHANGES));
   }
@@ -46,7 +49,7 @@ async function measureChanges(
     fileBytes: await routes.fileBytes(),
     written: progress.map(({ written }) => written),
     effect: progress.map(({ effect }) => effect),
-    known: progress.map(({ known }) => known),
+    known,
     tenKnown,
     cpu: { factory: cpu.map(({ factory }) => factory), traefik: cpu.map(({ traefik }) => traefik) },
   };
