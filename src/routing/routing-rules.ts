@@ -15,6 +15,14 @@ export interface RoutingOptions {
   readonly generation: string;
 }
 
+/**
+ * An address may be another cluster's as soon as that has started, which takes longer than a connection is kept that nobody uses. Else,
+ * where the old one was cut off without a word, the first requests to the new one would go over connections that are dead, and for a
+ * POST on such a one Traefik answers 502. Its connections for gRPC know no such limit (v3.6, `smart_roundtripper.go`); there TCP's
+ * keep-alive notices after 15 s.
+ */
+const FORWARDING_TIMEOUTS = { dialTimeout: '5s', idleConnTimeout: '5s' };
+
 /** The name of the middleware that marks a generation; no router uses it. */
 export function generationMarker(generation: string): string {
   return `generation-${generation}`;
@@ -41,7 +49,7 @@ export function traefikConfiguration(hosts: readonly HostRoute[], options: Routi
         ...pages.middlewares,
         [generationMarker(generation)]: { replacePath: { path: '/' } },
       },
-      serversTransports: { workspace: { forwardingTimeouts: { dialTimeout: '5s' } } },
+      serversTransports: { workspace: { forwardingTimeouts: FORWARDING_TIMEOUTS } },
     },
     // Traefik refuses a whole file for one empty section in it.
     ...(Object.keys(workspaces.tcp.routers).length > 0 && { tcp: workspaces.tcp }),

@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { Pool } from 'undici';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createDockerEngine } from '../../../src/docker-engine/docker-engine.ts';
+import { createSubnetPool } from '../../../src/subnets/subnet-pool.ts';
+import { workspace } from '../../clusters/create-cluster.ts';
+import { eventually } from '../../e2e/harness/eventually.ts';
+import { sweepInstance } from '../../e2e/harness/sweeper.ts';
+import { type EdgeUnderTest, startEdge } from '../edge-under-test.ts';
+import { PlainApp } from './plain-app.ts';
+
+/** So many connections to a cluster Traefik has open, and idle, when its address becomes another user's. */
+const CONNECTIONS = 8;
+/** A real cluster takes longer to answer at an address that it gets; ms. */
+const CLUSTER_TAKES = 8_000;
+
+const stack = new AsyncDisposableStack();
+const signal = AbortSignal.timeout(100_000);
+const subnets = createSubnetPool({ engine: createDockerEngine(), within: '10.216.0.0/24' });
+let edge: EdgeUnderTest;
+let pool: Pool;
+
+beforeAll(async () => {
+  edge = await startEdge(({ user }) => `${user}.test`, signal);
+  stack.defer(() => edge.close());
+  stack.defer(() => sweepInstance(edge.instance));
+  pool = new Pool(`http://127.0.0.1:${edge.ports.http}`, { connections: CONNECTIONS });
+  stack.defer(() => pool.close());
+});
+afterAll(() => stack.disposeAsync());
+
+test.each([
+  { how: 'removed while it runs', end: async () => undefined },
+  { how: 'removed while it is paused', end: (app: PlainApp) => app.pause() },
+  { how: 'cut off, so that its connections never ended', end: (app: PlainApp) => app.unplug() },
+])(
+  'who gets the address of a cluster that was $how gets all of its own requests, and none fails',
+  async ({ how, end }) => {
+    const ending = how.length.toString();
+    const alices = await awake(`alice-${ending}`);
+    expect(await answers(`alice-${ending}.test`, 'GET')).toEqual(each(`200 ${alices.nonce}`));
+    expect(await connectionsTo(alices.address)).toBeGreaterThan(0);
+
+    await edge.routes.set(workspace(`alice-${ending}`, 'k3s'), { kind: 'asleep' }, signal);
+    await end(alices);
+    await alices.remove();
+    await eventually(async () => (await connectionsTo(alices.address)) === 0, {
+      what: 'Traefik has no connection to the old cluster',
+      within: CLUSTER_TAKES,
+      every: 50,
+    });
+    const bobs = await awake(`bob-${ending}`);
+    expect(bobs.address).toBe(alices.address);
+
+    expect(await answers(`bob-${ending}.test`, 'POST')).toEqual(each(`200 ${bobs.nonce}`));
+    expect(await answers(`alice-${ending}.test`, 'GET')).toEqual(each('503 asleep'));
+    await bobs.remove();
+  },
+);
+
+async function awake(user: string): Promise<PlainApp> {
+  const key = workspace(user, 'k3s');
+  const app = await PlainApp.start({ instance: edge.instance, subnets, key }, signal);
+  const addresses = { ingress: app.address, api: { host: app.address, port: 6443 } };
+  await edge.routes.set(key, { kind: 'awake', addresses }, signal);
+  return app;
+}
+
+/** Established ones from this host to port 80, Traefik's; proc(5), /proc/net/tcp: addresses in hexadecimal, of the host's byte order. */
+async function connectionsTo(address: string): Promise<number> {
+  const bytes = address.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'));
+  const remote = `${bytes.reverse().join('').toUpperCase()}:0050`;
+  const rows = (await readFile('/proc/net/tcp', 'utf8')).split('\n').map((row) => row.trim().split(/\s+/));
+  return rows.filter(([, , to, state]) => to === remote && state === '01').length;
+}
+
+/** To as many requests at the same time as there are connections: the status, and who says so. */
+async function answers(host: string, method: 'GET' | 'POST'): Promise<readonly string[]> {
+  const ask = async () => {
+    const { statusCode, body } = await pool.request({
+      path: '/',
+      method,
+      headers: { host },
+      body: method === 'POST' ? 'an order' : null,
+    });
+    const said = await text(body);
+    return `${statusCode} ${/^Name: (\w+)$/m.exec(said)?.[1] ?? said}`;
+  };
+  return Promise.all(Array.from({ length: CONNECTIONS }, ask));
+}
+
+function each(answer: string): readonly string[] {
+  return Array.from({ length: CONNECTIONS }, () => answer);
+}

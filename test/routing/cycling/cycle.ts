@@ -1,0 +1,119 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDockerEngine } from '../../../src/docker-engine/docker-engine.ts';
+import type { WorkspaceKey } from '../../../src/names/workspace-key.ts';
+import { createSubnetPool } from '../../../src/subnets/subnet-pool.ts';
+import { workspace } from '../../clusters/create-cluster.ts';
+import { type Certificate, makeCertificate } from '../../e2e/harness/certificate.ts';
+import { HeldDownload } from '../../e2e/harness/held-download.ts';
+import { sweepInstance } from '../../e2e/harness/sweeper.ts';
+import { Visitors } from '../../e2e/harness/visitors.ts';
+import { Random } from '../../soak/random.ts';
+import { startEdge } from '../edge-under-test.ts';
+import { DownloadServer } from './download-server.ts';
+import { PlainWorkspace } from './plain-workspace.ts';
+
+export interface CycleOptions {
+  readonly workspaces: number;
+  /** ms in which they come and go, after all have come for the first time. */
+  readonly duration: number;
+  readonly seed: number;
+}
+
+export interface Cycled {
+  /** They have ended. */
+  readonly visitors: Visitors;
+  readonly steps: number;
+  /** Lines of the downloads that were held all the time, each whole. */
+  readonly lines: readonly number[];
+}
+
+/** That many workspaces take a step at the same time. */
+const STEPPING = 8;
+const VISITORS = 8;
+const HOLDER = 'holder.test';
+
+const hostOf = (key: WorkspaceKey) => `${key.user}.test`;
+
+/** Workspaces of plain containers come and go before one Traefik, in an order that `seed` repeats, while they are visited. */
+export async function cycle(
+  { workspaces, duration, seed }: CycleOptions,
+  signal: AbortSignal,
+): Promise<Cycled> {
+  await using stack = new AsyncDisposableStack();
+  const random = new Random(seed);
+  const edge = await startEdge(hostOf, signal);
+  stack.defer(() => edge.close());
+  stack.defer(() => sweepInstance(edge.instance));
+  const subnets = createSubnetPool({ engine: createDockerEngine(), within: '10.215.0.0/21' });
+  const all = Array.from({ length: workspaces }, (_, index) => {
+    const key = workspace(`student-${index}`, 'k3s');
+    return new PlainWorkspace(hostOf(key), edge.routes, { instance: edge.instance, subnets, key }, signal);
+  });
+
+  const certificate = await ownCertificate(stack);
+  const server = stack.use(await DownloadServer.start(certificate));
+  const { address } = server;
+  const addresses = { ingress: address, api: { host: address, port: 6443 } };
+  await edge.routes.set(workspace('holder', 'k3s'), { kind: 'awake', addresses }, signal);
+  const { http, https } = edge.ports;
+  const downloads = [
+    stack.use(await HeldDownload.open({ url: `http://${HOLDER}/`, at: { host: '127.0.0.1', port: http } })),
+    stack.use(
+      await HeldDownload.open({
+        url: `https://${HOLDER}/`,
+        at: { host: '127.0.0.1', port: https },
+        ca: certificate.pem,
+      }),
+    ),
+  ];
+
+  const asking = new Random(random.integer(0, 2 ** 31));
+  const visitors = stack.use(
+    new Visitors({
+      at: { host: '127.0.0.1', port: http },
+      visitors: VISITORS,
+      choose: () => all[asking.integer(0, all.length - 1)],
+    }),
+  );
+  const steps = await comeAndGo(all, random, duration);
+  await visitors.end();
+  for (const download of downloads) await download.goesOn('everybody has come and gone');
+  server.endDownloads();
+  return { visitors, steps, lines: await Promise.all(downloads.map((download) => download.whole())) };
+}
+
+async function ownCertificate(stack: AsyncDisposableStack): Promise<Certificate> {
+  const folder = await mkdtemp(join(tmpdir(), 'cycle-'));
+  stack.defer(() => rm(folder, { recursive: true }));
+  return makeCertificate(folder, [HOLDER]);
+}
+
+/** All come, take steps in random order for so long, and go. Resolves with the number of steps between coming and going. */
+async function comeAndGo(all: readonly PlainWorkspace[], random: Random, duration: number): Promise<number> {
+  await sideBySide(all.values(), (one) => one.come());
+  let steps = 0;
+  const idle = [...all];
+  const until = Date.now() + duration;
+  const turns = (function* () {
+    while (Date.now() < until) {
+      const [one] = idle.splice(random.integer(0, idle.length - 1), 1);
+      if (one !== undefined) yield one;
+    }
+  })();
+  await sideBySide(turns, async (one) => {
+    await one.step(random);
+    steps++;
+    idle.push(one);
+  });
+  await sideBySide(all.values(), (one) => one.go());
+  return steps;
+}
+
+async function sideBySide<T>(each: Iterator<T>, act: (one: T) => Promise<void>): Promise<void> {
+  const actor = async () => {
+    for (let turn = each.next(); turn.done !== true; turn = each.next()) await act(turn.value);
+  };
+  await Promise.all(Array.from({ length: STEPPING }, actor));
+}

@@ -1,0 +1,115 @@
+import type { WorkspaceKey } from '../../../src/names/workspace-key.ts';
+import type { Routes } from '../../../src/workspaces/ports/routes.ts';
+import type { Expected, Visited } from '../../e2e/harness/visitors.ts';
+import type { Random } from '../../soak/random.ts';
+import { PlainApp, type PlainAppOptions } from './plain-app.ts';
+
+type State = 'absent' | 'running' | 'paused' | 'stopped';
+type Step = 'come' | 'pause' | 'resume' | 'stop' | 'start' | 'go';
+
+/** Those that lead on twice as often as the end. */
+const STEPS: Readonly<Record<State, readonly Step[]>> = {
+  absent: ['come'],
+  running: ['pause', 'stop', 'go'],
+  paused: ['resume', 'resume', 'stop', 'go'],
+  stopped: ['start', 'start', 'go'],
+};
+
+/** A workspace whose cluster is one plain container. Its route changes in the factory's own order: asleep first, awake while it wakes. */
+export class PlainWorkspace implements Visited {
+  readonly host: string;
+  readonly #key: WorkspaceKey;
+  readonly #routes: Routes;
+  readonly #options: PlainAppOptions;
+  readonly #signal: AbortSignal;
+  /** Of all its containers, one after the other. */
+  readonly #nonces = new Set<string>();
+  #app: PlainApp | undefined;
+  #state: State = 'absent';
+  #expected: Expected = 'nobody';
+  #changes = 0;
+
+  constructor(host: string, routes: Routes, options: PlainAppOptions, signal: AbortSignal) {
+    this.host = host;
+    this.#key = options.key;
+    this.#routes = routes;
+    this.#options = options;
+    this.#signal = signal;
+  }
+
+  /** From when a change of the route has resolved until the next begins. */
+  get expected(): Expected {
+    return this.#expected;
+  }
+
+  get changes(): number {
+    return this.#changes;
+  }
+
+  isOwn(says: string): boolean {
+    return this.#nonces.has(says);
+  }
+
+  async come(): Promise<void> {
+    await this.#take('come');
+  }
+
+  async step(random: Random): Promise<void> {
+    const steps = STEPS[this.#state];
+    await this.#take(steps[random.integer(0, steps.length - 1)] ?? 'go');
+  }
+
+  /** Whatever its state. */
+  async go(): Promise<void> {
+    if (this.#state !== 'absent') await this.#take('go');
+  }
+
+  async #take(step: Step): Promise<void> {
+    switch (step) {
+      case 'come':
+        this.#app = await PlainApp.start(this.#options, this.#signal);
+        this.#nonces.add(this.#app.nonce);
+        return this.#awake(async () => undefined);
+      case 'resume':
+        return this.#awake((app) => app.unpause());
+      case 'start':
+        return this.#awake((app) => app.startAgain());
+      case 'pause':
+        return this.#asleep('paused', (app) => app.pause());
+      case 'stop':
+        return this.#asleep('stopped', (app) => app.stop());
+      case 'go':
+        await this.#asleep('absent', (app) => app.remove());
+        this.#expect(undefined);
+        await this.#routes.remove(this.#key, this.#signal);
+        this.#expect('nobody');
+    }
+  }
+
+  async #awake(wake: (app: PlainApp) => Promise<void>): Promise<void> {
+    const app = this.#running;
+    const addresses = { ingress: app.address, api: { host: app.address, port: 6443 } };
+    this.#expect(undefined);
+    await Promise.all([wake(app), this.#routes.set(this.#key, { kind: 'awake', addresses }, this.#signal)]);
+    this.#expect(app.nonce);
+    this.#state = 'running';
+  }
+
+  async #asleep(state: State, end: (app: PlainApp) => Promise<void>): Promise<void> {
+    this.#expect(undefined);
+    await this.#routes.set(this.#key, { kind: 'asleep' }, this.#signal);
+    this.#expect('asleep');
+    await end(this.#running);
+    this.#state = state;
+  }
+
+  get #running(): PlainApp {
+    if (this.#app === undefined) throw new Error(`${this.host} has no container`);
+    return this.#app;
+  }
+
+  #expect(expected: Expected): void {
+    this.#expected = expected;
+    this.#changes++;
+  }
+}
