@@ -20,7 +20,7 @@ export async function dockerLines(args: readonly string[]): Promise<readonly str
 const containerSchema = z.object({
   Id: z.string(),
   Name: z.string(),
-  State: z.object({ Status: z.string(), StartedAt: z.string() }),
+  State: z.object({ Status: z.string(), StartedAt: z.string(), Pid: z.number() }),
   Mounts: z.array(z.object({ Source: z.string(), Destination: z.string() })),
   Config: z.object({ Labels: z.record(z.string(), z.string()).nullable() }),
   HostConfig: z.object({

@@ -11,7 +11,7 @@ import { makeRunFolder } from './run-folder.ts';
 import { Student } from './student.ts';
 import { sweepFolder } from './sweeper.ts';
 
-/** How long an orderly end may take: sessions are told, Traefik's container goes. */
+/** How long an orderly end may take: sessions are told. */
 const STOP_WITHIN = 40_000;
 
 /**

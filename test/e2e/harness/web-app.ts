@@ -22,8 +22,13 @@ export async function deploy(student: Student, app: WebApp): Promise<void> {
 
 /** The app's objects as YAML, for `kubectl apply -f -`. */
 export function manifests(app: WebApp): string {
-  const documents = [deployment(app), service(app), ingress(app), ...secrets(app)];
+  const documents = [deployment(app), ...exposure(app)];
   return documents.map((document) => stringify(document)).join('---\n');
+}
+
+/** What leads to the pods with the label `app` of its name: a Service, an Ingress, and a Secret for TLS. */
+export function exposure(app: WebApp): readonly object[] {
+  return [service(app), ingress(app), ...secrets(app)];
 }
 
 function deployment({ name, says }: WebApp): object {
