@@ -28,6 +28,9 @@ import { answerTo, type Way } from './through-the-path/way.ts';
 /** Bytes; far more than what is on its way without anybody who reads. */
 const LARGE = 200_000_000;
 
+/** ms; as long as a machine that is busy may take for a request. */
+const HELD_UP = 5_000;
+
 const stack = new AsyncDisposableStack();
 let scene: Scene;
 
@@ -176,10 +179,10 @@ describe.each(['http', 'https'] as const)('over %s', (name) => {
     const idle = await Promise.all(
       Array.from({ length: 10 }, (_, index) => begunDownload(way, LARGE, `${name}-${index}`)),
     );
-    expect(await slowestOf(way, 30)).toBeLessThan(2_000);
+    expect(await slowestOf(way, 30)).toBeLessThan(HELD_UP);
     const { written } = await appState();
     for (const [index, response] of idle.entries()) {
-      expect(written[`${name}-${index}`]).toBeLessThan(LARGE / 4);
+      expect(written[`${name}-${index}`]).toBeLessThan(LARGE / 2);
       response.destroy();
     }
   });
@@ -194,7 +197,7 @@ describe.each(['http', 'https'] as const)('over %s', (name) => {
       }
     };
     const [slowest] = await Promise.all([slowestOf(way, 20), dribble()]);
-    expect(slowest).toBeLessThan(2_000);
+    expect(slowest).toBeLessThan(HELD_UP);
     for (const socket of slow) socket.write('\r\nConnection: close\r\n\r\n');
     expect(new Set(await Promise.all(slow.map(statusLine)))).toEqual(new Set(['HTTP/1.1 200 OK']));
   });
