@@ -98,7 +98,7 @@ describe('while two downloads are held open and the routes are in use', () => {
   test('in all that time every answer was the right one, and each byte came', async () => {
     await visitors.end();
     process.stdout.write(
-      `answers ${JSON.stringify(Object.fromEntries(visitors.right))}, ${visitors.atAChange.length} at a change; `,
+      `answers ${JSON.stringify(Object.fromEntries(visitors.right))}, at a change ${JSON.stringify(visitors.talliedAtAChange)}; `,
     );
     expect(visitors.wrong).toEqual([]);
     for (const kind of ['app', 'asleep', 'nobody']) expect(visitors.right.get(kind)).toBeGreaterThan(20);

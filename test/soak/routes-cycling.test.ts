@@ -47,12 +47,12 @@ test(`${STUDENTS.length} clusters cycle, ${ROUNDS} rounds each, while they are v
   await Promise.all(clusters.map((cluster) => cycle(cluster, new Random(random.integer(0, 2 ** 31)))));
   await visitors.end();
 
-  const { right, atAChange, wrong } = visitors;
+  const { right, talliedAtAChange, wrong } = visitors;
   for (const download of downloads) await download.goesOn('all have cycled');
   await request({ url: `http://${ALICE}/end`, at: http });
   const lines = await Promise.all(downloads.map((download) => download.whole()));
   process.stdout.write(
-    `${Math.round((Date.now() - began) / 1_000)} s; answers ${JSON.stringify(Object.fromEntries(right))}, ${atAChange.length} at a change; ${lines} lines\n`,
+    `${Math.round((Date.now() - began) / 1_000)} s; answers ${JSON.stringify(Object.fromEntries(right))}, at a change ${JSON.stringify(talliedAtAChange)}; ${lines} lines\n`,
   );
   expect(wrong, `seed ${SEED}`).toEqual([]);
   for (const kind of ['app', 'asleep']) expect(right.get(kind)).toBeGreaterThan(ROUNDS);

@@ -13,6 +13,8 @@ export interface Visited {
   readonly changes: number;
   /** Whether an app of this host ever says so. */
   isOwn(says: string): boolean;
+  /** Its app is being started: until it listens its own ingress answers for it, as it likes. */
+  readonly starting?: boolean;
 }
 
 /** One request, and what became of it: what an app says of itself, a page, or in words what went wrong. */
@@ -37,6 +39,8 @@ export interface VisitorsOptions {
 const PACE = 5;
 /** A request that takes longer hangs; ms. */
 const HANGS = 5_000;
+/** Before the status of an answer that is neither an app's nor a page. */
+const STATUS = 'status ';
 
 /** Ask for hosts over connections that are kept, until they are disposed of, and hold each answer against who had to give it. */
 export class Visitors implements AsyncDisposable {
@@ -52,6 +56,12 @@ export class Visitors implements AsyncDisposable {
   constructor({ at, visitors, choose }: VisitorsOptions) {
     this.#pool = new Pool(`http://${at.host}:${at.port}`, { connections: 2 * visitors });
     this.#underWay = Promise.all(Array.from({ length: visitors }, () => this.#visit(choose)));
+  }
+
+  /** How often each kind of answer came at a change. */
+  get talliedAtAChange(): Readonly<Record<string, number>> {
+    const kinds = Map.groupBy(this.atAChange, ({ answer }) => answer);
+    return Object.fromEntries([...kinds].map(([kind, visits]) => [kind, visits.length]));
   }
 
   /** No more are sent; resolves when all are answered. */
@@ -75,11 +85,14 @@ export class Visitors implements AsyncDisposable {
 
   async #ask(visited: Visited): Promise<void> {
     const { expected, changes, host } = visited;
+    const starting = () => visited.starting === true;
+    const startingBefore = starting();
     const [sentAt, began] = [performance.timeOrigin + performance.now(), performance.now()];
     const answer = await this.#answer(visited);
     const visit = { host, sentAt, took: performance.now() - began, answer };
     const atAChange = expected === undefined || changes !== visited.changes;
-    const allowed = answer === 'asleep' || answer === 'nobody' || visited.isOwn(answer);
+    const ingress = (startingBefore || starting()) && answer.startsWith(STATUS);
+    const allowed = answer === 'asleep' || answer === 'nobody' || visited.isOwn(answer) || ingress;
     if (atAChange && allowed) this.atAChange.push(visit);
     else if (atAChange || answer !== expected) this.wrong.push(inWords(visit, expected));
     else this.#count(visited.isOwn(answer) ? 'app' : answer);
@@ -97,7 +110,7 @@ export class Visitors implements AsyncDisposable {
       const text = await body.text();
       if (statusCode === 503) return 'asleep';
       if (statusCode === 404) return 'nobody';
-      return statusCode === 200 ? (/^Name: (.+)$/m.exec(text)?.[1] ?? text) : `status ${statusCode}`;
+      return statusCode === 200 ? (/^Name: (.+)$/m.exec(text)?.[1] ?? text) : `${STATUS}${statusCode}`;
     } catch (error) {
       return error instanceof Error ? `no answer: ${error.message}` : 'no answer';
     }

@@ -17,6 +17,7 @@ export class CyclingCluster implements Visited {
   readonly #factory: Factory;
   #expected: Expected;
   #changes = 0;
+  #starting = true;
 
   private constructor(factory: Factory, student: Student) {
     this.#factory = factory;
@@ -40,6 +41,11 @@ export class CyclingCluster implements Visited {
     return this.#changes;
   }
 
+  /** After a stop and a reset: pods are started, and count as ready before their program listens. */
+  get starting(): boolean {
+    return this.#starting;
+  }
+
   isOwn(says: string): boolean {
     return says === this.#says;
   }
@@ -48,6 +54,7 @@ export class CyclingCluster implements Visited {
   async sleep(how: 'suspend' | 'stop'): Promise<void> {
     this.#expect(undefined);
     await this.student.run(`@cluster ${how}`, SLOW);
+    this.#starting = how === 'stop';
     this.#expect('asleep');
   }
 
@@ -61,6 +68,7 @@ export class CyclingCluster implements Visited {
   /** Resolves when the app of the new cluster answers. */
   async reset(): Promise<void> {
     this.#expect(undefined);
+    this.#starting = true;
     await this.student.run('@reset cluster --yes', SLOW);
     await this.deploy();
   }
@@ -81,6 +89,7 @@ export class CyclingCluster implements Visited {
       within: 60_000,
       every: 50,
     });
+    this.#starting = false;
     this.#expect(this.#says);
   }
 

@@ -31,31 +31,35 @@ beforeAll(async () => {
 afterAll(() => stack.disposeAsync());
 
 test.each([
-  { how: 'removed while it runs', end: async () => undefined },
-  { how: 'removed while it is paused', end: (app: PlainApp) => app.pause() },
-  { how: 'cut off, so that its connections never ended', end: (app: PlainApp) => app.unplug() },
+  { how: 'removed while it runs', old: 'alice', next: 'bob', end: async () => undefined },
+  { how: 'removed while it is paused', old: 'carol', next: 'dave', end: (app: PlainApp) => app.pause() },
+  {
+    how: 'cut off, so that its connections never ended',
+    old: 'erin',
+    next: 'frank',
+    end: (app: PlainApp) => app.unplug(),
+  },
 ])(
   'who gets the address of a cluster that was $how gets all of its own requests, and none fails',
-  async ({ how, end }) => {
-    const ending = how.length.toString();
-    const alices = await awake(`alice-${ending}`);
-    expect(await answers(`alice-${ending}.test`, 'GET')).toEqual(each(`200 ${alices.nonce}`));
-    expect(await connectionsTo(alices.address)).toBeGreaterThan(0);
+  async ({ old, next, end }) => {
+    const first = await awake(old);
+    expect(await answers(`${old}.test`, 'GET')).toEqual(each(`200 ${first.nonce}`));
+    expect(await connectionsTo(first.address)).toBeGreaterThan(0);
 
-    await edge.routes.set(workspace(`alice-${ending}`, 'k3s'), { kind: 'asleep' }, signal);
-    await end(alices);
-    await alices.remove();
-    await eventually(async () => (await connectionsTo(alices.address)) === 0, {
+    await edge.routes.set(workspace(old, 'k3s'), { kind: 'asleep' }, signal);
+    await end(first);
+    await first.remove();
+    await eventually(async () => (await connectionsTo(first.address)) === 0, {
       what: 'Traefik has no connection to the old cluster',
       within: CLUSTER_TAKES,
       every: 50,
     });
-    const bobs = await awake(`bob-${ending}`);
-    expect(bobs.address).toBe(alices.address);
+    const second = await awake(next);
+    expect(second.address).toBe(first.address);
 
-    expect(await answers(`bob-${ending}.test`, 'POST')).toEqual(each(`200 ${bobs.nonce}`));
-    expect(await answers(`alice-${ending}.test`, 'GET')).toEqual(each('503 asleep'));
-    await bobs.remove();
+    expect(await answers(`${next}.test`, 'POST')).toEqual(each(`200 ${second.nonce}`));
+    expect(await answers(`${old}.test`, 'GET')).toEqual(each('503 asleep'));
+    await second.remove();
   },
 );
 

@@ -10,7 +10,7 @@ import { HeldDownload } from '../../e2e/harness/held-download.ts';
 import { sweepInstance } from '../../e2e/harness/sweeper.ts';
 import { Visitors } from '../../e2e/harness/visitors.ts';
 import { Random } from '../../soak/random.ts';
-import { startEdge } from '../edge-under-test.ts';
+import { type EdgeUnderTest, startEdge } from '../edge-under-test.ts';
 import { DownloadServer } from './download-server.ts';
 import { PlainWorkspace } from './plain-workspace.ts';
 
@@ -32,7 +32,8 @@ export interface Cycled {
 /** That many workspaces take a step at the same time. */
 const STEPPING = 8;
 const VISITORS = 8;
-const HOLDER = 'holder.test';
+const LOOPBACK = '127.0.0.1';
+const HOLDER = workspace('holder', 'k3s');
 
 const hostOf = (key: WorkspaceKey) => `${key.user}.test`;
 
@@ -43,6 +44,7 @@ export async function cycle(
 ): Promise<Cycled> {
   await using stack = new AsyncDisposableStack();
   const random = new Random(seed);
+  const certificate = await ownCertificate(stack);
   const edge = await startEdge(hostOf, signal);
   stack.defer(() => edge.close());
   stack.defer(() => sweepInstance(edge.instance));
@@ -52,27 +54,12 @@ export async function cycle(
     return new PlainWorkspace(hostOf(key), edge.routes, { instance: edge.instance, subnets, key }, signal);
   });
 
-  const certificate = await ownCertificate(stack);
   const server = stack.use(await DownloadServer.start(certificate));
-  const { address } = server;
-  const addresses = { ingress: address, api: { host: address, port: 6443 } };
-  await edge.routes.set(workspace('holder', 'k3s'), { kind: 'awake', addresses }, signal);
-  const { http, https } = edge.ports;
-  const downloads = [
-    stack.use(await HeldDownload.open({ url: `http://${HOLDER}/`, at: { host: '127.0.0.1', port: http } })),
-    stack.use(
-      await HeldDownload.open({
-        url: `https://${HOLDER}/`,
-        at: { host: '127.0.0.1', port: https },
-        ca: certificate.pem,
-      }),
-    ),
-  ];
-
+  const downloads = await holdDownloads(edge, server.address, certificate, stack, signal);
   const asking = new Random(random.integer(0, 2 ** 31));
   const visitors = stack.use(
     new Visitors({
-      at: { host: '127.0.0.1', port: http },
+      at: { host: LOOPBACK, port: edge.ports.http },
       visitors: VISITORS,
       choose: () => all[asking.integer(0, all.length - 1)],
     }),
@@ -84,10 +71,27 @@ export async function cycle(
   return { visitors, steps, lines: await Promise.all(downloads.map((download) => download.whole())) };
 }
 
+/** One by HTTP and one by HTTPS, from a workspace that stays awake. */
+async function holdDownloads(
+  { ports, routes }: EdgeUnderTest,
+  address: string,
+  { pem }: Certificate,
+  stack: AsyncDisposableStack,
+  signal: AbortSignal,
+): Promise<readonly HeldDownload[]> {
+  const addresses = { ingress: address, api: { host: address, port: 6443 } };
+  await routes.set(HOLDER, { kind: 'awake', addresses }, signal);
+  const hold = async (scheme: 'http' | 'https') => {
+    const at = { host: LOOPBACK, port: ports[scheme] };
+    return stack.use(await HeldDownload.open({ url: `${scheme}://${hostOf(HOLDER)}/`, at, ca: pem }));
+  };
+  return Promise.all([hold('http'), hold('https')]);
+}
+
 async function ownCertificate(stack: AsyncDisposableStack): Promise<Certificate> {
   const folder = await mkdtemp(join(tmpdir(), 'cycle-'));
   stack.defer(() => rm(folder, { recursive: true }));
-  return makeCertificate(folder, [HOLDER]);
+  return makeCertificate(folder, [hostOf(HOLDER)]);
 }
 
 /** All come, take steps in random order for so long, and go. Resolves with the number of steps between coming and going. */
@@ -99,7 +103,8 @@ async function comeAndGo(all: readonly PlainWorkspace[], random: Random, duratio
   const turns = (function* () {
     while (Date.now() < until) {
       const [one] = idle.splice(random.integer(0, idle.length - 1), 1);
-      if (one !== undefined) yield one;
+      if (one === undefined) return;
+      yield one;
     }
   })();
   await sideBySide(turns, async (one) => {
