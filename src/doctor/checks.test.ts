@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { formatBytes } from '../words/amounts.ts';
 import { ACME_CLOCK_WRONG } from './checks/acme.ts';
-import { CERTIFICATES_A_WEEK, MANY_MEMBERS } from './checks/acme-limits.ts';
+import { ACCOUNTS_AT_ONCE, CERTIFICATES_A_WEEK } from './checks/acme-limits.ts';
 import { ENDS_SOON } from './checks/certificates.ts';
 import { CLOCK_DOUBTFUL, CLOCK_WRONG } from './checks/clock.ts';
 import { CONNTRACK_DOUBTFUL, CONNTRACK_WRONG } from './checks/conntrack.ts';
@@ -71,7 +71,7 @@ describe('docs/doctor.md', () => {
     ['data-disk', [formatBytes(DATA_DISK_DOUBTFUL), formatBytes(DATA_DISK_WRONG)]],
     ['acme', [`${ACME_CLOCK_WRONG / 1000} s`]],
     ['certificates', [`${ENDS_SOON / 86_400_000} days`]],
-    ['acme-limits', [CERTIFICATES_A_WEEK, MANY_MEMBERS]],
+    ['acme-limits', [CERTIFICATES_A_WEEK, ACCOUNTS_AT_ONCE]],
     ['public-ports', [PUBLIC_PORT.http, PUBLIC_PORT.https]],
   ])('tells the limits of %s as they are', async (check, limits) => {
     const row = (await documentedRows()).find((one) => one.check === check);

@@ -6,8 +6,11 @@ import type { PublicSite } from '../outside/public-site.ts';
 
 /** Certificates for a registered domain and week (letsencrypt.org/docs/rate-limits, "New Certificates per Registered Domain"). */
 export const CERTIFICATES_A_WEEK = 50;
-/** With more members than this no room is left for a second try. */
-export const MANY_MEMBERS = 45;
+/**
+ * New accounts from one address in three hours (the same page, "New Registrations per IP Address"). Every cluster has an account of its own,
+ * and a second one where its second resolver is used.
+ */
+export const ACCOUNTS_AT_ONCE = 10;
 
 const STAGING = 'https://acme-staging-v02.api.letsencrypt.org/directory';
 
@@ -23,8 +26,9 @@ export function judgeLimits({ acme, groups }: Pick<FactoryConfig, 'acme' | 'grou
   if (hostname !== new URL(LETS_ENCRYPT).hostname) return right(`${hostname} has limits of its own`);
   const members = new Set(groups.flatMap((group) => group.members));
   const named = [...members].filter((member) => member !== '*').length;
-  const rule = `Let's Encrypt gives out ${CERTIFICATES_A_WEEK} certificates per registered domain and week`;
-  if (named <= MANY_MEMBERS) return right(members.has('*') ? `${rule}; groups take in everybody (*)` : rule);
+  const rule = `Let's Encrypt takes ${ACCOUNTS_AT_ONCE} new accounts from one address in three hours, and gives out ${CERTIFICATES_A_WEEK} certificates per registered domain and week`;
+  if (named <= ACCOUNTS_AT_ONCE)
+    return right(members.has('*') ? `${rule}; groups take in everybody (*)` : rule);
   return doubtful(
     `${rule}, and the groups have ${named} members`,
     `in the configuration: acme: { directory: ${STAGING} }   # for practice; browsers do not trust it`,

@@ -5,7 +5,7 @@ import { PLAIN_GROUP } from '../../groups/testing/plain-group.ts';
 import { parseUsername } from '../../names/username.ts';
 import type { DirectoryVisit } from '../outside/directory-visit.ts';
 import { judgeAcme } from './acme.ts';
-import { judgeLimits, MANY_MEMBERS } from './acme-limits.ts';
+import { ACCOUNTS_AT_ONCE, judgeLimits } from './acme-limits.ts';
 import { judgeCertificate } from './certificates.ts';
 
 const URL = 'https://ca.example.org/dir';
@@ -91,8 +91,8 @@ function groupsOf(count: number) {
 }
 
 test.each<[string, string, number, string]>([
-  ['a small class', LETS_ENCRYPT, MANY_MEMBERS, 'right'],
-  ['a large one', LETS_ENCRYPT, MANY_MEMBERS + 1, 'doubtful'],
+  ['a small class', LETS_ENCRYPT, ACCOUNTS_AT_ONCE, 'right'],
+  ['a large one', LETS_ENCRYPT, ACCOUNTS_AT_ONCE + 1, 'doubtful'],
   ['a large one elsewhere', URL, 500, 'right'],
 ])('%s', (_, directory, count, verdict) => {
   const acme = { ...PUBLIC_AUTHORITY, directory };
