@@ -81,9 +81,7 @@ describe('while two downloads are held open and the routes are in use', () => {
         from,
         10_000,
       );
-      const pages = () => visitors.right.get('asleep') ?? 0;
-      const enough = pages() + VISITS_ASLEEP;
-      await eventually(() => pages() >= enough, { what: "bob's page is seen", within: 10_000, every: 10 });
+      await visitors.see('asleep', VISITS_ASLEEP);
       // While the order was being carried out.
       const visits = visitors.atAChange.filter(({ host, sentAt }) => host === bob.host && sentAt >= from);
       expect(visits.filter(({ sentAt, answer }) => sentAt >= at && answer !== 'asleep')).toEqual([]);

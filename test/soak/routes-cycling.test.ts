@@ -13,6 +13,8 @@ const ROUNDS = Number(process.env.SOAK_ROUNDS ?? 10);
 const SEED = Number(process.env.SOAK_SEED ?? Date.now());
 const STUDENTS = ['bob', 'carol', 'dave', 'erin'];
 const ALICE = 'alice.lab.test';
+/** So often sleeping hosts are visited before one of them is woken. */
+const VISITS_ASLEEP = 20;
 
 /** What happens to a cluster, the dearest the least often. */
 const TURNS: ReadonlyArray<(cluster: CyclingCluster) => Promise<void>> = [
@@ -44,7 +46,9 @@ test(`${STUDENTS.length} clusters cycle, ${ROUNDS} rounds each, while they are v
   const visitors = stack.use(new Visitors({ at: http, visitors: 8, choose }));
   const random = new Random(SEED);
   const began = Date.now();
-  await Promise.all(clusters.map((cluster) => cycle(cluster, new Random(random.integer(0, 2 ** 31)))));
+  await Promise.all(
+    clusters.map((cluster) => cycle(cluster, visitors, new Random(random.integer(0, 2 ** 31)))),
+  );
   await visitors.end();
 
   const { right, talliedAtAChange, wrong } = visitors;
@@ -58,9 +62,11 @@ test(`${STUDENTS.length} clusters cycle, ${ROUNDS} rounds each, while they are v
   for (const kind of ['app', 'asleep']) expect(right.get(kind)).toBeGreaterThan(ROUNDS);
 });
 
-async function cycle(cluster: CyclingCluster, random: Random): Promise<void> {
+async function cycle(cluster: CyclingCluster, visitors: Visitors, random: Random): Promise<void> {
   for (let round = 1; round <= ROUNDS; round += 1) {
     await TURNS[random.integer(0, TURNS.length - 1)]?.(cluster);
-    if (cluster.expected === 'asleep') await cluster.wake();
+    if (cluster.expected !== 'asleep') continue;
+    await visitors.see('asleep', VISITS_ASLEEP);
+    await cluster.wake();
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Pool } from 'undici';
+import { eventually } from './eventually.ts';
 
 /** Who is to answer: an app by what it says of itself, a page, or undefined while that is about to change. */
 export type Expected = string | 'asleep' | 'nobody' | undefined;
@@ -62,6 +63,14 @@ export class Visitors implements AsyncDisposable {
   get talliedAtAChange(): Readonly<Record<string, number>> {
     const kinds = Map.groupBy(this.atAChange, ({ answer }) => answer);
     return Object.fromEntries([...kinds].map(([kind, visits]) => [kind, visits.length]));
+  }
+
+  /** Resolves when so many more of this kind were right. */
+  async see(kind: 'app' | 'asleep' | 'nobody', times: number): Promise<void> {
+    const count = () => this.right.get(kind) ?? 0;
+    const enough = count() + times;
+    const what = `${times} right answers of the kind "${kind}"`;
+    await eventually(() => count() >= enough, { what, within: 10_000, every: 10 });
   }
 
   /** No more are sent; resolves when all are answered. */
