@@ -1,3 +1,4 @@
+import { formatListen, fromThisHost } from '../config/listen-address.ts';
 import type { HostOf } from '../labs/host-of.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import type { Endpoint } from './running-factory.ts';
@@ -18,12 +19,7 @@ export function publicApi(domain: string, hostOf: HostOf, kube: Endpoint): (key:
   return (key) => {
     const host = hostOf(key);
     return isLocal
-      ? { server: `https://${reachable(kube.host)}:${kube.port}`, tlsServerName: host }
+      ? { server: `https://${formatListen(fromThisHost(kube))}`, tlsServerName: host }
       : { server: `https://${host}:${kube.port}` };
   };
-}
-
-function reachable(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
 }

@@ -1,4 +1,5 @@
 import type { Backend } from '../backend/backend.ts';
+import { fromThisHost } from '../config/listen-address.ts';
 import type { FrontLeases } from '../containerssh/leases/front-leases.ts';
 import type { Groups } from '../groups/groups.ts';
 import { createTraefikRoutes } from '../routing/traefik-routes.ts';
@@ -42,6 +43,7 @@ export async function startWorkspaces(
       web: web.url,
       own: own.current,
       httpsPort: proxy.ports.https,
+      kube: fromThisHost({ host: config.routes.kube.host, port: proxy.ports.kube }),
       api: proxy.api,
       revive: proxy.revive,
       logger,

@@ -9,7 +9,7 @@ import { traefikConfiguration } from './routing-rules.ts';
 const own: OwnName = { host: 'lab.example.org', tls: undefined };
 const options = {
   web: 'http://127.0.0.1:8080',
-  api: 'http://127.0.0.1:8090',
+  kube: { host: '127.0.0.1', port: 6443 },
   own,
   httpsPort: 443,
   generation: 'g1',

@@ -1,3 +1,4 @@
+import type { ListenAddress } from '../config/factory-config.ts';
 import { type OwnName, ownNameRules } from './own-name-rules.ts';
 import { pageRules } from './page-rules.ts';
 import type { HostRoute } from './route-table.ts';
@@ -7,8 +8,8 @@ export interface RoutingOptions {
   /** URL of the factory's web server, without a path. */
   readonly web: string;
   readonly own: OwnName;
-  /** URL of Traefik's API, without a path. */
-  readonly api: string;
+  /** Where the kube entry point is, as Traefik itself reaches it. */
+  readonly kube: ListenAddress;
   /** Where the routes' HTTPS is, as browsers reach it. */
   readonly httpsPort: number;
   /** Named in the configuration, so that Traefik's API can be asked whether this one has been taken over. */
@@ -33,10 +34,10 @@ export function generationMarker(generation: string): string {
  * an example of each kind in `golden`.
  */
 export function traefikConfiguration(hosts: readonly HostRoute[], options: RoutingOptions): object {
-  const { web, own, httpsPort, api, generation } = options;
+  const { web, own, httpsPort, kube, generation } = options;
   const workspaces = workspaceRules(
     hosts.filter(({ host }) => host !== own.host),
-    api,
+    kube,
   );
   const ownName = ownNameRules(own, httpsPort);
   const pages = pageRules(web);

@@ -43,7 +43,7 @@ test('say of a host what the route file says', () => {
   const own = { host: 'lab.example.org', tls: undefined };
   const options = {
     web: 'http://127.0.0.1:8080',
-    api: 'http://127.0.0.1:8090',
+    kube: { host: '127.0.0.1', port: 6443 },
     own,
     httpsPort: 443,
     generation: 'g1',

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import type { ListenAddress } from '../config/factory-config.ts';
 import type { Logger } from '../logging/logger.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 import type { Route, Routes } from '../workspaces/ports/routes.ts';
@@ -21,6 +22,8 @@ export interface TraefikRoutesOptions {
   readonly own: () => OwnName;
   /** Where the routes' HTTPS is, as browsers reach it. */
   readonly httpsPort: number;
+  /** Where the routes' kube entry point is, as this host reaches it. */
+  readonly kube: ListenAddress;
   /** URL of Traefik's API, without a path. */
   readonly api: string;
   /** Starts a Traefik that was ended; else it would be in the way of every suspend. */
@@ -85,14 +88,14 @@ class PublishedRoutes implements TraefikRoutes {
   }
 
   async #publishNow(): Promise<void> {
-    const { folder, hostOf, web, own, httpsPort, api, revive, logger } = this.#options;
+    const { folder, hostOf, web, own, httpsPort, kube, api, revive, logger } = this.#options;
     const table = this.#table;
     const generation = randomBytes(8).toString('hex');
     const configuration = traefikConfiguration(hostRoutes(table, hostOf), {
       web,
       own: own(),
       httpsPort,
-      api,
+      kube,
       generation,
     });
     await writeRouteFile(folder, table, configuration);

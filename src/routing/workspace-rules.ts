@@ -1,3 +1,5 @@
+import type { ListenAddress } from '../config/factory-config.ts';
+import { formatListen } from '../config/listen-address.ts';
 import type { ClusterAddresses } from '../workspaces/ports/clusters.ts';
 import type { Route } from '../workspaces/ports/routes.ts';
 import { ENTRY_POINT } from './entry-points.ts';
@@ -24,10 +26,10 @@ export interface WorkspaceRules {
  * refused at once. While its cluster starts, what an authority asks to see (ACME) is led there: over HTTP by its path; over TLS
  * nothing but the cluster can tell it apart.
  *
- * @param traefikApi its URL; see `refusedRouter`
+ * @param kube where that entry point is; see `refusedRouter`
  */
-export function workspaceRules(hosts: readonly HostRoute[], traefikApi: string): WorkspaceRules {
-  const each = hosts.map(({ host, route }) => rulesOf(host, route, traefikApi));
+export function workspaceRules(hosts: readonly HostRoute[], kube: ListenAddress): WorkspaceRules {
+  const each = hosts.map(({ host, route }) => rulesOf(host, route, kube));
   const merged = (protocol: 'http' | 'tcp', section: 'routers' | 'services'): Section =>
     Object.assign({}, ...each.map((rules) => rules[protocol][section]));
   return {
@@ -36,14 +38,14 @@ export function workspaceRules(hosts: readonly HostRoute[], traefikApi: string):
   };
 }
 
-function rulesOf(host: string, route: Route, traefikApi: string): WorkspaceRules {
+function rulesOf(host: string, route: Route, kube: ListenAddress): WorkspaceRules {
   switch (route.kind) {
     case 'awake':
       return awakeRules(host, route.addresses);
     case 'starting':
       return startingRules(host, route.addresses);
     case 'asleep':
-      return asleepRules(host, traefikApi);
+      return asleepRules(host, kube);
   }
 }
 
@@ -80,12 +82,12 @@ function startingRules(host: string, { ingress }: ClusterAddresses): WorkspaceRu
   };
 }
 
-function asleepRules(host: string, traefikApi: string): WorkspaceRules {
+function asleepRules(host: string, kube: ListenAddress): WorkspaceRules {
   return {
     http: { routers: asleepRouters(host), services: {} },
     tcp: {
       routers: { [host]: refusedRouter(host) },
-      services: { [REFUSED]: { loadBalancer: { servers: [{ address: new URL(traefikApi).host }] } } },
+      services: { [REFUSED]: tcpService(kube.host, kube.port) },
     },
   };
 }
@@ -138,13 +140,13 @@ function tlsRouter(rule: string, entryPoint: string, service: string): object {
 
 /**
  * Without this one, TLS for a host asleep would go to the user's lab on a host above it. The hello goes to another entry point of
- * Traefik itself, the one of its API, which serves nothing over TLS: there it is refused with the alert that unknown names get.
- * With TLS ended here Traefik would close the connection without one, as it looks for a server first.
+ * Traefik itself, the one of the Kubernetes APIs, which has no router for a host asleep either: there it is refused with the alert
+ * that unknown names get. With TLS ended here Traefik would close the connection without one, as it looks for a server first.
  */
 function refusedRouter(host: string): object {
   return tlsRouter(sniRule(host), ENTRY_POINT.https, REFUSED);
 }
 
 function tcpService(host: string, port: number): object {
-  return { loadBalancer: { servers: [{ address: `${host}:${port}` }] } };
+  return { loadBalancer: { servers: [{ address: formatListen({ host, port }) }] } };
 }

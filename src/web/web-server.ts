@@ -3,7 +3,7 @@ import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import { API_PATH } from '../api/endpoints.ts';
 import { answerNotYet, answerUnroutable } from '../api/problem-answer.ts';
 import type { ListenAddress } from '../config/factory-config.ts';
-import { formatListen } from '../config/listen-address.ts';
+import { formatListen, fromThisHost } from '../config/listen-address.ts';
 import { asFactoryError, FactoryError } from '../errors/factory-error.ts';
 import { logFailure, sentenceWithId } from '../logging/log-failure.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -52,12 +52,10 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   return { url: urlOf(app, options.listen.host), close: () => app.close() };
 }
 
-/** As this machine reaches it: a wildcard listens, but is nowhere to go. */
 function urlOf(app: FastifyInstance, host: string): string {
   const address = app.server.address();
   if (address === null || typeof address === 'string') throw new Error('a TCP server without an address');
-  const reachable = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
-  return `http://${formatListen({ host: reachable, port: address.port })}`;
+  return `http://${formatListen(fromThisHost({ host, port: address.port }))}`;
 }
 
 /** The server without its socket. */

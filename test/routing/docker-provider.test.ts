@@ -70,7 +70,17 @@ beforeAll(async () => {
   const web = 'http://127.0.0.1:9';
   const own = () => ({ host: 'factory.test', tls: undefined });
   const { revive } = traefik;
-  const options = { folder, hostOf, web, own, httpsPort: ports.https, api, revive, logger };
+  const options = {
+    folder,
+    hostOf,
+    web,
+    own,
+    httpsPort: ports.https,
+    kube: { host: BY_FILE, port: ports.kube },
+    api,
+    revive,
+    logger,
+  };
   const routes = await createTraefikRoutes(options, signal);
   for (const key of KEYS) {
     const { container, address } = await startNode(instance, key);

@@ -63,7 +63,17 @@ export async function startEdge(
     const own = () => ({ host: OWN_HOST, tls: undefined });
     const { revive } = container;
     const routes = await createTraefikRoutes(
-      { folder, hostOf, web, own, httpsPort: ports.https, api, revive, logger },
+      {
+        folder,
+        hostOf,
+        web,
+        own,
+        httpsPort: ports.https,
+        kube: { host: '127.0.0.1', port: ports.kube },
+        api,
+        revive,
+        logger,
+      },
       signal,
     );
     return { ports, routes, folder, instance, asleep: ASLEEP, close };

@@ -64,6 +64,7 @@ const routesOn = (running: RunningTraefik) =>
       web: `http://127.0.0.1:${portOf(asleepPage)}`,
       own: () => ({ host: 'localhost', tls: undefined }),
       httpsPort: running.ports.https,
+      kube: { host: '127.0.0.1', port: running.ports.kube },
       api: running.api,
       revive: traefikWith().revive,
       logger: createLogger('error'),

@@ -1,4 +1,5 @@
 import type { FactoryConfig, ListenAddress } from '../../config/factory-config.ts';
+import { fromThisHost } from '../../config/listen-address.ts';
 import { type Knock, knockHttp, knockSsh, knockTls } from './knock.ts';
 
 /** A port that the public comes to, and where the factory listens for it. */
@@ -48,7 +49,7 @@ export async function visitDoor(
   if (port === undefined || listen.port === 0) return [];
   const limited = AbortSignal.any([signal, AbortSignal.timeout(KNOCK_LIMIT)]);
   const knock = (at: ListenAddress) => door.knock(at, door.name, limited).catch(() => undefined);
-  const within = knock({ host: reachable(listen.host), port: listen.port });
+  const within = knock(fromThisHost(listen));
   return await Promise.all(
     addresses.map(async (host) => {
       const at = { host, port };
@@ -62,9 +63,4 @@ function whoIs(ours: string | undefined, theirs: string | undefined): Visit['who
   if (theirs === undefined) return 'nobody';
   if (ours === undefined) return 'unknown';
   return ours === theirs ? 'ours' : 'another';
-}
-
-/** What listens on all addresses can be reached by the loopback. */
-function reachable(host: string): string {
-  return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
 }

@@ -103,6 +103,7 @@ export class Edge implements AsyncDisposable {
         web: web.url,
         own: () => edge?.own ?? { host: OWN_HOST, tls: undefined },
         httpsPort: traefik.ports.https,
+        kube: { host: '127.0.0.1', port: traefik.ports.kube },
         api: traefik.api,
         revive: container.revive,
         logger,
