@@ -43,11 +43,13 @@ describe.runIf(PUBLIC_NETWORK_POSSIBLE)(
       const { directory, root } = authority;
       const acme = { directory, root, email: 'operator@example.org' };
       const groups = [{ name: 'students', members: ['alice', 'bob'], labs: ['k3s'] }];
-      const config = { routes: network.routes, acme, labs: [join(PROJECT, 'labs')], groups };
+      const web = { listen: '127.0.0.1:0', tls: 'acme' };
+      const config = { routes: network.routes, web, acme, labs: [join(PROJECT, 'labs')], groups };
       factory = stack.use(await Factory.start({ grace: '1s', stopAfter: '6s', config }));
       await network.leadTo(factory.endpoints.routes);
       [alice, bob] = [await factory.student('alice'), await factory.student('bob')];
       sessions = await Promise.all([logIn(alice), logIn(bob)]);
+      await visit('lab.test', 'Your lab is one command away');
     });
     afterAll(() => stack.disposeAsync());
     beforeEach((context) => {
@@ -87,6 +89,13 @@ describe.runIf(PUBLIC_NETWORK_POSSIBLE)(
 
     const served = async (host: string): Promise<ServedCertificate> =>
       servedCertificate(host, factory.endpoints.routes.https, await readFile(authority.root, 'utf8'));
+
+    test("the factory's own name has one by the same authority, which is for that name alone", async () => {
+      const { serial, issuer } = await served('lab.test');
+      expect(authority.issued).toEqual([serial]);
+      expect(issuer).toMatch(/^Pebble Intermediate CA/);
+      await expect(served('nobody.lab.test')).rejects.toThrow();
+    });
 
     test.each([
       ['HTTP-01', 'acme-http', BY_HTTP, 'http', 'https'],

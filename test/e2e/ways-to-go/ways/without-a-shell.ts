@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -18,10 +19,17 @@ export async function tunnel(student: Student, ...args: readonly string[]): Prom
   return client;
 }
 
+/** A path for a master's socket. One that was killed leaves its socket, and the next master on that path would go without. */
+async function controlSocket({ home }: Student): Promise<string> {
+  const socket = join(home, 'master');
+  await rm(socket, { force: true });
+  return socket;
+}
+
 const background: Way = {
   name: 'a client in the background (-f), killed',
   come: async ({ student }): Promise<Stay> => {
-    const socket = join(student.home, 'background');
+    const socket = await controlSocket(student);
     const args = student.sshArguments({ args: ['-f', '-N', '-M', '-S', socket] }, undefined);
     await execa('ssh', args, { stdio: 'ignore', timeout: 60_000 });
     const { stderr } = await student.exec('', { args: ['-S', socket, '-O', 'check'] });
@@ -61,7 +69,7 @@ async function shared(
   leave: (master: SshSession, socket: string) => Promise<unknown>,
 ): Promise<Stay> {
   const stack = new AsyncDisposableStack();
-  const socket = join(student.home, 'shared');
+  const socket = await controlSocket(student);
   const master = stack.use(student.connect(undefined, { args: ['-N', '-M', '-S', socket] }));
   const check = () => student.exec('', { args: ['-S', socket, '-O', 'check'] });
   await eventually(async () => (await check()).exitCode === 0, { what: 'a master', within: 60_000 });
