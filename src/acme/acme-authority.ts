@@ -32,8 +32,3 @@ function readRoot(file: string): string {
     });
   }
 }
-
-/** In the unit of Traefik's `certificatesDuration` (https://doc.traefik.io/traefik/https/acme/). */
-export function lifetimeInHours({ lifetime }: Pick<AcmeAuthority, 'lifetime'>): number {
-  return Math.floor(lifetime / 3_600_000);
-}

@@ -55,7 +55,7 @@ export async function openEngineHost(request: EngineHostRequest): Promise<Engine
     folder: routesFolder(config.data),
     listens: config.routes,
     trustedProxies: config.routes.trustedProxies,
-    ...(await traefikForOwnName(config, data)),
+    ...(await traefikForOwnName(config, acme, data)),
     logger,
   });
   await request.assertRoutePortsFree(await traefik.heldPorts(stop));

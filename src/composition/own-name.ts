@@ -1,4 +1,4 @@
-import { readAcmeAuthority } from '../acme/acme-authority.ts';
+import type { AcmeAuthority } from '../acme/acme-authority.ts';
 import type { FactoryConfig } from '../config/factory-config.ts';
 import type { Logger } from '../logging/logger.ts';
 import { prepareOwnAcme } from '../routing/own-acme.ts';
@@ -39,12 +39,12 @@ export async function openOwnName(
 
 /** What Traefik's container needs for it. `data`: of the process that makes the container. */
 export async function traefikForOwnName(
-  { web: { tls }, acme, data: gatewayData }: FactoryConfig,
+  { web: { tls }, data: gatewayData }: FactoryConfig,
+  authority: AcmeAuthority,
   data: string,
 ): Promise<Pick<TraefikSetup, 'certificateFolder' | 'acme'>> {
   return {
     certificateFolder: tls?.kind === 'files' ? ownCertificateFolder(gatewayData) : undefined,
-    acme:
-      tls?.kind === 'acme' ? await prepareOwnAcme(readAcmeAuthority(acme), ownAcmeFolder(data)) : undefined,
+    acme: tls?.kind === 'acme' ? await prepareOwnAcme(authority, ownAcmeFolder(data)) : undefined,
   };
 }

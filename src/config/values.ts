@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { type LabName, parseLabName } from '../names/lab-name.ts';
 import { parseUsername, type Username } from '../names/username.ts';
@@ -107,7 +108,8 @@ function isAddress({ host, port }: ListenAddress): boolean {
   return isIP(host) !== 0 || /^(?=.{1,253}$)[a-z0-9-]+(?:\.[a-z0-9-]+)*$/i.test(host);
 }
 
-const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+/** One label of a DNS name, as a regular expression has it. */
+export const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const DOMAIN = new RegExp(`^(?=.{1,213}$)${LABEL}(?:\\.${LABEL})*$`, 'i');
 
 /** A DNS name, not an address; becomes lower case. */
@@ -119,3 +121,10 @@ export const domain = z
     abort: true,
   })
   .transform((text) => text.toLowerCase());
+
+/** As CIDR writes it. `example` completes "a network such as …". */
+export function network(example: string) {
+  return z
+    .string()
+    .refine((text) => ipaddr.isValidCIDR(text), { error: `must be a network such as ${example}` });
+}

@@ -30,7 +30,7 @@ export async function putEntries(
   entries: readonly ContainerEntry[],
   signal: AbortSignal,
 ): Promise<void> {
-  const archive = await packed(entries);
+  const archive = await archiveOf(entries);
   await engine.call({
     what: 'put files into the container',
     signal,
@@ -41,7 +41,8 @@ export async function putEntries(
   });
 }
 
-function packed(entries: readonly ContainerEntry[]): Promise<Buffer> {
+/** As a tar archive whose root is the container's. */
+export function archiveOf(entries: readonly ContainerEntry[]): Promise<Buffer> {
   const archive = pack();
   for (const { path, mode, owner = { uid: 0, gid: 0 }, content } of entries) {
     const name = path.slice(1);

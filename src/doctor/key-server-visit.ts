@@ -1,6 +1,7 @@
 import type { FactoryConfig } from '../config/factory-config.ts';
 import { askKeyServer, type KeyServerAnswer } from '../identity/sources/key-server-request.ts';
 import { readKeyServerUrl } from '../identity/sources/key-server-url.ts';
+import { clockOffset } from './clock-offset.ts';
 
 /** One question to a key server of the configuration. */
 export interface KeyServerVisit {
@@ -29,19 +30,12 @@ export async function visitKeyServers(
 async function visit(serverUrl: string, user: string, signal: AbortSignal): Promise<KeyServerVisit> {
   const { base, name } = readKeyServerUrl(serverUrl);
   const url = new URL(`${user}.keys`, base);
-  let clockOffset: number | undefined;
+  let offset: number | undefined;
   const answer = await askKeyServer(url, {
     signal,
     onHeaders: (headers) => {
-      clockOffset = offset(headers, Date.now());
+      offset = clockOffset(headers.get('date') ?? '', Number(headers.get('age') ?? 0), Date.now());
     },
   });
-  return { name, url: url.href, answer, clockOffset };
-}
-
-/** RFC 9110 §6.6.1: when the answer was made; RFC 9111 §5.1: for how many seconds a cache has kept it since. */
-function offset(headers: Headers, now: number): number | undefined {
-  const made = Date.parse(headers.get('date') ?? '');
-  const kept = Number(headers.get('age') ?? 0) * 1000;
-  return Number.isNaN(made + kept) ? undefined : made + kept - now;
+  return { name, url: url.href, answer, clockOffset: offset };
 }

@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import { lifecycleFields } from '../config/lifecycle-values.ts';
-import { labName } from '../config/values.ts';
+import { LABEL, labName } from '../config/values.ts';
 import { cluster } from './schema/cluster-schema.ts';
 import { container } from './schema/container-schema.ts';
 import { hooks } from './schema/hooks-schema.ts';
 
 // A lab's lab.yaml: what may stand in it, what it means and what is taken where it says nothing.
-
-const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 
 export const labSchema = z
   .strictObject({

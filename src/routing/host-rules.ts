@@ -3,7 +3,7 @@
  * trailing dot of the `Host` of a request for nothing; patterns see that dot, so they allow it.
  *
  * Of the rules that match a request Traefik takes the longest one. As these differ in the host alone, a host that is below
- * another has its own requests. One that asks for more than the host must not be ahead by its length, see `grpcPriority`.
+ * another has its own requests. One that asks for more than the host must not be ahead by its length, see `asksForMorePriority`.
  */
 
 /** HTTP: the host and all names below it. */
@@ -16,8 +16,16 @@ export function grpcRule(host: string): string {
   return `(${hostRule(host)}) && HeaderRegexp(\`Content-Type\`, \`(?i)^application/grpc($|[+;])\`)`;
 }
 
+/** Where an authority looks for HTTP-01 (RFC 8555 §8.3). */
+export const HTTP_CHALLENGES = '/.well-known/acme-challenge/';
+
+/** Challenges of ACME over HTTP: the host and all names below it. */
+export function challengeRule(host: string): string {
+  return `(${hostRule(host)}) && PathPrefix(\`${HTTP_CHALLENGES}\`)`;
+}
+
 /** Before the host's own rule, and behind that of any host below it, which is longer by more than one character. */
-export function grpcPriority(host: string): number {
+export function asksForMorePriority(host: string): number {
   return hostRule(host).length + 1;
 }
 

@@ -1,14 +1,14 @@
 import { createHash, createPrivateKey } from 'node:crypto';
-import { chmod, readdir, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { certificatesIn } from '../acme/pem.ts';
 import { readRegularFile } from '../config/regular-file.ts';
-import { makeFolder } from '../data-folder/make-folder.ts';
 import { writeDurably } from '../data-folder/write-durably.ts';
 import { FactoryError } from '../errors/factory-error.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Clock } from '../time/clock.ts';
 import { namesOf } from './certificate-names.ts';
+import { makeFolderForTraefik } from './folder-for-traefik.ts';
 import type { PlacedCertificate } from './own-name-rules.ts';
 import { CERTIFICATE_MOUNT } from './traefik-options.ts';
 
@@ -30,14 +30,9 @@ const LOOK_EVERY = 30_000;
 /** Bytes. */
 const LARGEST_PEM = 2 ** 20;
 
-/**
- * A folder that Traefik's container can read and nobody else on this host: Traefik is root there without a right to other users'
- * files, so what is in it is for everybody, and the folder around it for its owner alone.
- */
-export async function makeCertificateFolder(folder: string): Promise<void> {
-  await makeFolder(folder);
-  await chmod(dirname(folder), 0o700);
-  await chmod(folder, 0o755);
+/** Where Traefik finds what is copied for it. */
+export function makeCertificateFolder(folder: string): Promise<void> {
+  return makeFolderForTraefik(folder, 'read');
 }
 
 /**

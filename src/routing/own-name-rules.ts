@@ -1,4 +1,5 @@
 import { ENTRY_POINT } from './entry-points.ts';
+import { HTTP_CHALLENGES } from './host-rules.ts';
 import { ABOVE_ALL, CLIENT_HEADERS, FACTORY_SERVICE, PAGE_PATH } from './page-rules.ts';
 import type { Section } from './section.ts';
 
@@ -26,9 +27,6 @@ export interface PlacedCertificate {
 /** The resolver's name in Traefik's static options. */
 export const OWN_RESOLVER = 'own';
 
-/** RFC 8555 §8.3. */
-const CHALLENGES = '/.well-known/acme-challenge/';
-
 /**
  * The factory's web server under its own name. With a certificate HTTP leads to HTTPS, for a while only: a browser that kept that
  * for ever would find nothing where the certificate is taken away again. Its routers go before all others: a name is the
@@ -45,7 +43,7 @@ export function ownNameRules({ host, tls }: OwnName, httpsPort: number) {
   }
   const routers: Section = {
     own_http: {
-      rule: `${own} && !PathPrefix(\`${CHALLENGES}\`)`,
+      rule: `${own} && !PathPrefix(\`${HTTP_CHALLENGES}\`)`,
       priority: ABOVE_ALL - 1,
       entryPoints: [ENTRY_POINT.http],
       middlewares: ['own-https'],

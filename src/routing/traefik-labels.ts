@@ -2,7 +2,7 @@ import { dockerNames } from '../names/docker-names.ts';
 import type { InstanceId } from '../names/instance-id.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import { ENTRY_POINT } from './entry-points.ts';
-import { exactSniRule, grpcPriority, grpcRule, hostRule, sniRule } from './host-rules.ts';
+import { asksForMorePriority, exactSniRule, grpcRule, hostRule, sniRule } from './host-rules.ts';
 
 const HTTP_PORT = 80;
 const TLS_PORT = 443;
@@ -23,7 +23,7 @@ export function traefikLabels(instance: InstanceId, key: WorkspaceKey, host: str
     'traefik.docker.network': dockerNames(instance, key).clusterNetwork,
     ...overHttp(name, hostRule(host)),
     ...overHttp(grpc, grpcRule(host)),
-    [`traefik.http.routers.${grpc}.priority`]: String(grpcPriority(host)),
+    [`traefik.http.routers.${grpc}.priority`]: String(asksForMorePriority(host)),
     [`traefik.http.services.${grpc}.loadbalancer.server.scheme`]: 'h2c',
     ...passedThrough(name, sniRule(host), ENTRY_POINT.https, TLS_PORT),
     ...passedThrough(kube, exactSniRule(host), ENTRY_POINT.kube, KUBE_PORT),

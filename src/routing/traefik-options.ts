@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { isIPv6 } from 'node:net';
 import type Docker from 'dockerode';
+import type { AcmeAuthority } from '../acme/acme-authority.ts';
+import { resolverOptions } from '../acme/traefik-resolver.ts';
+import { formatListen } from '../config/listen-address.ts';
 import { LABEL } from '../names/docker-names.ts';
 import type { InstanceId } from '../names/instance-id.ts';
 import { ENTRY_POINT } from './entry-points.ts';
@@ -35,15 +37,11 @@ export interface TraefikSetup {
 
 /** How Traefik gets the certificate of the factory's own name from an ACME server. */
 export interface OwnAcme {
-  /** URL of the server's directory. */
-  readonly directory: string;
-  readonly email: string | undefined;
+  readonly authority: Pick<AcmeAuthority, 'directory' | 'email' | 'lifetime'>;
   /** A folder that it writes to, on this host; it must be there. */
   readonly folder: string;
   /** File in `folder` in which accounts and certificates of this server are kept. */
   readonly storage: string;
-  /** How long its certificates hold. */
-  readonly hours: number;
   /** File in `folder` with the server's own root, PEM; undefined: a public one. */
   readonly root: string | undefined;
 }
@@ -171,19 +169,16 @@ function trust(entryPoint: string, networks: readonly string[]): string[] {
  * By TLS-ALPN-01: HTTP-01 would put a router of Traefik's own before the page for unknown hosts, and HTTPS needs the same port
  * anyway.
  */
-function resolver({ directory, email, storage, hours, root }: OwnAcme): string[] {
-  const option = `--certificatesresolvers.${OWN_RESOLVER}.acme`;
+function resolver({ authority, storage, root }: OwnAcme): string[] {
+  const own = { name: OWN_RESOLVER, storage: `${ACME_MOUNT}/${storage}`, challenge: 'tlschallenge=true' };
   return [
-    `${option}.caserver=${directory}`,
-    `${option}.storage=${ACME_MOUNT}/${storage}`,
-    `${option}.certificatesduration=${hours}`,
-    `${option}.keytype=EC256`,
-    `${option}.tlschallenge=true`,
-    ...(email === undefined ? [] : [`${option}.email=${email}`]),
-    ...(root === undefined ? [] : [`${option}.cacertificates=${ACME_MOUNT}/${root}`]),
+    ...resolverOptions(authority, own),
+    ...(root === undefined
+      ? []
+      : [`--certificatesresolvers.${OWN_RESOLVER}.acme.cacertificates=${ACME_MOUNT}/${root}`]),
   ];
 }
 
 function entryPoint(name: string, host: string, port: number): string {
-  return `--entrypoints.${name}.address=${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  return `--entrypoints.${name}.address=${formatListen({ host, port })}`;
 }

@@ -3,16 +3,20 @@ import { formatListen } from '../config/listen-address.ts';
 import type { ClusterAddresses } from '../workspaces/ports/clusters.ts';
 import type { Route } from '../workspaces/ports/routes.ts';
 import { ENTRY_POINT } from './entry-points.ts';
-import { exactSniRule, grpcPriority, grpcRule, hostRule, sniRule } from './host-rules.ts';
+import {
+  asksForMorePriority,
+  challengeRule,
+  exactSniRule,
+  grpcRule,
+  hostRule,
+  sniRule,
+} from './host-rules.ts';
 import { ASLEEP_MIDDLEWARES, CLIENT_HEADERS, httpService, NO_SERVER } from './page-rules.ts';
 import type { HostRoute } from './route-table.ts';
 import type { Section } from './section.ts';
 
 /** The TCP service for hosts whose TLS is refused. No host has an underscore. */
 const REFUSED = 'refused_tls';
-
-/** RFC 8555 §8.3. */
-const HTTP_CHALLENGES = '/.well-known/acme-challenge/';
 
 export interface WorkspaceRules {
   readonly http: { readonly routers: Section; readonly services: Section };
@@ -114,20 +118,16 @@ function grpcName(host: string): string {
 
 function grpcRouter(host: string): object {
   const router = httpRouter(host, [CLIENT_HEADERS], grpcName(host));
-  return { ...router, rule: grpcRule(host), priority: grpcPriority(host) };
+  return { ...router, rule: grpcRule(host), priority: asksForMorePriority(host) };
 }
 
 function challengeName(host: string): string {
   return `acme_${host}`;
 }
 
-/** Before the host's own router, and behind that of any host below it: such a rule is longer by more than one character. */
 function challengeRouter(host: string): object {
-  return {
-    ...httpRouter(host, [CLIENT_HEADERS], host),
-    rule: `(${hostRule(host)}) && PathPrefix(\`${HTTP_CHALLENGES}\`)`,
-    priority: hostRule(host).length + 1,
-  };
+  const router = httpRouter(host, [CLIENT_HEADERS], host);
+  return { ...router, rule: challengeRule(host), priority: asksForMorePriority(host) };
 }
 
 function httpRouter(host: string, middlewares: readonly string[], service: string): object {

@@ -1,11 +1,11 @@
-import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:crypto';
+import { createPrivateKey, type X509Certificate } from 'node:crypto';
 import { certificatesIn } from '../../acme/pem.ts';
 import type { ConfigDraft } from '../config-draft.ts';
 import type { Problem } from '../problem.ts';
 import { readingMistake, readRegularFile } from '../regular-file.ts';
-import { configSchema } from '../schema.ts';
 import { path as pathValue } from '../values.ts';
 import type { Path } from '../yaml-document.ts';
+import { ownHosts } from './own-hosts.ts';
 
 /** Bytes. */
 const LARGEST_PEM = 2 ** 20;
@@ -49,18 +49,15 @@ async function mistakeOfOwn(draft: ConfigDraft): Promise<Mistake> {
 }
 
 function mistakeOfName(draft: ConfigDraft, own: X509Certificate): Mistake {
-  const [domain] = draft.item(configSchema.shape.domain, ['domain']);
-  const [host = domain] = draft.item(configSchema.shape.domain, ['web', 'host'], domain?.value);
-  if (host === undefined || own.checkHost(host.value) !== undefined) return undefined;
-  return [CERTIFICATE, `is not for ${host.value}; it is for ${own.subjectAltName ?? 'no host at all'}`];
+  const { webHost } = ownHosts(draft);
+  if (webHost === undefined || own.checkHost(webHost) !== undefined) return undefined;
+  return [CERTIFICATE, `is not for ${webHost}; it is for ${own.subjectAltName ?? 'no host at all'}`];
 }
 
-type Read<T extends readonly X509Certificate[] | KeyObject> =
-  | { readonly value: T }
-  | { readonly mistake: string };
+type Read<T> = { readonly value: T } | { readonly mistake: string };
 
 /** Undefined where the configuration names no file at `path`, or one that this user may not read. */
-async function readPem<T extends readonly X509Certificate[] | KeyObject>(
+async function readPem<T>(
   draft: ConfigDraft,
   path: Path,
   parse: (text: string) => T,

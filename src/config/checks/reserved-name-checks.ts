@@ -5,11 +5,10 @@ import type { ConfigDraft } from '../config-draft.ts';
 import type { Problem } from '../problem.ts';
 import { type ReservedNames, reservedNames } from '../reserved-names.ts';
 import type { Rosters } from '../rosters/read-rosters.ts';
-import { configSchema, identitySource } from '../schema.ts';
+import { identitySource } from '../schema.ts';
 import { group } from '../sections/group.ts';
 import { reservedNames as reservedField } from '../sections/routes.ts';
-
-const { domain: domainField } = configSchema.shape;
+import { ownHosts } from './own-hosts.ts';
 
 /**
  * Users that the configuration knows, and whose names are reserved: nobody of such a name gets in. `owner`: who the only user is where the
@@ -31,11 +30,10 @@ export async function reservedNameProblems(
 }
 
 function namesOf(draft: ConfigDraft): ReservedNames {
-  const [domain] = draft.item(domainField, ['domain']);
-  const [host = domain] = draft.item(domainField, ['web', 'host'], domain?.value);
+  const { domain, webHost } = ownHosts(draft);
   const [reserved] = draft.item(reservedField, ['routes', 'reserved']);
-  if (domain === undefined || host === undefined) return new Map();
-  return reservedNames({ domain: domain.value, webHost: host.value, reserved: reserved?.value ?? [] });
+  if (domain === undefined || webHost === undefined) return new Map();
+  return reservedNames({ domain, webHost, reserved: reserved?.value ?? [] });
 }
 
 function memberProblems(draft: ConfigDraft, names: ReservedNames): readonly Problem[] {

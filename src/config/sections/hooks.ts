@@ -1,12 +1,9 @@
 import { resolve } from 'node:path';
-import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import type { HooksConfig } from '../factory-config.ts';
-import { duration, path } from '../values.ts';
+import { duration, network, path } from '../values.ts';
 
-const addressRange = z
-  .string()
-  .refine((text) => ipaddr.isValidCIDR(text), { error: 'must be a network such as 10.0.0.0/8 or fd00::/8' });
+const addressRange = network('10.0.0.0/8 or fd00::/8');
 
 /** `hooks` in factory.yaml. */
 export const hooksSection = z

@@ -1,14 +1,12 @@
-import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-
-const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+import { LABEL, network } from '../values.ts';
 
 /** `routes.reserved` in factory.yaml. */
 export const reservedNames = z
   .array(
-    z
-      .string()
-      .regex(LABEL, { error: 'must be one label of lower-case letters, digits and hyphens, such as www' }),
+    z.string().regex(new RegExp(`^${LABEL}$`), {
+      error: 'must be one label of lower-case letters, digits and hyphens, such as www',
+    }),
   )
   .default([])
   .meta({
@@ -17,14 +15,7 @@ export const reservedNames = z
   });
 
 /** `routes.trusted_proxies` in factory.yaml. */
-export const trustedProxies = z
-  .array(
-    z.string().refine((text) => ipaddr.isValidCIDR(text), {
-      error: 'must be a network such as 10.0.0.0/8 or 192.0.2.7/32',
-    }),
-  )
-  .default([])
-  .meta({
-    description:
-      "Load balancers of your own in front of the routes: what they say of the client's address (X-Forwarded-For, PROXY protocol) is believed.",
-  });
+export const trustedProxies = z.array(network('10.0.0.0/8 or 192.0.2.7/32')).default([]).meta({
+  description:
+    "Load balancers of your own in front of the routes: what they say of the client's address (X-Forwarded-For, PROXY protocol) is believed.",
+});

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { formatListen } from '../../config/listen-address.ts';
 import { createDns, type Dns } from './dns.ts';
 import { addressesOf, type HostAddresses, recordsOf } from './host-addresses.ts';
 import { climb, isHostName } from './public-names.ts';
@@ -55,7 +55,7 @@ async function askOne(
   const found = await addressesOf(dns, server, signal);
   const address = recordsOf(found.a)[0] ?? recordsOf(found.aaaa)[0];
   if (address === undefined) return undefined;
-  const its = createDns([`${isIPv6(address) ? `[${address}]` : address}:${port}`]);
+  const its = createDns([formatListen({ host: address, port })]);
   const [hosts, aliases] = await Promise.all([
     Promise.all(names.map((name) => addressesOf(its, name, signal))),
     Promise.all(

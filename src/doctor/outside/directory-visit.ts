@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { readAcmeAuthority } from '../../acme/acme-authority.ts';
 import type { AcmeConfig } from '../../config/sections/acme.ts';
 import { parseJson } from '../../json/parse-json.ts';
+import { clockOffset } from '../clock-offset.ts';
 import { isHostName } from './public-names.ts';
 
 /** RFC 8555 §7.1.1, as far as it matters here. */
@@ -67,25 +68,19 @@ async function visit(config: AcmeConfig, signal: AbortSignal): Promise<Directory
       headers: { accept: 'application/json', 'user-agent': 'ssh-lab-factory' },
       signal,
     });
-    const clockOffset = offset(answer.headers.date, Date.now());
+    const offset = clockOffset(String(answer.headers.date), 0, Date.now());
     const text = await answer.body.text();
     if (answer.statusCode !== 200) {
-      return { kind: 'other', reason: `status ${answer.statusCode}`, clockOffset };
+      return { kind: 'other', reason: `status ${answer.statusCode}`, clockOffset: offset };
     }
     const read = directorySchema.safeParse(parseJson(text));
-    if (read.success) return { kind: 'directory', directory: read.data, clockOffset };
+    if (read.success) return { kind: 'directory', directory: read.data, clockOffset: offset };
     const missing = read.error.issues.map(({ path }) => path.join('.')).filter((path) => path !== '');
     const reason = missing.length === 0 ? 'its answer is no JSON object' : `it has no ${missing.join(', ')}`;
-    return { kind: 'other', reason, clockOffset };
+    return { kind: 'other', reason, clockOffset: offset };
   } finally {
     await client.destroy();
   }
-}
-
-/** How far its clock is ahead of ours, to about a second (RFC 9110 §6.6.1); ms. */
-function offset(date: string | string[] | undefined, now: number): number | undefined {
-  const made = Date.parse(String(date));
-  return Number.isNaN(made) ? undefined : made - now;
 }
 
 /** OpenSSL's codes of certificates that did not hold (Node.js, "X509 certificate error codes"), and Node's own for a wrong name. */

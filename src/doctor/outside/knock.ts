@@ -4,6 +4,7 @@ import ssh2 from 'ssh2';
 import { Client } from 'undici';
 import type { ListenAddress } from '../../config/factory-config.ts';
 import { formatListen } from '../../config/listen-address.ts';
+import { orAborted } from '../../time/or-aborted.ts';
 
 /**
  * What tells who answers at an address, and gives away nothing: the same from two addresses is the same program. Rejects where
@@ -31,16 +32,12 @@ export const knockTls: Knock = async (at, name, signal) => {
   // Nothing is sent, and who it is is what is asked.
   const socket = connect({ ...at, servername: name, rejectUnauthorized: false });
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
   socket.on('error', reject);
   socket.once('close', () => reject(new Error('it hung up')));
   socket.once('secureConnect', () => resolve(socket.getPeerCertificate().fingerprint256));
   try {
-    return await promise;
+    return await orAborted(promise, signal);
   } finally {
-    signal.removeEventListener('abort', onAbort);
     socket.destroy();
   }
 };
@@ -49,9 +46,6 @@ export const knockTls: Knock = async (at, name, signal) => {
 export const knockSsh: Knock = async (at, _, signal) => {
   const client = new ssh2.Client();
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
   client.on('error', reject);
   client.once('close', () => reject(new Error('it hung up')));
   client.connect({
@@ -63,9 +57,8 @@ export const knockSsh: Knock = async (at, _, signal) => {
     },
   });
   try {
-    return await promise;
+    return await orAborted(promise, signal);
   } finally {
-    signal.removeEventListener('abort', onAbort);
     client.destroy();
   }
 };

@@ -1,13 +1,11 @@
-import { type AcmeAuthority, lifetimeInHours } from '../../../../acme/acme-authority.ts';
+import type { AcmeAuthority } from '../../../../acme/acme-authority.ts';
+import { resolverOptions } from '../../../../acme/traefik-resolver.ts';
 import { ACME_CONFIG_MAP } from './acme-config-map.ts';
 
 /** Where the ConfigMap is in Traefik's container. */
 const AUTHORITY_FOLDER = '/acme';
 /** Where the chart mounts its claim unless told otherwise. */
 const DATA_FOLDER = '/data';
-
-/** Traefik's own choice, RSA of 4096 bits, takes 0.5 to 1.8 s of a core to make (openssl, five keys); this takes milliseconds. */
-const KEY_TYPE = 'EC256';
 
 /** Traefik's certificate resolvers, by the ACME challenge (RFC 8555 §8.3, RFC 8737) that they answer. */
 const CHALLENGES = { 'acme-http': 'httpchallenge.entrypoint=web', 'acme-tls': 'tlschallenge=true' };
@@ -40,16 +38,7 @@ export function traefikValues({ authority, proxies, claims }: TraefikValuesInput
 
 /** Each has a file of its own: two resolvers that write one lose each other's certificates. */
 function resolver(name: string, challenge: string, authority: AcmeAuthority): readonly string[] {
-  const { directory, email } = authority;
-  const prefix = `--certificatesresolvers.${name}.acme.`;
-  return [
-    `${prefix}caserver=${directory}`,
-    ...(email === undefined ? [] : [`${prefix}email=${email}`]),
-    `${prefix}keytype=${KEY_TYPE}`,
-    `${prefix}storage=${DATA_FOLDER}/${name}.json`,
-    `${prefix}certificatesduration=${lifetimeInHours(authority)}`,
-    `${prefix}${challenge}`,
-  ];
+  return resolverOptions(authority, { name, storage: `${DATA_FOLDER}/${name}.json`, challenge });
 }
 
 /**
