@@ -9,7 +9,8 @@ import { NOTHING_GIVEN } from '../../src/labs/lab-definition.ts';
 import { labNamed } from '../../src/labs/testing/lab-named.ts';
 import type { Clusters } from '../../src/workspaces/ports/clusters.ts';
 import { hostKubectl } from '../e2e/harness/host-kubectl.ts';
-import { definition, freshInstance, testClusters, workspace } from './create-cluster.ts';
+import { freshInstance, workspace } from '../fresh-names.ts';
+import { definition, testClusters } from './create-cluster.ts';
 
 /*
  * What whoever implements `Clusters` has to keep, held against k3d itself and against k3d behind the cluster service.

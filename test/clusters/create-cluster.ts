@@ -6,13 +6,12 @@ import { createImageStore } from '../../src/images/image-store.ts';
 import { type ClusterDefinition, NOTHING_GIVEN } from '../../src/labs/lab-definition.ts';
 import { createLogger } from '../../src/logging/logger.ts';
 import { type InstanceId, parseInstanceId } from '../../src/names/instance-id.ts';
-import { parseLabName } from '../../src/names/lab-name.ts';
-import { parseUsername } from '../../src/names/username.ts';
 import type { WorkspaceKey } from '../../src/names/workspace-key.ts';
 import { traefikLabels } from '../../src/routing/traefik-labels.ts';
 import { createSubnetPool } from '../../src/subnets/subnet-pool.ts';
 import type { Clusters } from '../../src/workspaces/ports/clusters.ts';
 import { findSetUp } from '../e2e/harness/set-up.ts';
+import { workspace } from '../fresh-names.ts';
 
 /*
  * The clusters of the tests, and as a program of its own (`create-cluster.ts <instance> <folder> <user>`) one creation, so
@@ -56,18 +55,6 @@ export function testClusters(
     publicApi: (key) => ({ server: 'https://127.0.0.1:7443', tlsServerName: `${key.user}.localhost` }),
     logger: createLogger('error'),
   });
-}
-
-export function freshInstance(): InstanceId {
-  const id = parseInstanceId(`kt${Math.random().toString(36).slice(2, 8).padEnd(6, '0')}`);
-  if (id === undefined) throw new Error('no instance id');
-  return id;
-}
-
-export function workspace(user: string, lab: string): WorkspaceKey {
-  const parsed = { user: parseUsername(user), lab: parseLabName(lab) };
-  if (parsed.user === undefined || parsed.lab === undefined) throw new Error('bad name');
-  return { user: parsed.user, lab: parsed.lab };
 }
 
 if (import.meta.main) {

@@ -22,7 +22,8 @@ import type { Clusters } from '../../src/workspaces/ports/clusters.ts';
 import { eventually } from '../e2e/harness/eventually.ts';
 import { hostKubectl } from '../e2e/harness/host-kubectl.ts';
 import { WHOAMI_IMAGE } from '../e2e/harness/set-up.ts';
-import { definition, freshInstance, nodeImage, testClusters, workspace } from './create-cluster.ts';
+import { freshInstance, workspace } from '../fresh-names.ts';
+import { definition, nodeImage, testClusters } from './create-cluster.ts';
 import { addTraefikArgument, traefikArguments } from './own-traefik.ts';
 
 const run = promisify(execFile);

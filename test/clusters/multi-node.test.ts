@@ -11,7 +11,8 @@ import { EventRecorder } from '../e2e/harness/event-recorder.ts';
 import { eventually } from '../e2e/harness/eventually.ts';
 import { hostKubectl } from '../e2e/harness/host-kubectl.ts';
 import { WHOAMI_IMAGE } from '../e2e/harness/set-up.ts';
-import { definition, freshInstance, testClusters, workspace } from './create-cluster.ts';
+import { freshInstance, workspace } from '../fresh-names.ts';
+import { definition, testClusters } from './create-cluster.ts';
 
 const instance = freshInstance();
 const folder = mkdtempSync(join(tmpdir(), 'multi-node-'));

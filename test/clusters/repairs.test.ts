@@ -10,7 +10,8 @@ import { NOTHING_GIVEN } from '../../src/labs/lab-definition.ts';
 import { dockerNames } from '../../src/names/docker-names.ts';
 import { docker } from '../e2e/harness/docker.ts';
 import { hostKubectl } from '../e2e/harness/host-kubectl.ts';
-import { definition, freshInstance, testClusters, workspace } from './create-cluster.ts';
+import { freshInstance, workspace } from '../fresh-names.ts';
+import { definition, testClusters } from './create-cluster.ts';
 
 const instance = freshInstance();
 const folder = mkdtempSync(join(tmpdir(), 'repairs-'));

@@ -14,7 +14,8 @@ import { asideSteps } from '../../src/removal/aside-steps.ts';
 import { takeSteps } from '../../src/removal/removal-step.ts';
 import { docker } from '../e2e/harness/docker.ts';
 import { WHOAMI_IMAGE } from '../e2e/harness/set-up.ts';
-import { freshInstance, testClusters, workspace } from './create-cluster.ts';
+import { freshInstance, workspace } from '../fresh-names.ts';
+import { testClusters } from './create-cluster.ts';
 import { makeFakeNodes, volumesOfNodes } from './fake-nodes.ts';
 
 const instance = freshInstance();

@@ -10,7 +10,8 @@ import { parseNodeName } from '../../src/names/node-name.ts';
 import { docker } from '../e2e/harness/docker.ts';
 import { EventRecorder } from '../e2e/harness/event-recorder.ts';
 import { eventually } from '../e2e/harness/eventually.ts';
-import { definition, freshInstance, testClusters, workspace } from './create-cluster.ts';
+import { freshInstance, workspace } from '../fresh-names.ts';
+import { definition, testClusters } from './create-cluster.ts';
 import { makeFakeNodes } from './fake-nodes.ts';
 
 /*

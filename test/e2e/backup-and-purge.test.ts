@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import { createCreationRecords } from '../../src/clusters/k3d/creation/creation-records.ts';
 import { dockerNames, LABEL } from '../../src/names/docker-names.ts';
 import { parseInstanceId } from '../../src/names/instance-id.ts';
-import { workspace as workspaceKey } from '../clusters/create-cluster.ts';
+import { workspace as workspaceKey } from '../fresh-names.ts';
 import { type Belongings, belongingsOf, whatIsLeftOf } from './harness/belongings.ts';
 import { docker, dockerLines } from './harness/docker.ts';
 import { Factory } from './harness/factory.ts';

@@ -6,19 +6,18 @@ import type Docker from 'dockerode';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDockerEngine } from '../../src/docker-engine/docker-engine.ts';
-import { createImageStore } from '../../src/images/image-store.ts';
 import { createLogger } from '../../src/logging/logger.ts';
 import type { InstanceId } from '../../src/names/instance-id.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../../src/names/workspace-key.ts';
-import { createTraefikContainer } from '../../src/routing/traefik-container.ts';
 import type { TraefikPorts } from '../../src/routing/traefik-options.ts';
 import { createTraefikRoutes } from '../../src/routing/traefik-routes.ts';
-import { freshInstance, workspace } from '../clusters/create-cluster.ts';
 import { eventually } from '../e2e/harness/eventually.ts';
 import { findSetUp } from '../e2e/harness/set-up.ts';
 import { sweepInstance } from '../e2e/harness/sweeper.ts';
+import { freshInstance, workspace } from '../fresh-names.ts';
 import { answerByHttp, answers, NOBODY, startAnsweringNode } from './answering-node.ts';
 import { startOperatorsTraefik } from './operators-traefik.ts';
+import { traefikOfTests } from './traefik-of-tests.ts';
 
 /*
  * Two Traefiks beside each other on the same ports, for the same nodes: the factory's own with its file, and the operator's of
@@ -54,16 +53,7 @@ let ports: TraefikPorts;
 let eve: Docker.Container;
 
 beforeAll(async () => {
-  const anyPort = { host: BY_FILE, port: 0 };
-  const traefik = createTraefikContainer({
-    engine,
-    instance,
-    image: images.traefik,
-    images: createImageStore({ engine, setupFile: undefined }),
-    folder,
-    listens: { http: anyPort, https: anyPort, kube: anyPort },
-    logger,
-  });
+  const traefik = traefikOfTests({ instance, folder });
   const running = await traefik.ensure(signal);
   ports = running.ports;
   const { api } = running;

@@ -4,14 +4,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDockerEngine } from '../../src/docker-engine/docker-engine.ts';
-import { createImageStore } from '../../src/images/image-store.ts';
 import { createLogger } from '../../src/logging/logger.ts';
-import { type InstanceId, parseInstanceId } from '../../src/names/instance-id.ts';
+import type { InstanceId } from '../../src/names/instance-id.ts';
 import type { WorkspaceKey } from '../../src/names/workspace-key.ts';
-import { createTraefikContainer, type RunningTraefik } from '../../src/routing/traefik-container.ts';
+import type { RunningTraefik } from '../../src/routing/traefik-container.ts';
 import { createTraefikRoutes, type TraefikRoutes } from '../../src/routing/traefik-routes.ts';
-import { findSetUp } from '../e2e/harness/set-up.ts';
+import { freshInstance } from '../fresh-names.ts';
+import { traefikOfTests } from './traefik-of-tests.ts';
 
 /** A real Traefik that the factory's own code made and configures. */
 export interface EdgeUnderTest {
@@ -40,17 +39,7 @@ export async function startEdge(
   await once(page, 'listening');
   const logger = createLogger('error');
   const instance = freshInstance();
-  const engine = createDockerEngine();
-  const listen = { host: '127.0.0.1', port: 0 };
-  const container = createTraefikContainer({
-    engine,
-    instance,
-    image: (await findSetUp()).images.traefik,
-    images: createImageStore({ engine, setupFile: undefined }),
-    folder,
-    listens: { http: listen, https: listen, kube: listen },
-    logger,
-  });
+  const container = traefikOfTests({ instance, folder, logger });
   const close = async () => {
     await container.remove(AbortSignal.timeout(30_000));
     page.closeAllConnections();
@@ -81,10 +70,4 @@ export async function startEdge(
     await close();
     throw error;
   }
-}
-
-function freshInstance(): InstanceId {
-  const id = parseInstanceId(`re${Math.random().toString(36).slice(2, 8).padEnd(6, '0')}`);
-  if (id === undefined) throw new Error('no instance id');
-  return id;
 }

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { formatWorkspaceKey } from '../../src/names/workspace-key.ts';
-import { workspace } from '../clusters/create-cluster.ts';
+import { workspace } from '../fresh-names.ts';
 import { type EdgeUnderTest, startEdge } from './edge-under-test.ts';
 import { startTwoVersionBackend } from './two-version-backend.ts';
 

@@ -8,26 +8,17 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createDockerEngine } from '../../src/docker-engine/docker-engine.ts';
-import { createImageStore } from '../../src/images/image-store.ts';
 import { createLogger } from '../../src/logging/logger.ts';
 import { LABEL } from '../../src/names/docker-names.ts';
-import { type InstanceId, parseInstanceId } from '../../src/names/instance-id.ts';
-import { parseLabName } from '../../src/names/lab-name.ts';
-import { parseUsername } from '../../src/names/username.ts';
-import type { WorkspaceKey } from '../../src/names/workspace-key.ts';
 import type { ChoosePort } from '../../src/routing/chance-ports.ts';
 import { freePort } from '../../src/routing/free-port.ts';
-import {
-  createTraefikContainer,
-  type RunningTraefik,
-  type TraefikContainerOptions,
-} from '../../src/routing/traefik-container.ts';
+import type { RunningTraefik, TraefikContainerOptions } from '../../src/routing/traefik-container.ts';
 import { createTraefikRoutes, type TraefikRoutes } from '../../src/routing/traefik-routes.ts';
-import { findSetUp, WHOAMI_IMAGE } from '../e2e/harness/set-up.ts';
+import { WHOAMI_IMAGE } from '../e2e/harness/set-up.ts';
+import { freshInstance, workspace } from '../fresh-names.ts';
+import { traefikOfTests } from './traefik-of-tests.ts';
 
 const run = promisify(execFile);
-const image = (await findSetUp()).images.traefik;
 const docker = new Docker();
 const instance = freshInstance();
 const folder = mkdtempSync(join(tmpdir(), 'traefik-routes-'));
@@ -41,18 +32,9 @@ let traefik: RunningTraefik;
 let routes: TraefikRoutes;
 
 const traefikWith = (port = 0, more: Partial<TraefikContainerOptions> = {}) => {
-  const engine = createDockerEngine();
   const listen = { host: '127.0.0.1', port: 0 };
-  return createTraefikContainer({
-    engine,
-    instance,
-    image,
-    images: createImageStore({ engine, setupFile: undefined }),
-    folder,
-    listens: { http: { host: '127.0.0.1', port }, https: listen, kube: listen },
-    logger: createLogger('error'),
-    ...more,
-  });
+  const listens = { http: { ...listen, port }, https: listen, kube: listen };
+  return traefikOfTests({ instance, folder, listens, ...more });
 };
 /** These first, and then such as are free. */
 const choosing = (...ports: number[]) => vi.fn(async (host: string) => ports.shift() ?? freePort(host));
@@ -271,16 +253,4 @@ async function idOfTraefik(): Promise<string> {
 
 function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
-}
-
-function freshInstance(): InstanceId {
-  const id = parseInstanceId(`rt${Math.random().toString(36).slice(2, 8).padEnd(6, '0')}`);
-  if (id === undefined) throw new Error('no instance id');
-  return id;
-}
-
-function workspace(user: string, lab: string): WorkspaceKey {
-  const parsed = { user: parseUsername(user), lab: parseLabName(lab) };
-  if (parsed.user === undefined || parsed.lab === undefined) throw new Error('bad name');
-  return { user: parsed.user, lab: parsed.lab };
 }

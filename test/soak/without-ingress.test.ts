@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { NOTHING_GIVEN } from '../../src/labs/lab-definition.ts';
-import { definition, freshInstance, testClusters, workspace } from '../clusters/create-cluster.ts';
+import { definition, testClusters } from '../clusters/create-cluster.ts';
+import { freshInstance, workspace } from '../fresh-names.ts';
 
 const instance = freshInstance();
 const folder = mkdtempSync(join(tmpdir(), 'without-ingress-'));

@@ -4,9 +4,9 @@ import { Pool } from 'undici';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDockerEngine } from '../../../src/docker-engine/docker-engine.ts';
 import { createSubnetPool } from '../../../src/subnets/subnet-pool.ts';
-import { workspace } from '../../clusters/create-cluster.ts';
 import { eventually } from '../../e2e/harness/eventually.ts';
 import { sweepInstance } from '../../e2e/harness/sweeper.ts';
+import { workspace } from '../../fresh-names.ts';
 import { type EdgeUnderTest, startEdge } from '../edge-under-test.ts';
 import { PlainApp } from './plain-app.ts';
 

@@ -4,22 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
 import { PUBLIC_AUTHORITY } from '../../../src/acme/testing/public-authority.ts';
-import { createDockerEngine } from '../../../src/docker-engine/docker-engine.ts';
-import { createImageStore } from '../../../src/images/image-store.ts';
 import { createLogger } from '../../../src/logging/logger.ts';
 import { LABEL } from '../../../src/names/docker-names.ts';
-import { type InstanceId, parseInstanceId } from '../../../src/names/instance-id.ts';
-import { parseLabName } from '../../../src/names/lab-name.ts';
-import { parseUsername } from '../../../src/names/username.ts';
-import type { WorkspaceKey } from '../../../src/names/workspace-key.ts';
+import type { InstanceId } from '../../../src/names/instance-id.ts';
 import { prepareOwnAcme } from '../../../src/routing/own-acme.ts';
 import { makeCertificateFolder } from '../../../src/routing/own-certificate.ts';
 import type { OwnName } from '../../../src/routing/own-name-rules.ts';
-import { createTraefikContainer, type RunningTraefik } from '../../../src/routing/traefik-container.ts';
+import type { RunningTraefik } from '../../../src/routing/traefik-container.ts';
 import type { TraefikSetup } from '../../../src/routing/traefik-options.ts';
 import { createTraefikRoutes, type TraefikRoutes } from '../../../src/routing/traefik-routes.ts';
 import { startWebServer, type WebServer } from '../../../src/web/web-server.ts';
-import { findSetUp, WHOAMI_IMAGE } from '../../e2e/harness/set-up.ts';
+import { WHOAMI_IMAGE } from '../../e2e/harness/set-up.ts';
+import { freshInstance, workspace } from '../../fresh-names.ts';
+import { traefikOfTests } from '../traefik-of-tests.ts';
 
 export const OWN_HOST = 'lab.localhost';
 export const ALICE = 'alice.lab.localhost';
@@ -78,15 +75,9 @@ export class Edge implements AsyncDisposable {
       acmeFolder,
     );
     await asAnotherUsers(acmeFolder);
-    const engine = createDockerEngine();
-    const listen = { host: '127.0.0.1', port: 0 };
-    const container = createTraefikContainer({
-      engine,
+    const container = traefikOfTests({
       instance,
-      image: (await findSetUp()).images.traefik,
-      images: createImageStore({ engine, setupFile: undefined }),
       folder: join(folder, 'routes'),
-      listens: { http: listen, https: listen, kube: listen },
       certificateFolder,
       acme,
       ...setup,
@@ -114,8 +105,12 @@ export class Edge implements AsyncDisposable {
       container.remove(signal),
     );
     const api = { host: address, port: 6443 };
-    await routes.set(key('alice'), { kind: 'awake', addresses: { ingress: address, api } }, signal);
-    await routes.set(key('bob'), { kind: 'asleep' }, signal);
+    await routes.set(
+      workspace('alice', 'k3s'),
+      { kind: 'awake', addresses: { ingress: address, api } },
+      signal,
+    );
+    await routes.set(workspace('bob', 'k3s'), { kind: 'asleep' }, signal);
     return edge;
   }
 
@@ -172,16 +167,4 @@ async function startApps(instance: InstanceId) {
   await beside.start();
   const address = (await app.inspect()).NetworkSettings.Networks.bridge?.IPAddress ?? '';
   return { apps: [beside, app], address };
-}
-
-function freshInstance(): InstanceId {
-  const id = parseInstanceId(`ed${Math.random().toString(36).slice(2, 8).padEnd(6, '0')}`);
-  if (id === undefined) throw new Error('no instance id');
-  return id;
-}
-
-function key(user: string): WorkspaceKey {
-  const parsed = { user: parseUsername(user), lab: parseLabName('k3s') };
-  if (parsed.user === undefined || parsed.lab === undefined) throw new Error('bad name');
-  return { user: parsed.user, lab: parsed.lab };
 }
