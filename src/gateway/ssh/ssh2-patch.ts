@@ -1,4 +1,4 @@
-/** What patches/ssh2+1.17.0.patch adds to ssh2, for the type checker. */
+/** What the patches of ssh2 in patches/ add to it, for the type checker. */
 import type { Socket } from 'node:net';
 import type {} from 'ssh2';
 
