@@ -11,7 +11,7 @@ import { ROOT } from './paths.mjs';
 import { prepareDocker } from './prepare-docker.mjs';
 import { prepareLibraries, prepareProgram } from './program.mjs';
 import { SetupError } from './setup-error.mjs';
-import { addCounts, closingLine, countVitest } from './test-summary.mjs';
+import { addCounts, closingLine, countVitest, failuresOf } from './test-summary.mjs';
 
 /** Projects whose files go side by side, as many as vitest.config.ts says; the others wait for each other. */
 const IN_PARALLEL = new Set(['unit', 'e2e']);
@@ -33,6 +33,8 @@ const KINDS = {
 
 const context = createContext();
 const { programs } = context;
+/** @type {string[]} */
+const failures = [];
 
 /** @param {readonly string[]} args @returns {Promise<import('./test-summary.mjs').Counts>} */
 async function main([name = 'all', ...more]) {
@@ -62,7 +64,7 @@ async function check(runtime, script) {
     output: 'inherit',
   });
   if (result.code === 0) return NOTHING;
-  process.stderr.write(`npm run ${script} failed: counted as one failure\n`);
+  failures.push(`npm run ${script}`);
   return FAILED;
 }
 
@@ -81,7 +83,9 @@ async function vitest(runtime, project) {
       [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--project', project, ...order, ...reporters],
       { cwd: ROOT, output: 'inherit' },
     );
-    return countVitest(await readJson(reportPath), result.code);
+    const report = await readJson(reportPath);
+    failures.push(...failuresOf(report).map((failure) => `${project}: ${failure}`));
+    return countVitest(report, result.code);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
@@ -91,5 +95,7 @@ const counts = await main(process.argv.slice(2)).catch((error) => {
   context.report(error);
   return FAILED;
 });
+// What a suite said of its failures may be thousands of lines above.
+for (const failure of failures) process.stdout.write(`failed: ${failure}\n`);
 process.stdout.write(`${closingLine(counts)}\n`);
 process.exitCode = counts.failed > 0 ? 1 : 0;

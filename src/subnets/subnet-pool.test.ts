@@ -47,6 +47,22 @@ test('reservations at the same moment differ, and are free again when disposed o
   expect(again.cidr).toBe(all[2]?.cidr);
 });
 
+test('any by chance is a free one, and seldom the lowest', async () => {
+  const engine = engineWithNetworks('10.209.0.0/28');
+  const pool = createSubnetPool({ engine, within: '10.209.0.0/16', routes: async () => [] });
+  const picked = new Set<string>();
+  for (let n = 0; n < 20; n += 1) {
+    using reservation = await pool.reserve(signal, 'any');
+    picked.add(reservation.cidr);
+  }
+  expect(picked).not.toContain('10.209.0.0/28');
+  expect(picked.size).toBeGreaterThan(2);
+  const last = createSubnetPool({ engine, within: '10.209.0.0/27', routes: async () => [] });
+  using only = await last.reserve(signal, 'any');
+  expect(only.cidr).toBe('10.209.0.16/28');
+  await expect(last.reserve(signal, 'any')).rejects.toMatchObject({ code: 'SUBNETS_EXHAUSTED' });
+});
+
 test('a pool that is too small is a mistake of the configuration', () => {
   expect(() => createSubnetPool({ engine: engineWithNetworks(), within: '10.0.0.0/29' })).toThrow(
     expect.objectContaining({ code: 'CONFIG_INVALID' }),

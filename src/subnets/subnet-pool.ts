@@ -15,8 +15,11 @@ export interface SubnetReservation extends Disposable {
 
 /** Cuts the networks of workspaces out of one range. */
 export interface SubnetPool {
-  /** The lowest free /28. Rejects with `SUBNETS_EXHAUSTED`, `DOCKER_UNAVAILABLE`, `DOCKER_FAILED`, `TIMED_OUT`. */
-  reserve(signal: AbortSignal): Promise<SubnetReservation>;
+  /**
+   * A free /28: the lowest, or any by chance, for who was beaten to the lowest by another factory that looks for it as well.
+   * Rejects with `SUBNETS_EXHAUSTED`, `DOCKER_UNAVAILABLE`, `DOCKER_FAILED`, `TIMED_OUT`.
+   */
+  reserve(signal: AbortSignal, which?: 'lowest' | 'any'): Promise<SubnetReservation>;
 }
 
 export interface SubnetPoolOptions {
@@ -32,16 +35,13 @@ export function createSubnetPool({ engine, within, routes = hostRoutes }: Subnet
   const pool = parsePool(within);
   const reserved = new Set<Ipv4Range>();
   return {
-    async reserve(signal) {
+    async reserve(signal, which = 'lowest') {
       // A reservation that ends while Docker lists its networks may not be in that list yet.
       const reservedBefore = [...reserved];
       const [networks, reachable] = await Promise.all([dockerRanges(engine, signal), routes()]);
-      const candidate = firstFree(pool, [
-        ...networks.map(({ range }) => range),
-        ...reachable,
-        ...reservedBefore,
-        ...reserved,
-      ]);
+      const taken = [...networks.map(({ range }) => range), ...reachable, ...reservedBefore, ...reserved];
+      const free = freeRanges(pool, taken);
+      const candidate = which === 'any' ? anyOf([...free]) : free.next().value;
       if (candidate === undefined) throw exhausted(within);
       reserved.add(candidate);
       return {
@@ -53,11 +53,14 @@ export function createSubnetPool({ engine, within, routes = hostRoutes }: Subnet
   };
 }
 
-function firstFree(pool: Ipv4Range, taken: readonly Ipv4Range[]): Ipv4Range | undefined {
+function* freeRanges(pool: Ipv4Range, taken: readonly Ipv4Range[]): Generator<Ipv4Range, undefined> {
   for (const range of rangesWithin(pool, PREFIX)) {
-    if (!taken.some((other) => overlap(range, other))) return range;
+    if (!taken.some((other) => overlap(range, other))) yield range;
   }
-  return undefined;
+}
+
+function anyOf(ranges: readonly Ipv4Range[]): Ipv4Range | undefined {
+  return ranges[Math.floor(Math.random() * ranges.length)];
 }
 
 function exhausted(within: string): FactoryError {

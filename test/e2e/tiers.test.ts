@@ -38,9 +38,16 @@ describe.concurrent('a cluster to which nobody comes', () => {
       within: 90_000,
     });
     expect((await hers.labContainer()).State.Status).toBe('exited');
-    const events = await eventsOf(factory, 'alice/k3s');
-    const clusters = events.filter((event) => 'part' in event && event.part === 'cluster');
-    expect(clusters.at(-1)).toMatchObject({
+    // The containers are gone before the factory has been told so.
+    const { events, last } = await eventually(
+      async () => {
+        const events = await eventsOf(factory, 'alice/k3s');
+        const last = events.findLast((event) => 'part' in event && event.part === 'cluster');
+        return last !== undefined && 'to' in last && last.to === 'absent' && { events, last };
+      },
+      { what: 'the deletion among the events', within: 30_000 },
+    );
+    expect(last).toMatchObject({
       kind: 'step_done',
       action: 'remove',
       from: 'stopped',

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect } from 'vitest';
@@ -95,19 +96,26 @@ const SHARED: readonly Way[] = [
   },
 ];
 
+/** Rejects when it is ended before data has come. */
+async function connectedTo(port: number): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1' });
+  try {
+    await once(socket, 'data', { signal: AbortSignal.timeout(5_000) });
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+  return socket.on('error', () => {}).resume();
+}
+
 const dataInAForward: Way = {
   name: 'a forward (-L) with data in it, killed',
   come: async ({ student }): Promise<Stay> => {
     await student.run('setsid sh -c "yes | nc -l 127.0.0.1 7001" >/dev/null 2>&1 </dev/null &');
     const port = await freePort();
     const client = await tunnel(student, '-L', `${port}:127.0.0.1:7001`);
-    let bytes = 0;
-    const reader = connect({ port, host: '127.0.0.1' })
-      .on('data', (data) => {
-        bytes += data.length;
-      })
-      .on('error', () => {});
-    await eventually(() => bytes > 1_000_000, { what: 'data in the forward', within: 30_000 });
+    // The program may not listen yet.
+    const reader = await eventually(() => connectedTo(port), { what: 'data in the forward', within: 30_000 });
     return {
       leave: () => client.kill(),
       [Symbol.asyncDispose]: async () => {

@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { Document, Scalar, visit } from 'yaml';
 import type { AcmeAuthority } from '../../../../acme/acme-authority.ts';
 import type { ClusterDefinition } from '../../../../labs/lab-definition.ts';
 import type { ClusterNetwork } from '../../network/cluster-network.ts';
@@ -18,6 +18,9 @@ export interface Manifest {
 const MANIFESTS = '/var/lib/rancher/k3s/server/manifests';
 /** k3s applies them in the order of their names, and this is before `traefik.yaml`: Traefik starts once, not twice. */
 export const TRAEFIK_CONFIG = `${MANIFESTS}/traefik-config.yaml`;
+
+/** Texts that may stand as they are or as a block of lines. */
+const PLAIN = /^[\x21-\x7e][\x20-\x7e\n]*$/;
 
 /** What makes a cluster's ingress ready for certificates by `authority`. */
 export function ingressManifests(
@@ -49,5 +52,12 @@ function documents(objects: readonly object[]): string {
 
 /** Quoted for readers of YAML 1.1 as well, as those of Kubernetes are. */
 function yaml(value: object): string {
-  return stringify(value, { version: '1.1', lineWidth: 0 });
+  const document = new Document(value, { version: '1.1' });
+  visit(document, {
+    Scalar: (_key, scalar) => {
+      // The library writes others as blocks too, and takes their first blanks for indentation.
+      if (typeof scalar.value === 'string' && !PLAIN.test(scalar.value)) scalar.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  return document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Number.POSITIVE_INFINITY });
 }
