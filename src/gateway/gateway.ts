@@ -16,11 +16,9 @@ import { Draining } from './draining.ts';
 import { DEFAULT_LIMITS, type GatewayLimits } from './gateway-limits.ts';
 import { Listener } from './listener.ts';
 import { OUTER_ALGORITHMS } from './ssh/algorithms.ts';
+import { OPENSSH_IDENT } from './ssh/identification.ts';
 import { hasNativeCrypto } from './ssh/native-crypto.ts';
 import './ssh/ssh2-patch.ts';
-
-/** RFC 4253 §4.2 allows no minus sign in the software version. */
-const IDENTIFICATION = 'SSHLabFactory';
 
 export interface GatewayOptions {
   readonly listen: ListenAddress;
@@ -91,7 +89,7 @@ function createSshServer(hostKeys: readonly string[], limits: GatewayLimits): ss
   try {
     return new ssh2.Server({
       hostKeys: [...hostKeys],
-      ident: IDENTIFICATION,
+      ident: OPENSSH_IDENT,
       algorithms: OUTER_ALGORITHMS,
       keepaliveInterval: limits.keepaliveInterval,
       keepaliveCountMax: limits.keepaliveCount,

@@ -157,7 +157,7 @@ test('a forward is refused with the choices, in one line; with a lab named it is
   expect(refused.stderr).toMatch(/You have several labs: debian, k3s\. Say which one, .*alice\/debian@/);
   const named = ['-l', 'alice/k3s', '127.0.0.1'];
   const served = await it.ssh(['-W', `127.0.0.1:${it.port}`, ...named], { input: '' });
-  expect(served.stdout).toMatch(/^SSH-2\.0-SSHLabFactory/);
+  expect(served.stdout).toMatch(/^SSH-2\.0-OpenSSH_SSHLabFactory/);
 });
 
 test('the same with a lab named is served', async () => {
@@ -252,7 +252,7 @@ test('one choice counts for all channels of a connection, and pickers that are s
   await two.shows(/two 42/);
   expect((await own.ssh([...shared, ALICE, 'echo three'])).stdout).toBe('three');
   const forwarded = await own.ssh([...shared, '-W', `127.0.0.1:${own.port}`, ALICE], { input: '' });
-  expect(forwarded.stdout).toMatch(/^SSH-2\.0-SSHLabFactory/);
+  expect(forwarded.stdout).toMatch(/^SSH-2\.0-OpenSSH_SSHLabFactory/);
   await using four = login(own, shared);
   four.type('echo four $((40 + 2))\r');
   await four.shows(/four 42/);

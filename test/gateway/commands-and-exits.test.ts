@@ -1,3 +1,4 @@
+import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ALICE, GatewayUnderTest, until } from './gateway-under-test.ts';
 
@@ -69,4 +70,15 @@ test('fifty commands at once over one connection each have their own answer', as
     numbers.map((n) => [String(n), n]),
   );
   master.kill();
+});
+
+test('a client that reads no more ends what writes: yes | head', async () => {
+  const yes = await execa(
+    'sh',
+    ['-c', '"$@" | head -1', 'sh', 'ssh', ...it.options(), '-p', it.port, ALICE, 'yes'],
+    {
+      timeout: 30_000,
+    },
+  );
+  expect(yes.stdout).toBe('y');
 });

@@ -26,6 +26,8 @@ export async function createInnerSshd(folder: string, authorizedKey: string): Pr
       'StrictModes no',
       'PermitRootLogin yes',
       'AcceptEnv *',
+      'X11Forwarding yes',
+      `XAuthLocation ${join(folder, 'xauth')}`,
       'MaxSessions 300',
       'PrintMotd no',
       'PrintLastLog no',

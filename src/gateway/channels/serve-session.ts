@@ -73,8 +73,8 @@ async function serve(
   if (channel.signal.aborted) return undefined;
   const message = channel.interactive ? workspace.lease.takeMessage() : '';
   if (message !== '') channel.tell(message);
-  const stream = await openInnerChannel(inner, channel, request);
-  const { gate, clock, lease } = workspace;
+  const { gate, clock, lease, logger } = workspace;
+  const stream = await openInnerChannel(inner, channel, request, logger);
   const onInput = (): void => lease.noteInput();
   const exit = await bridgeSession({ channel, gate, stream, inner, typed, onInput, clock });
   if (exit !== undefined || channel.signal.aborted || !inner.over.aborted) return exit;

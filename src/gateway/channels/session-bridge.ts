@@ -1,4 +1,4 @@
-import type { ClientChannel } from 'ssh2';
+import ssh2, { type ClientChannel } from 'ssh2';
 import type { Clock } from '../../time/clock.ts';
 import type { InnerConnection } from '../inner/inner-connection.ts';
 import { type Exit, parseSignal } from './exit.ts';
@@ -42,6 +42,7 @@ export async function bridgeSession(options: BridgeOptions): Promise<Exit | unde
   });
   inner.over.addEventListener('abort', () => closed.abort(), { signal: closed.signal });
   forwardControls(channel, stream, inner);
+  forwardEow(channel, stream, inner);
   const hangUp = (): void => hangUpSoon(stream, inner, closed.signal, options.clock);
   channel.signal.addEventListener('abort', hangUp, { signal: closed.signal });
   if (channel.signal.aborted) hangUp();
@@ -72,6 +73,17 @@ function forwardControls(channel: SessionChannel, stream: ClientChannel, inner: 
   });
   channel.onSignal((name) => {
     if (!inner.over.aborted) stream.signal(name);
+  });
+  channel.onBreak((length) => {
+    if (!inner.over.aborted) ssh2.Client.request.other(stream, 'break', length);
+  });
+}
+
+/** Who reads no more says so, and the other side need not fill a pipe that leads nowhere: `ssh lab yes | head` ends. */
+function forwardEow(channel: SessionChannel, stream: ClientChannel, inner: InnerConnection): void {
+  stream.once('eow@openssh.com', () => channel.endReading());
+  channel.onEow(() => {
+    if (!inner.over.aborted) stream.eow();
   });
 }
 

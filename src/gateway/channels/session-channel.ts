@@ -1,16 +1,19 @@
 import { setMaxListeners } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
-import type { PseudoTtyInfo, ServerChannel } from 'ssh2';
+import type { PseudoTtyInfo, ServerChannel, X11Info } from 'ssh2';
 import type { Exit } from './exit.ts';
 import type { SessionSettings } from './session-settings.ts';
 
 interface ChannelContext {
   /** A person's shell on a terminal, and no program that reads what comes. */
   readonly interactive: boolean;
+  /** The client knows OpenSSH's `eow@openssh.com`. */
+  readonly knowsEow: boolean;
   /** Aborts when the client has closed the channel or is gone: it takes no more output. */
   readonly closed: AbortSignal;
   /** Aborts when the connection is over: nothing may be sent. */
   readonly gone: AbortSignal;
+  readonly onEow: (listener: () => void) => void;
   /** Called once, when the channel is finished. */
   readonly onFinish: () => void;
 }
@@ -57,6 +60,16 @@ export class SessionChannel {
     return this.#settings.pty;
   }
 
+  /** The X server that the client would show (RFC 4254 §6.3.1); undefined: none. */
+  get x11(): X11Info | undefined {
+    return this.#settings.x11;
+  }
+
+  /** Whether the client lets its agent be used. */
+  get agent(): boolean {
+    return this.#settings.agent;
+  }
+
   /** Calls `listener` after each change of the terminal's size, until the channel is over. */
   onResize(listener: (pty: PseudoTtyInfo) => void): void {
     this.#settings.onResize(listener);
@@ -65,6 +78,16 @@ export class SessionChannel {
   /** Calls `listener` with each signal the client sends, by its bare name. */
   onSignal(listener: (name: string) => void): void {
     this.#settings.onSignal(listener);
+  }
+
+  /** Calls `listener` with the length of each break (RFC 4335), as it came: 4 bytes, ms. */
+  onBreak(listener: (length: Buffer) => void): void {
+    this.#settings.onBreak(listener);
+  }
+
+  /** Calls `listener` when the client reads no more output (OpenSSH's PROTOCOL §2.1). */
+  onEow(listener: () => void): void {
+    this.#context.onEow(listener);
   }
 
   get interactive(): boolean {
@@ -84,6 +107,11 @@ export class SessionChannel {
     if (this.signal.aborted || this.#state !== 'open') return;
     this.#state = 'eof';
     this.#channel.eof();
+  }
+
+  /** Nothing reads the input any more: the client may stop to send it. */
+  endReading(): void {
+    if (this.#context.knowsEow && !this.signal.aborted && this.#state !== 'finished') this.#channel.eow();
   }
 
   /** Lets the client take all output, tells it how the command ended, and closes. Safe to call twice. */

@@ -1,16 +1,19 @@
-import type { PseudoTtyInfo, Session } from 'ssh2';
+import type { PseudoTtyInfo, Session, X11Info } from 'ssh2';
 import { parseSignal } from './exit.ts';
 
 /** What one session may set; more is refused. */
 const MOST_VARIABLES = 256;
 const LONGEST_VARIABLE = 32 * 1024;
 
-/** What a client asks of a session around its shell or command: variables, a terminal and its size, signals. */
+/** What a client asks of a session around its shell or command: variables, a terminal and its size, an agent, X11, signals. */
 export class SessionSettings {
   readonly #env: Record<string, string> = Object.create(null);
   readonly #resized: ((pty: PseudoTtyInfo) => void)[] = [];
   readonly #signalled: ((name: string) => void)[] = [];
+  readonly #broken: ((length: Buffer) => void)[] = [];
   #pty: PseudoTtyInfo | undefined;
+  #x11: X11Info | undefined;
+  #agent = false;
 
   constructor(session: Session) {
     session.on('env', (accept, reject, { key, val }) => answer(this.#setVariable(key, val), accept, reject));
@@ -28,6 +31,18 @@ export class SessionSettings {
       for (const listener of this.#signalled) listener(signal);
       answer(true, accept, reject);
     });
+    session.on('x11', (accept, _reject, info) => {
+      this.#x11 = info;
+      answer(true, accept, undefined);
+    });
+    session.on('auth-agent', (accept) => {
+      this.#agent = true;
+      answer(true, accept, undefined);
+    });
+    session.on('break', (accept, reject, length) => {
+      for (const listener of this.#broken) listener(length);
+      answer(this.#broken.length > 0, accept, reject);
+    });
   }
 
   get env(): Readonly<Record<string, string>> {
@@ -38,12 +53,26 @@ export class SessionSettings {
     return this.#pty;
   }
 
+  /** Undefined: the client has no X server to show. */
+  get x11(): X11Info | undefined {
+    return this.#x11;
+  }
+
+  /** Whether the client lets its agent be used. */
+  get agent(): boolean {
+    return this.#agent;
+  }
+
   onResize(listener: (pty: PseudoTtyInfo) => void): void {
     this.#resized.push(listener);
   }
 
   onSignal(listener: (name: string) => void): void {
     this.#signalled.push(listener);
+  }
+
+  onBreak(listener: (length: Buffer) => void): void {
+    this.#broken.push(listener);
   }
 
   #setVariable(name: string, value: string): boolean {

@@ -19,22 +19,24 @@ interface SessionOptions {
   /** Serves the sessions for which there is no slot any more: they get a sentence and end. */
   readonly spareSlots: ChannelSlots;
   readonly serveBeyondLimit: ServeSession;
+  /** The client knows OpenSSH's `eow@openssh.com`. */
+  readonly knowsEow: boolean;
 }
 
-/** Accepts session channels. What is asked of them beyond `serve` (X11, an agent) is refused by ssh2. */
+/** Accepts session channels. */
 export function acceptSessions(connection: Connection, options: SessionOptions): void {
   connection.on('session', (accept, reject) => {
     const slot = options.slots.take();
     const freeSlot = slot ?? options.spareSlots.take();
     if (freeSlot === undefined) return reject();
-    attach(accept(), freeSlot, options.signal, slot === undefined ? options.serveBeyondLimit : options.serve);
+    attach(accept(), freeSlot, options, slot === undefined ? options.serveBeyondLimit : options.serve);
   });
 }
 
 function attach(
   session: Session,
   freeSlot: () => void,
-  connectionOver: AbortSignal,
+  { signal: connectionOver, knowsEow }: Pick<SessionOptions, 'signal' | 'knowsEow'>,
   serve: ServeSession,
 ): void {
   const closed = new AbortController();
@@ -52,7 +54,14 @@ function attach(
     if (channel === undefined) return;
     started = true;
     const interactive = request.kind === 'shell' && settings.pty !== undefined;
-    const context = { interactive, closed: closed.signal, gone: connectionOver, onFinish: freeSlot };
+    const context = {
+      interactive,
+      knowsEow,
+      closed: closed.signal,
+      gone: connectionOver,
+      onEow: (listener: () => void) => session.on('eow@openssh.com', listener),
+      onFinish: freeSlot,
+    };
     serve(new SessionChannel(channel, settings, context), request);
   };
   session.on('shell', (accept) => start(accept, { kind: 'shell' }));

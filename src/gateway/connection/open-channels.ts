@@ -1,8 +1,8 @@
 import type { Connection } from 'ssh2';
 import { ChannelSlots } from '../channels/channel-slots.ts';
 import { refusal } from '../channels/refusal.ts';
-import { refuseRemoteForwards } from '../channels/refused-requests.ts';
 import { acceptSessions, type ServeSession } from '../channels/sessions.ts';
+import { refuseForwards } from '../forwards/refused-forwards.ts';
 import type { Admission } from './admission.ts';
 import { LabChooser } from './lab-chooser.ts';
 import type { OpenConnection } from './open-connection.ts';
@@ -20,7 +20,6 @@ export function openChannels(
   const limit = connectionToOpen.services.limits.channelsPerConnection;
   const slots = new ChannelSlots(limit);
   const open: OpenConnection = { ...connectionToOpen, slots };
-  refuseRemoteForwards(connection);
   const serve = serverOf(connection, admission, open);
   if (serve === undefined) return;
   acceptSessions(connection, {
@@ -29,6 +28,7 @@ export function openChannels(
     spareSlots: new ChannelSlots(SPARE_SESSIONS),
     serveBeyondLimit: refusal(`This connection has ${limit} channels open, which is as many as it may have.`),
     serve,
+    knowsEow: open.knowsEow,
   });
 }
 
@@ -39,6 +39,7 @@ function serverOf(
 ): ServeSession | undefined {
   switch (admission.kind) {
     case 'refused':
+      refuseForwards(connection, 'you have no lab here');
       return refusal(admission.message);
     case 'admitted':
       return serveWorkspace(connection, admission, open);

@@ -15,4 +15,6 @@ export interface OpenConnection {
   /** The people and programs at its sessions. */
   readonly listeners: Set<Listener>;
   readonly lifetime: ConnectionLifetime;
+  /** The client knows OpenSSH's `eow@openssh.com`. */
+  readonly knowsEow: boolean;
 }

@@ -10,6 +10,7 @@ import { printable } from '../../words/printable.ts';
 import type { LeaseHolder } from '../../workspaces/workspace-access.ts';
 import { type Authenticated, Authenticator } from '../authentication/authenticator.ts';
 import { failureSentence } from '../failure-sentence.ts';
+import { isOpenSsh } from '../ssh/identification.ts';
 import { type Admission, admit } from './admission.ts';
 import { ConnectionLifetime } from './connection-lifetime.ts';
 import type { ConnectionServices } from './connection-services.ts';
@@ -75,6 +76,7 @@ export function serveConnection(
       login: who.login,
       services,
       logger: admitted,
+      knowsEow: isOpenSsh(holder.clientProgram),
     });
     void who.refusal?.then((error) => {
       if (error !== undefined) endRefused(error, { lifetime, listeners, logger: admitted });

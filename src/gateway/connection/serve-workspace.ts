@@ -1,11 +1,15 @@
 import type { Connection } from 'ssh2';
 import type { LabName } from '../../names/lab-name.ts';
-import { acceptDirectTcpip } from '../channels/direct-tcpip.ts';
 import { isForGateway, serveSession, type Workspace } from '../channels/serve-session.ts';
 import type { ServeSession } from '../channels/sessions.ts';
 import { TransportGate } from '../channels/transport-gate.ts';
 import { openDoor } from '../door/open-door.ts';
+import type { ForwardContext } from '../forwards/forward-context.ts';
+import { acceptLocalForwards } from '../forwards/local-forwards.ts';
+import { RemoteForwards } from '../forwards/remote-forwards.ts';
+import { acceptReverseChannels } from '../forwards/reverse-channels.ts';
 import { innerSshdFailed } from '../inner/inner-advice.ts';
+import type { InnerConnection } from '../inner/inner-connection.ts';
 import { InnerHop } from '../inner/inner-hop.ts';
 import type { Admitted } from './admission.ts';
 import { ChannelNotes } from './channel-notes.ts';
@@ -44,7 +48,11 @@ export function serveWorkspace(
     lease.noteUse();
     return notes.open(FORWARD);
   };
-  acceptDirectTcpip(connection, { hop, slots, gate, onOpen, onInput, signal, logger });
+  const { door, limits, clock } = open.services;
+  const context = { hop, slots, gate, onOpen, onInput, signal, logger };
+  forwardConnections(connection, context, (inner) =>
+    door === undefined ? undefined : openDoor(inner, { key: lease.key, door, limits, clock, logger }),
+  );
   return (channel, request) => {
     onInput();
     if (!isForGateway(request)) lease.noteUse();
@@ -55,13 +63,28 @@ export function serveWorkspace(
   };
 }
 
+/** From the client to the workspace and back; `openDoorOf` returns the path of the lab's door, if there is one. */
+function forwardConnections(
+  connection: Connection,
+  context: ForwardContext,
+  openDoorOf: (inner: InnerConnection) => string | undefined,
+): void {
+  acceptLocalForwards(connection, context);
+  const forwards = new RemoteForwards(connection, context);
+  context.hop.onOpen((inner) => {
+    if (inner.over.aborted) return;
+    acceptReverseChannels(connection, inner, forwards, context, openDoorOf(inner));
+    void forwards.restore(inner);
+  });
+}
+
 function openWorkspace(
   connection: Connection,
   { lease, otherLabs }: Admitted,
   { services, login, lifetime, logger }: OpenConnection,
 ): Workspace {
   const { lab } = lease;
-  const { clock, door, runCluster, limits, host, port } = services;
+  const { clock, runCluster, limits, host, port } = services;
   const destination = {
     login: login.lab === undefined ? login.user : `${login.user}/${login.lab}`,
     host,
@@ -78,9 +101,6 @@ function openWorkspace(
       logger,
     },
     lifetime.signal,
-    (inner) => {
-      if (door !== undefined) openDoor(inner, { key: lease.key, door, limits, clock, logger });
-    },
   );
   // Ahead of the first channel: it is ready when the client has made up its mind. Whoever needs it meets its error.
   hop.connect().catch((error: unknown) => logger.debug({ err: error }, 'inner connection failed'));

@@ -20,19 +20,21 @@ export interface DoorOptions {
 /**
  * Asks the container's sshd for a Unix socket (streamlocal-forward@openssh.com, OpenSSH's PROTOCOL §2.4), and hands each
  * connection that is made to it to the door, until the inner connection is over. Nobody waits for it, and who has forbidden
- * it in their sshd has no door.
+ * it in their sshd has no door. Returns the socket's path.
  */
-export function openDoor(inner: InnerConnection, { key, door, limits, clock, logger }: DoorOptions): void {
-  if (inner.over.aborted) return;
+export function openDoor(inner: InnerConnection, { key, door, limits, clock, logger }: DoorOptions): string {
   const path = `${door.folder}/${randomBytes(8).toString('hex')}.sock`;
   const slots = new ChannelSlots(limits.doorChannels);
   inner.client.on('unix connection', ({ socketPath }, accept, reject) => {
-    const freeSlot = socketPath === path ? slots.take() : undefined;
+    // Others are the student's own forwards.
+    if (socketPath !== path) return;
+    const freeSlot = slots.take();
     if (freeSlot === undefined) return reject();
     const silence = limits.doorSilence;
     door.connect(key, doorStream(accept(), { inner, silence, clock, onEnd: freeSlot }));
   });
   ask(inner.client, path, logger);
+  return path;
 }
 
 function ask(client: Client, path: string, logger: Logger): void {

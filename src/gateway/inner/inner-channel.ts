@@ -1,44 +1,67 @@
-import type { ClientChannel } from 'ssh2';
+import ssh2, { type ClientChannel } from 'ssh2';
 import { FactoryError } from '../../errors/factory-error.ts';
+import type { Logger } from '../../logging/logger.ts';
 import type { SessionChannel } from '../channels/session-channel.ts';
 import type { SessionRequest } from '../channels/sessions.ts';
+import { answerOf } from './inner-answer.ts';
 import type { InnerConnection } from './inner-connection.ts';
 
-/** Asks the container's sshd for what the client asked of us. Rejects with `INNER_SSHD_FAILED`. */
+/**
+ * Asks the container's sshd for what the client asked of us, all at once as clients do. Rejects with `INNER_SSHD_FAILED`. What is
+ * not essential may be refused: then the person is told, as ssh(1) tells them.
+ */
 export async function openInnerChannel(
   inner: InnerConnection,
   channel: SessionChannel,
   request: SessionRequest,
+  logger: Logger,
 ): Promise<ClientChannel> {
-  const { promise, resolve, reject } = Promise.withResolvers<ClientChannel>();
-  const answer = (error: Error | undefined, stream: ClientChannel): void => {
-    if (error === undefined) resolve(stream);
-    else reject(refused(error));
-  };
-  const lost = (): void => reject(refused(undefined));
-  inner.over.addEventListener('abort', lost);
   try {
-    start(inner, channel, request, answer);
-    return await promise;
-  } finally {
-    inner.over.removeEventListener('abort', lost);
+    const stream = await answerOf<ClientChannel>(inner, (opened) => inner.client.openSession(opened));
+    return await answerOf<ClientChannel>(inner, (started) => {
+      prepare(stream, channel, logger);
+      start(stream, request, started);
+    });
+  } catch (error) {
+    throw refused(error);
   }
 }
 
-function start(
-  { client, over }: InnerConnection,
-  channel: SessionChannel,
-  request: SessionRequest,
-  answer: (error: Error | undefined, stream: ClientChannel) => void,
-): void {
-  if (over.aborted) throw refused(undefined);
-  const { env, pty } = channel;
-  if (request.kind === 'subsystem') client.subsys(request.name, answer);
-  else if (request.kind === 'shell') client.shell(pty ?? false, { env }, answer);
-  else client.exec(request.command, { env, ...(pty === undefined ? {} : { pty }) }, answer);
+/** In the order of ssh(1). */
+function prepare(stream: ClientChannel, channel: SessionChannel, logger: Logger): void {
+  const { pty, x11, agent, env } = channel;
+  const ask = ssh2.Client.request;
+  if (pty !== undefined) {
+    ask.pty(stream, pty, (error) => {
+      if (error)
+        channel.tell('Your container gives no terminal: there is none left, or its sshd forbids it.');
+    });
+  }
+  if (x11 !== undefined) {
+    ask.x11(stream, x11, (error) => {
+      if (error) channel.tell('X11 is not forwarded: your container has no xauth, or its sshd forbids it.');
+    });
+  }
+  if (agent) {
+    ask.agent(stream, (error) => {
+      if (error) logger.debug({ err: error }, 'the agent is not forwarded');
+    });
+  }
+  ask.env(stream, env);
 }
 
-function refused(cause: Error | undefined): FactoryError {
+function start(
+  stream: ClientChannel,
+  request: SessionRequest,
+  started: (error: Error | undefined, stream: ClientChannel) => void,
+): void {
+  const ask = ssh2.Client.request;
+  if (request.kind === 'subsystem') ask.subsystem(stream, request.name, started);
+  else if (request.kind === 'shell') ask.shell(stream, started);
+  else ask.exec(stream, request.command, {}, started);
+}
+
+function refused(cause: unknown): FactoryError {
   return new FactoryError(
     'INNER_SSHD_FAILED',
     'The SSH server in your container could not start that: there is no process left for it, or its configuration forbids it. With @rescue behind your ssh command you can look, @reset rebuilds the container (your home stays).',

@@ -8,6 +8,7 @@ import type { SshdTransport } from '../../workspaces/ports/runtime.ts';
 import type { Lease } from '../../workspaces/workspace-access.ts';
 import { TransportGate } from '../channels/transport-gate.ts';
 import { INNER_ALGORITHMS } from '../ssh/algorithms.ts';
+import { OPENSSH_IDENT } from '../ssh/identification.ts';
 
 /** After a polite end the container's sshd gets this long to end its sessions; ms. */
 const GOOD_BYE = 2_000;
@@ -121,6 +122,7 @@ async function logIn(
   over.addEventListener('abort', () => reject(new Error('it ended at once')), { once: true });
   client.connect({
     sock: transport.stream,
+    ident: OPENSSH_IDENT,
     username: options.user,
     privateKey: options.privateKey,
     readyTimeout: options.readyTimeout,

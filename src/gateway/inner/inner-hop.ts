@@ -7,17 +7,18 @@ import { type InnerConnection, type InnerOptions, openInnerConnection } from './
 export class InnerHop {
   readonly #options: InnerOptions;
   readonly #signal: AbortSignal;
-  readonly #onOpen: (inner: InnerConnection) => void;
+  readonly #opened: ((inner: InnerConnection) => void)[] = [];
   #current: Promise<InnerConnection> | undefined;
 
-  /**
-   * @param signal aborts when the client's connection is over, which ends the inner one too
-   * @param onOpen called with each inner connection, after those who waited for it have asked for their channels
-   */
-  constructor(options: InnerOptions, signal: AbortSignal, onOpen: (inner: InnerConnection) => void) {
+  /** @param signal aborts when the client's connection is over, which ends the inner one too */
+  constructor(options: InnerOptions, signal: AbortSignal) {
     this.#options = options;
     this.#signal = signal;
-    this.#onOpen = onOpen;
+  }
+
+  /** Calls `listener` with each inner connection, after those who waited for it have asked for their channels. */
+  onOpen(listener: (inner: InnerConnection) => void): void {
+    this.#opened.push(listener);
   }
 
   /** Rejects as `openInnerConnection` does; the next call then tries again. */
@@ -34,7 +35,10 @@ export class InnerHop {
     opening.then((inner) => {
       if (inner.over.aborted) return forget();
       inner.over.addEventListener('abort', forget, { once: true });
-      setImmediate(() => this.#onOpen(inner));
+      // Before anything that it sends is read.
+      setImmediate(() => {
+        for (const listener of this.#opened) listener(inner);
+      });
     }, forget);
     return opening;
   }

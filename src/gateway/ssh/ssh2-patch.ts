@@ -1,6 +1,10 @@
 /** What the patches of ssh2 in patches/ add to it, for the type checker. */
 import type { Socket } from 'node:net';
-import type {} from 'ssh2';
+import type { ClientChannel } from 'ssh2';
+
+/** The answer to a channel request: undefined or false is a success. */
+type Answered = (error: Error | boolean | undefined) => void;
+type Started = (error: Error | undefined, channel: ClientChannel) => void;
 
 declare module 'ssh2' {
   interface Connection {
@@ -9,6 +13,8 @@ declare module 'ssh2' {
     readonly rekeying: boolean;
     /** Sends SSH_MSG_USERAUTH_BANNER (RFC 4252 §5.4); only before the end of authentication. */
     authBanner(text: string): void;
+    /** Opens a connection to the client's agent (OpenSSH's PROTOCOL.agent). */
+    openssh_authAgent(callback: (error: Error | undefined, channel: ServerChannel) => void): this;
     /** `why`: one line for the person at the client (RFC 4254 §5.1). */
     on(
       event: 'tcpip',
@@ -18,8 +24,48 @@ declare module 'ssh2' {
         info: TcpipRequestInfo,
       ) => void,
     ): this;
+    on(
+      event: 'openssh.streamlocal',
+      listener: (
+        accept: AcceptConnection<ServerChannel>,
+        reject: (why?: string) => void,
+        info: SocketRequestInfo,
+      ) => void,
+    ): this;
+  }
+  interface Session {
+    /** `length`: 4 bytes, ms (RFC 4335). */
+    on(
+      event: 'break',
+      listener: (accept: (() => void) | undefined, reject: (() => void) | undefined, length: Buffer) => void,
+    ): this;
+    /** The client reads no more (OpenSSH's PROTOCOL §2.1). */
+    on(event: 'eow@openssh.com', listener: () => void): this;
+  }
+  interface Channel {
+    /** Tells the peer that nothing reads what it sends (OpenSSH's PROTOCOL §2.1). */
+    eow(): void;
   }
   interface Client {
     readonly rekeying: boolean;
+    /** Opens a session channel, whose requests are sent by `Client.request`. */
+    openSession(opened: Started): void;
+    on(
+      event: 'agent connection',
+      listener: (accept: AcceptConnection<ClientChannel>, reject: RejectConnection) => void,
+    ): this;
+  }
+  namespace Client {
+    /** What may be asked of a session channel (RFC 4254 §6); without a callback no reply is wanted. */
+    const request: {
+      readonly agent: (channel: ClientChannel, answered: Answered) => void;
+      readonly env: (channel: ClientChannel, env: Readonly<Record<string, string>>) => void;
+      readonly pty: (channel: ClientChannel, pty: PseudoTtyOptions, answered: Answered) => void;
+      readonly x11: (channel: ClientChannel, x11: X11Options, answered: Answered) => void;
+      readonly exec: (channel: ClientChannel, command: string, options: object, started: Started) => void;
+      readonly shell: (channel: ClientChannel, started: Started) => void;
+      readonly subsystem: (channel: ClientChannel, name: string, started: Started) => void;
+      readonly other: (channel: ClientChannel, type: string, data: Buffer) => void;
+    };
   }
 }
