@@ -14,6 +14,8 @@ import { UserConnections } from './connection/user-connections.ts';
 import type { LabDoor } from './door/lab-door.ts';
 import { Draining } from './draining.ts';
 import { DEFAULT_LIMITS, type GatewayLimits } from './gateway-limits.ts';
+import { provableKeys } from './keys/host-key-proofs.ts';
+import type { HostKey } from './keys/host-keys.ts';
 import { Listener } from './listener.ts';
 import { OUTER_ALGORITHMS } from './ssh/algorithms.ts';
 import { OPENSSH_IDENT } from './ssh/identification.ts';
@@ -24,8 +26,8 @@ export interface GatewayOptions {
   readonly listen: ListenAddress;
   /** The host that students type, for texts. */
   readonly publicHost: string;
-  /** Private keys in OpenSSH's format, the preferred one first. */
-  readonly hostKeys: readonly string[];
+  /** The preferred one first. */
+  readonly hostKeys: readonly HostKey[];
   /** The private key that the containers let in. */
   readonly innerPrivateKey: string;
   readonly identity: Identity;
@@ -66,6 +68,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     limits,
     draining,
     users: new UserConnections(limits.connectionsPerUser),
+    announcedKeys: provableKeys(options.hostKeys),
     bystanders: new BystanderKeys(),
     host: options.publicHost,
     port,
@@ -85,10 +88,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-function createSshServer(hostKeys: readonly string[], limits: GatewayLimits): ssh2.Server {
+function createSshServer(hostKeys: readonly HostKey[], limits: GatewayLimits): ssh2.Server {
   try {
     return new ssh2.Server({
-      hostKeys: [...hostKeys],
+      hostKeys: hostKeys.filter(({ isInUse }) => isInUse).map(({ privateKey }) => privateKey),
       ident: OPENSSH_IDENT,
       algorithms: OUTER_ALGORITHMS,
       keepaliveInterval: limits.keepaliveInterval,

@@ -9,7 +9,7 @@ import type { ClusterWords } from '../../src/gateway/commands/cluster.ts';
 import type { LabDoor } from '../../src/gateway/door/lab-door.ts';
 import { createGateway, type Gateway } from '../../src/gateway/gateway.ts';
 import type { GatewayLimits } from '../../src/gateway/gateway-limits.ts';
-import { openHostKeys } from '../../src/gateway/keys/host-keys.ts';
+import { type HostKey, openHostKeys } from '../../src/gateway/keys/host-keys.ts';
 import { openInnerKey } from '../../src/gateway/keys/inner-key.ts';
 import { parseAuthorizedKeys } from '../../src/identity/authorized-keys.ts';
 import type { Confirmation, Identity, Knowledge } from '../../src/identity/identity.ts';
@@ -29,6 +29,8 @@ export interface Setup {
   /** Its sockets are in the folder `door` of the harness'. */
   readonly door?: LabDoor['connect'];
   readonly runCluster?: ClusterWords;
+  /** Absent: some that all tests of the process share. */
+  readonly hostKeys?: readonly HostKey[];
   /** What becomes of alice once her key was found to be right; absent: she comes in. */
   readonly confirmation?: Confirmation;
 }
@@ -80,6 +82,7 @@ export class GatewayUnderTest implements AsyncDisposable {
     resolve,
     door,
     runCluster,
+    hostKeys,
     confirmation = { kind: 'confirmed' },
   }: Setup = {}): Promise<GatewayUnderTest> {
     const folder = await mkdtemp(join(tmpdir(), 'gateway-test-'));
@@ -95,7 +98,7 @@ export class GatewayUnderTest implements AsyncDisposable {
     const gateway = await createGateway({
       listen: { host: '127.0.0.1', port: 0 },
       publicHost: 'lab.example.org',
-      hostKeys: await hostKeys(),
+      hostKeys: hostKeys ?? (await sharedKeys()),
       innerPrivateKey: innerKey.privateKey,
       identity: {
         ...identityOf([own, ...moreKeys].join('\n'), lookups),
@@ -213,8 +216,8 @@ const LAB: LabDefinition = {
 };
 
 /** RSA takes a second to make, so all tests of a process share the host keys. */
-let sharedHostKeys: Promise<readonly string[]> | undefined;
-function hostKeys(): Promise<readonly string[]> {
+let sharedHostKeys: Promise<readonly HostKey[]> | undefined;
+function sharedKeys(): Promise<readonly HostKey[]> {
   sharedHostKeys ??= mkdtemp(join(tmpdir(), 'gateway-host-keys-')).then(async (folder) => {
     const keys = await openHostKeys(folder);
     await rm(folder, { recursive: true });

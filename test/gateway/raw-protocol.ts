@@ -10,10 +10,15 @@ export interface RawProtocol {
   channelWindowAdjust(id: number, amount: number): void;
   session(id: number, window: number, packetSize: number): void;
   requestSuccess(): void;
+  /** What is done at each message, by its name. */
+  readonly _handlers: Record<string, (protocol: RawProtocol, ...content: readonly unknown[]) => void>;
+  openssh_hostKeysProve(keys: readonly { getPublicSSH(): Buffer }[]): void;
 }
 
 interface RawClient {
   readonly _protocol: RawProtocol;
+  /** Who waits for the replies to global requests, in their order. */
+  readonly _callbacks: ((failed: boolean | Error) => void)[];
   readonly _sock: { pause(): void };
 }
 
@@ -27,13 +32,17 @@ export function belowClient(client: ssh2.Client): RawClient {
   return client as unknown as RawClient;
 }
 
-/** A client that the test makes misbehave. */
-export async function logIn(it: GatewayUnderTest): Promise<ssh2.Client> {
+/** A client that the test makes misbehave, from `prepare` on: before a byte has come. */
+export async function logIn(
+  it: GatewayUnderTest,
+  prepare: (client: ssh2.Client) => void = () => {},
+): Promise<ssh2.Client> {
   const client = new ssh2.Client();
   const privateKey = await readFile(join(it.folder, 'id'), 'utf8');
   await new Promise<void>((resolve, reject) => {
     client.once('ready', resolve).on('error', reject);
     client.connect({ host: '127.0.0.1', port: it.gateway.address.port, username: 'alice', privateKey });
+    prepare(client);
   });
   return client;
 }

@@ -8,6 +8,7 @@ import type { ClusterWords } from '../commands/cluster.ts';
 import type { LabDoor } from '../door/lab-door.ts';
 import type { Draining } from '../draining.ts';
 import type { GatewayLimits } from '../gateway-limits.ts';
+import type { ProvableKey } from '../keys/host-key-proofs.ts';
 import type { UserConnections } from './user-connections.ts';
 
 /** What all connections of a gateway share. */
@@ -15,6 +16,8 @@ export interface ConnectionServices {
   readonly identity: Identity;
   readonly labAccess: LabAccess;
   readonly workspaces: WorkspaceAccess;
+  /** That are told to clients. */
+  readonly announcedKeys: readonly ProvableKey[];
   readonly innerPrivateKey: string;
   /** Undefined: the labs have no door. */
   readonly door?: LabDoor | undefined;

@@ -12,6 +12,7 @@ import { type Authenticated, Authenticator } from '../authentication/authenticat
 import { failureSentence } from '../failure-sentence.ts';
 import { isOpenSsh } from '../ssh/identification.ts';
 import { type Admission, admit } from './admission.ts';
+import { announceHostKeys } from './announce-host-keys.ts';
 import { ConnectionLifetime } from './connection-lifetime.ts';
 import type { ConnectionServices } from './connection-services.ts';
 import type { Listener } from './listeners.ts';
@@ -51,6 +52,7 @@ export function serveConnection(
     signal: lifetime.signal,
     giveUp: () => lifetime.end('protocol_error'),
   });
+  announceHostKeys(connection, info, { keys: services.announcedKeys, lifetime, logger });
   connection.on('authentication', (context) => void authenticator.decide(context));
   connection.once('ready', () => {
     loggedIn();

@@ -13,17 +13,22 @@ export type PrivateKeyKind = { readonly type: 'ed25519' } | { readonly type: 'rs
  * Rejects with `SSH_KEY_UNUSABLE`.
  */
 export async function openPrivateKey(folder: string, name: string, kind: PrivateKeyKind): Promise<string> {
-  const path = join(folder, name);
+  const there = await readPrivateKey(folder, name);
+  if (there !== undefined) return there;
   try {
-    return await readChecked(path);
+    await placePrivateKey(folder, name, await generatePrivateKey(kind, name));
+    return await readChecked(join(folder, name));
   } catch (error) {
-    if (!isMissing(error)) throw asKeyError(error, name);
+    throw asKeyError(error, name);
   }
+}
+
+/** Undefined where there is none. Rejects with `SSH_KEY_UNUSABLE`. */
+export async function readPrivateKey(folder: string, name: string): Promise<string | undefined> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await place(path, await generate(kind, name));
-    return await readChecked(path);
+    return await readChecked(join(folder, name));
   } catch (error) {
+    if (isMissing(error)) return undefined;
     throw asKeyError(error, name);
   }
 }
@@ -48,7 +53,10 @@ async function readChecked(path: string): Promise<string> {
   return text;
 }
 
-async function place(path: string, text: string): Promise<void> {
+/** Leaves a key that is there already. Rejects as the file system does. */
+export async function placePrivateKey(folder: string, name: string, text: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, name);
   const temporary = `${path}.${randomUUID()}`;
   try {
     const file = await open(temporary, 'wx', 0o600);
@@ -67,7 +75,8 @@ async function place(path: string, text: string): Promise<void> {
   }
 }
 
-async function generate(kind: PrivateKeyKind, comment: string): Promise<string> {
+/** In OpenSSH's format. */
+export async function generatePrivateKey(kind: PrivateKeyKind, comment: string): Promise<string> {
   const make = promisify<string>((done) => {
     const answer = (error: Error | null, pair: { private: string } | undefined) =>
       done(error, pair?.private ?? '');

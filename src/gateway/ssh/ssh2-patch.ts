@@ -46,6 +46,17 @@ declare module 'ssh2' {
     /** Tells the peer that nothing reads what it sends (OpenSSH's PROTOCOL §2.1). */
     eow(): void;
   }
+  interface Connection {
+    /** RFC 4253 §7.2; once the first key exchange is over. */
+    readonly sessionId: Buffer;
+    /** Sends `hostkeys-00@openssh.com` (OpenSSH's PROTOCOL §2.5); only after authentication. */
+    announceHostKeys(blobs: readonly Buffer[]): void;
+    /** After authentication. `request`: the keys, each a `string`. `answer` must be called once; undefined: the request fails. */
+    on(
+      event: 'hostKeysProve',
+      listener: (request: Buffer, answer: (signatures: Buffer | undefined) => void) => void,
+    ): this;
+  }
   interface Client {
     readonly rekeying: boolean;
     /** Opens a session channel, whose requests are sent by `Client.request`. */
