@@ -18,12 +18,12 @@ const WORDS = {
 /** Room for the longest name of a check. */
 const NAME_WIDTH = 15;
 
-/** One line, and below it what to type. Colours only where standard output is a terminal. */
+/** One line, and below it what to type or to take over. Colours only where standard output is a terminal. */
 export function formatFinding(finding: Finding): string {
   const { mark, color } = MARKS[finding.verdict];
   const line = `${styleText(color, mark)} ${finding.check.padEnd(NAME_WIDTH)} ${finding.text}`;
-  const remedy = 'remedy' in finding ? finding.remedy : [];
-  return [line, ...remedy.map((text) => `${' '.repeat(NAME_WIDTH + 3)}${text}`)].join('\n');
+  const below = 'remedy' in finding ? finding.remedy : detailsOf(finding);
+  return [line, ...below.map((text) => `${' '.repeat(NAME_WIDTH + 3)}${text}`)].join('\n');
 }
 
 /** "20 right, 1 doubtful, 1 wrong." */
@@ -35,14 +35,19 @@ export function formatCounts(findings: readonly Finding[]): string {
   return `${parts.join(', ')}.`;
 }
 
-/** For scripts. The keys are stable; `remedy` is empty where there is nothing to type. */
+function detailsOf(finding: Finding): readonly string[] {
+  return ('details' in finding && finding.details) || [];
+}
+
+/** For scripts. The keys are stable; `remedy` is empty where there is nothing to type, and `details` where there is nothing to take over. */
 export function formatJson(findings: readonly Finding[]): string {
   const report = {
-    findings: findings.map(({ check, verdict, text, ...more }) => ({
-      check,
-      verdict,
-      text,
-      remedy: 'remedy' in more ? more.remedy : [],
+    findings: findings.map((finding) => ({
+      check: finding.check,
+      verdict: finding.verdict,
+      text: finding.text,
+      remedy: 'remedy' in finding ? finding.remedy : [],
+      details: detailsOf(finding),
     })),
     counts: countVerdicts(findings),
   };

@@ -8,6 +8,7 @@ import { addDrainCommand } from './commands/drain.ts';
 import { addEventsCommand } from './commands/events.ts';
 import { addGcCommand } from './commands/gc.ts';
 import { addHooksCommands } from './commands/hooks.ts';
+import { addHostKeyCommands } from './commands/host-key.ts';
 import { addLabCommand } from './commands/lab.ts';
 import { addLogsCommand } from './commands/logs.ts';
 import { addPurgeCommand } from './commands/purge.ts';
@@ -35,6 +36,7 @@ const COMMANDS: readonly AddCommand[] = [
   addWorkspaceCommands,
   addClusterCommands,
   addTokenCommands,
+  addHostKeyCommands,
   addHooksCommands,
   addUserCommands,
   addDrainCommand,
@@ -60,6 +62,7 @@ Examples:
   factory lab check labs/k3s              the same for a lab
   factory workspace suspend alice/k3s     put one to sleep now, without the grace time
   factory cluster list                    the clusters, for instructors also from another machine
+  factory host-key list                   how clients know the factory: fingerprints, and lines to hand out
   factory hooks                           calls that labs ask for and that wait for their receiver
   factory backup --to backups             save homes and clusters
   factory purge --dry-run                 what there would be to remove

@@ -11,6 +11,7 @@ import { dataFolder } from './checks/data-folder.ts';
 import { disk } from './checks/disk.ts';
 import { dns } from './checks/dns.ts';
 import { engine } from './checks/engine.ts';
+import { hostKeys } from './checks/host-keys.ts';
 import { images } from './checks/images.ts';
 import { inotify } from './checks/inotify.ts';
 import { k3d } from './checks/k3d.ts';
@@ -26,6 +27,7 @@ import { ownKeys } from './checks/own-keys.ts';
 import { ports } from './checks/ports.ts';
 import { privileged } from './checks/privileged.ts';
 import { publicPorts } from './checks/public-ports.ts';
+import { sshfp } from './checks/sshfp.ts';
 import { storageDriver } from './checks/storage-driver.ts';
 import { subnets } from './checks/subnets.ts';
 import type { PublicSite } from './outside/public-site.ts';
@@ -53,6 +55,7 @@ export const CHECKS = {
   'key-servers': keyServers,
   'key-files': keyFiles,
   'own-keys': ownKeys,
+  'host-keys': hostKeys,
   'native-ssh': nativeSsh,
   'data-folder': dataFolder,
   'data-disk': dataDisk,
@@ -63,6 +66,7 @@ export const CHECKS = {
 export const PUBLIC_CHECKS = {
   dns,
   'name-servers': nameServers,
+  sshfp,
   caa,
   'public-ports': publicPorts,
   acme,

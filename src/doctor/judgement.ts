@@ -1,6 +1,6 @@
-/** What a check says of what it saw. `remedy`: what to type, a line each. */
+/** What a check says of what it saw. `remedy`: what to type, a line each. `details`: lines to take over somewhere else. */
 export type Judgement =
-  | { readonly verdict: 'right'; readonly text: string }
+  | { readonly verdict: 'right'; readonly text: string; readonly details?: readonly string[] }
   | { readonly verdict: 'doubtful' | 'wrong'; readonly text: string; readonly remedy: readonly string[] };
 
 /** Nothing was looked at, and why; it is not counted as right. */
@@ -13,8 +13,8 @@ export function skipped(why: string): Skipped {
   return { verdict: 'skipped', text: `not looked at, because ${why}` };
 }
 
-export function right(text: string): Judgement {
-  return { verdict: 'right', text };
+export function right(text: string, ...details: string[]): Judgement {
+  return { verdict: 'right', text, ...(details.length === 0 ? {} : { details }) };
 }
 
 /** The factory works with it, and may not for long or not for many. */

@@ -51,7 +51,9 @@ test('the public side of a factory that runs, mended by what the doctor says', a
   expect(names.asked).toEqual([]);
 
   const bare = await look();
-  expect(bare.findings.map(({ check }) => check).slice(-7)).toEqual(Object.keys(PUBLIC_CHECKS));
+  expect(bare.findings.map(({ check }) => check).slice(-Object.keys(PUBLIC_CHECKS).length)).toEqual(
+    Object.keys(PUBLIC_CHECKS),
+  );
   expect(bare.finding('dns')).toMatchObject({
     verdict: 'wrong',
     text: expect.stringContaining(`${DOMAIN} has no address`),

@@ -126,15 +126,18 @@ test('ports and workspaces of a factory that runs are its own; when it has ended
 test('a data folder that everybody can write and a key that everybody can read, until the remedy is typed', async () => {
   await using folder = await makeFolder();
   const key = join(folder.data, 'ssh', 'host_ed25519_key');
-  await writeFile(key, 'a key\n', { mode: 0o600 });
+  await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
   expectNothingWrong(await examine(folder.path));
-  for (const [path, mode] of [
-    [folder.data, 0o777],
-    [key, 0o644],
+  for (const [path, mode, alsoWrong] of [
+    [folder.data, 0o777, []],
+    // Nothing is read from it then, as at a start.
+    [key, 0o644, ['host-keys']],
   ] as const) {
     await chmod(path, mode);
     const broken = await examine(folder.path);
-    expectWrongAlone(broken, 'data-folder');
+    const allWrong = broken.findings.filter(({ verdict }) => verdict === 'wrong').map(({ check }) => check);
+    expect(allWrong.toSorted()).toEqual(['data-folder', ...alsoWrong]);
+    expect(broken.code).toBe(1);
     expect(broken.finding('data-folder').text).toContain(path);
     await typeRemedy(broken.finding('data-folder').remedy);
     expect((await examine(folder.path)).finding('data-folder').verdict).toBe('right');

@@ -140,7 +140,7 @@ test.each(['rsa-sha2-512', 'rsa-sha2-256'])(
   },
 );
 
-test('ssh-keyscan sees the keys in use, of every type', async () => {
+test('ssh-keyscan sees the keys in use, of every type, and a line of known_hosts is enough to come in', async () => {
   const further = await addHostKey(data, 'ed25519');
   await using it = await start();
   const inUse = (await readHostKeys(data)).filter(({ isInUse }) => isInUse);
@@ -148,6 +148,13 @@ test('ssh-keyscan sees the keys in use, of every type', async () => {
   const place = { host: '127.0.0.1', port: Number(it.port) };
   const lines = inUse.map(({ publicKey }) => knownHostsLine(place, publicKey));
   expect(stdout.split('\n').toSorted()).toEqual(lines.toSorted());
+  for (const line of lines) {
+    const file = join(data, 'handed-out');
+    await writeFile(file, `${line}\n`);
+    const strict = ['-o', `UserKnownHostsFile=${file}`, '-o', 'StrictHostKeyChecking=yes'];
+    const args = [...strict, ...it.options(), '-p', it.port, ALICE, 'echo in'];
+    expect((await execa('ssh', args, { stdin: 'ignore', timeout: 60_000 })).stdout).toBe('in');
+  }
   await removeHostKey(data, further.publicKey.fingerprint);
 });
 

@@ -16,7 +16,7 @@ export interface NameServer extends AsyncDisposable {
   readonly asked: string[];
 }
 
-const TYPES = { A: 1, NS: 2, CNAME: 5, AAAA: 28, CAA: 257 } as const;
+const TYPES = { A: 1, NS: 2, CNAME: 5, AAAA: 28, SSHFP: 44, CAA: 257 } as const;
 const RCODE = { none: 0, servfail: 2, nxdomain: 3 } as const;
 
 /** RFC 1035 §4.1.1: an authoritative answer, and that recursion was and may be asked for. */
@@ -90,6 +90,10 @@ function encodeRecord({ owner, type, data }: ZoneRecord): Buffer {
 
 function encodeData(type: string, data: string): Buffer {
   if (type === 'A' || type === 'AAAA') return Buffer.from(ipaddr.parse(data).toByteArray());
+  if (type === 'SSHFP') {
+    const [algorithm, hash, fingerprint = ''] = data.split(' ');
+    return Buffer.concat([Buffer.from([Number(algorithm), Number(hash)]), Buffer.from(fingerprint, 'hex')]);
+  }
   if (type !== 'CAA') return encodeName(data.replace(/\.$/, ''));
   const [, flags, tag = '', value = ''] = /^(\d+) (\S+) "(.*)"$/.exec(data) ?? [];
   return Buffer.concat([Buffer.from([Number(flags), tag.length]), Buffer.from(tag + value)]);

@@ -9,6 +9,7 @@ const reportSchema = z.strictObject({
       verdict: z.enum(['right', 'doubtful', 'wrong', 'skipped']),
       text: z.string().min(1),
       remedy: z.array(z.string().min(1)),
+      details: z.array(z.string().min(1)),
     }),
   ),
   counts: z.strictObject({ right: z.int(), doubtful: z.int(), wrong: z.int(), skipped: z.int() }),
