@@ -58,6 +58,8 @@ test('the public side of a factory that runs, mended by what the doctor says', a
     verdict: 'wrong',
     text: expect.stringContaining(`${DOMAIN} has no address`),
   });
+  const records = bare.finding('host-keys').details.filter((line) => line.startsWith(`${DOMAIN}. `));
+  expect(records).toHaveLength(2);
   expect(bare.finding('public-ports')).toMatchObject({ verdict: 'skipped' });
   expect(bare.finding('acme')).toMatchObject({ verdict: 'right' });
   expect(bare.finding('certificates')).toMatchObject({
@@ -69,7 +71,7 @@ test('the public side of a factory that runs, mended by what the doctor says', a
   // This host has no public address to put in; the tests' factory is on the loopback.
   const lines = bare.finding('dns').remedy.map((line) => line.replace(/ A .*/, ' A 127.0.0.1'));
   expect(lines.map((line) => line.split(' ')[0])).toEqual([`${DOMAIN}.`, `*.${DOMAIN}.`]);
-  names.zone.push(...lines, `${DOMAIN}. 300 IN CAA 0 issue "other.example"`);
+  names.zone.push(...lines, ...records, `${DOMAIN}. 300 IN CAA 0 issue "other.example"`);
   acme.answer = directoryAnswer({}, new Date(Date.now() + 3_600_000));
   const pasted = await look();
   expect(pasted.finding('dns')).toMatchObject({
@@ -80,6 +82,10 @@ test('the public side of a factory that runs, mended by what the doctor says', a
     verdict: 'wrong',
     text: expect.stringContaining('60 min behind'),
   });
+  expect(pasted.finding('sshfp')).toMatchObject({
+    verdict: 'right',
+    text: expect.stringContaining('2 host keys are right'),
+  });
   expect(pasted.finding('caa')).toMatchObject({ verdict: 'wrong' });
   const ports = pasted.finding('public-ports').text;
   // Its own door for SSH and that of the kube API were found to be its own; 80 is where nobody brings it.
@@ -87,10 +93,16 @@ test('the public side of a factory that runs, mended by what the doctor says', a
   expect(ports).not.toContain('routes.kube');
   expect(ports).toMatch(/127\.0\.0\.1:80\b/);
 
+  const [first = ''] = names.zone.splice(names.zone.indexOf(records[0] ?? ''), 1);
+  names.zone.push(`${first.slice(0, -64)}${'00'.repeat(32)}`);
   names.zone.push(...pasted.finding('caa').remedy, `*.${DOMAIN}. 300 IN AAAA ::1`);
   acme.answer = directoryAnswer();
   const mended = await look();
   expect(mended.finding('caa')).toMatchObject({ verdict: 'right' });
+  expect(mended.finding('sshfp')).toMatchObject({
+    verdict: 'wrong',
+    remedy: expect.arrayContaining([first]),
+  });
   expect(mended.finding('acme')).toMatchObject({ verdict: 'right' });
   expect(mended.finding('dns')).toMatchObject({
     verdict: 'wrong',
