@@ -110,7 +110,7 @@ async function startGateway(
 ): Promise<Gateway> {
   const { config, labs, logger } = request;
   const { hostKeys, innerKey, identity, groups } = site;
-  const { listen, keepalive } = config.ssh;
+  const { listen, keepalive, explainRefusals, failedLogins } = config.ssh;
   const gateway = await createGateway({
     listen,
     publicHost: config.domain,
@@ -123,6 +123,7 @@ async function startGateway(
     clock: systemClock,
     logger,
     limits: { keepaliveInterval: keepalive.interval, keepaliveCount: keepalive.count },
+    logins: { explainRefusals, failures: failedLogins },
   });
   closers.add('gateway', () => {
     workspaces.stopAccepting();

@@ -13,7 +13,13 @@ export interface FactoryConfig {
   readonly domain: string;
   /** The data folder. */
   readonly data: string;
-  readonly ssh: { readonly listen: ListenAddress; readonly keepalive: KeepaliveConfig };
+  readonly ssh: {
+    readonly listen: ListenAddress;
+    readonly keepalive: KeepaliveConfig;
+    /** Whether who is refused is told which keys are listed; else they do not even learn which names there are. */
+    readonly explainRefusals: boolean;
+    readonly failedLogins: FailedLoginsConfig;
+  };
   readonly web: WebConfig;
   readonly routes: {
     readonly http: ListenAddress;
@@ -61,6 +67,22 @@ export interface KeepaliveConfig {
   readonly interval: number;
   /** So many questions may stay without an answer. */
   readonly count: number;
+}
+
+/** How often logins from one address may fail. Times in ms. */
+export interface FailedLoginsConfig {
+  /** Failures are counted for so long. */
+  readonly within: number;
+  /** After so many the refusals come later and later; 0: never. */
+  readonly slowAfter: number;
+  /** After so many the address is closed out; 0: never. */
+  readonly closeAfter: number;
+  /** For so long at first, and for twice as long each time after that… */
+  readonly closedFor: number;
+  /** …but never longer. */
+  readonly longest: number;
+  /** Networks that may fail as often as they like: "10.0.0.0/8". */
+  readonly exempt: readonly string[];
 }
 
 export type IdentitySourceConfig =

@@ -62,7 +62,7 @@ async function certificateFiles(host: string): Promise<void> {
 
 const COMPLETE = `domain: Lab.Example.org
 data: ./data
-ssh: { listen: 127.0.0.1:2222, keepalive: { interval: 30s } }
+ssh: { listen: 127.0.0.1:2222, keepalive: { interval: 30s }, explain_refusals: false, failed_logins: { close_after: 0, exempt: [10.0.0.0/8] } }
 web: { listen: "[::1]:0", host: Console.Lab.Example.org, tls: { certificate: own.pem, key: own.key } }
 routes: { http: 127.0.0.1:8000, https: 127.0.0.1:8443, kube: 0.0.0.0:0, reserved: [www], trusted_proxies: [192.0.2.7/32] }
 acme: { directory: 'https://ca.example.org/dir', root: root.pem, email: op@example.org, lifetime: 24h }
@@ -85,7 +85,19 @@ test('a complete file becomes the configuration', async () => {
   expect(await load(COMPLETE)).toEqual({
     domain: 'lab.example.org',
     data: join(folder, 'data'),
-    ssh: { listen: { host: '127.0.0.1', port: 2222 }, keepalive: { interval: 30_000, count: 3 } },
+    ssh: {
+      listen: { host: '127.0.0.1', port: 2222 },
+      keepalive: { interval: 30_000, count: 3 },
+      explainRefusals: false,
+      failedLogins: {
+        within: 600_000,
+        slowAfter: 30,
+        closeAfter: 0,
+        closedFor: 30_000,
+        longest: 600_000,
+        exempt: ['10.0.0.0/8'],
+      },
+    },
     web: {
       listen: { host: '::1', port: 0 },
       host: 'console.lab.example.org',
@@ -246,6 +258,16 @@ describe('a mistake is reported with its place and key', () => {
       'a client that may never miss a question',
       'ssh: { keepalive: { count: 0 } }\n',
       /^factory\.yaml:1:28: ssh\.keepalive\.count: must be at least 1$/,
+    ],
+    [
+      'a network that is none',
+      'ssh: { failed_logins: { exempt: [10.0.0.0] } }\n',
+      /^factory\.yaml:1:34: ssh\.failed_logins\.exempt\[0\]: must be a network such as 10\.0\.0\.0\/8/,
+    ],
+    [
+      'a lock-out for ever',
+      'ssh: { failed_logins: { longest: 30d } }\n',
+      /^factory\.yaml:1:34: ssh\.failed_logins\.longest: must be from 1s to 24h$/,
     ],
     [
       'a bare IPv6 address',

@@ -9,6 +9,7 @@ import { hooksSection } from './sections/hooks.ts';
 import { mounts } from './sections/mounts.ts';
 import { reservedNames, trustedProxies } from './sections/routes.ts';
 import { secrets } from './sections/secrets.ts';
+import { failedLoginsSection } from './sections/ssh-failed-logins.ts';
 import { webSection } from './sections/web.ts';
 import { serviceAddress, serviceListen } from './service-address.ts';
 import { byteSize, domain, duration, imageName, listen, path } from './values.ts';
@@ -101,6 +102,11 @@ export const configSchema = z
           })
           .prefault({})
           .meta({ description: 'How a cut cable and a sleeping laptop are noticed.' }),
+        explain_refusals: z.boolean().default(true).meta({
+          description:
+            'Whether who is refused is told which keys are listed. false: one sentence for all, and no sign of which names there are.',
+        }),
+        failed_logins: failedLoginsSection,
       })
       .prefault({}),
     web: webSection(listenSection(DEFAULT_LISTEN.web, 'The front page, the health check and the API.')),

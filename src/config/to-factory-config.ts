@@ -17,6 +17,7 @@ import { toAcmeConfig } from './sections/acme.ts';
 import { toContainerSshConfig } from './sections/containerssh.ts';
 import type { GroupFile } from './sections/group.ts';
 import { toHooksConfig } from './sections/hooks.ts';
+import { toFailedLogins } from './sections/ssh-failed-logins.ts';
 import { toWebConfig } from './sections/web.ts';
 import { absoluteSocket, addressOf } from './service-address.ts';
 
@@ -31,7 +32,7 @@ export function toFactoryConfig(
   return {
     domain: file.domain,
     data: resolve(folder, file.data),
-    ssh: file.ssh,
+    ssh: toSshConfig(file.ssh),
     web: toWebConfig(file.web, file.domain, folder),
     routes: toRoutesConfig(file.routes),
     acme: toAcmeConfig(file.acme, folder),
@@ -54,6 +55,14 @@ export function toFactoryConfig(
     shutdown: file.shutdown,
     log: file.log,
   };
+}
+
+function toSshConfig({
+  explain_refusals: explainRefusals,
+  failed_logins: failedLogins,
+  ...ssh
+}: ConfigFile['ssh']): FactoryConfig['ssh'] {
+  return { ...ssh, explainRefusals, failedLogins: toFailedLogins(failedLogins) };
 }
 
 function toRoutesConfig({

@@ -7,6 +7,8 @@ import type { Logger } from '../logging/logger.ts';
 import type { Clock } from '../time/clock.ts';
 import type { WorkspaceAccess } from '../workspaces/workspace-access.ts';
 import { BystanderKeys } from './authentication/bystander-keys.ts';
+import { FailedLogins } from './authentication/failed-logins.ts';
+import type { LoginPolicy } from './authentication/login-policy.ts';
 import type { ClusterWords } from './commands/cluster.ts';
 import type { ConnectionServices } from './connection/connection-services.ts';
 import { type ServedConnection, serveConnection } from './connection/serve-connection.ts';
@@ -17,6 +19,7 @@ import { DEFAULT_LIMITS, type GatewayLimits } from './gateway-limits.ts';
 import { provableKeys } from './keys/host-key-proofs.ts';
 import type { HostKey } from './keys/host-keys.ts';
 import { Listener } from './listener.ts';
+import { LoginDoor } from './login-door.ts';
 import { OUTER_ALGORITHMS } from './ssh/algorithms.ts';
 import { OPENSSH_IDENT } from './ssh/identification.ts';
 import { hasNativeCrypto } from './ssh/native-crypto.ts';
@@ -40,6 +43,7 @@ export interface GatewayOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits?: Partial<GatewayLimits>;
+  readonly logins: LoginPolicy;
 }
 
 export interface Gateway {
@@ -60,12 +64,21 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   if (!hasNativeCrypto()) logger.warn('ssh2 has no native addon here: throughput is halved');
   const connections = new Set<ServedConnection>();
   const server = createSshServer(options.hostKeys, limits);
-  const listener = new Listener({ limits, clock, onSocket: (socket) => server.injectSocket(socket) });
+  const { logins } = options;
+  const loginDoor = new LoginDoor({
+    failedLogins: new FailedLogins(logins.failures),
+    identification: IDENTIFICATION,
+    clock,
+    logger,
+    onSocket: (socket) => server.injectSocket(socket),
+  });
+  const listener = new Listener({ limits, clock, onSocket: (socket) => void loginDoor.enter(socket) });
   const { address, port } = await listener.listen(options.listen);
   const draining = new Draining(connections, clock);
   const services: ConnectionServices = {
     ...options,
     limits,
+    explainRefusals: logins.explainRefusals,
     draining,
     users: new UserConnections(limits.connectionsPerUser),
     announcedKeys: provableKeys(options.hostKeys),
@@ -74,7 +87,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     port,
   };
   server.on('connection', (connection: Connection, info) => {
-    const served = serveConnection(connection, info, services, () => listener.loggedIn(connection.socket));
+    const attempt = loginDoor.attemptOf(connection.socket);
+    const served = serveConnection(connection, info, services, {
+      ...attempt,
+      succeeded: () => {
+        attempt.succeeded();
+        listener.loggedIn(connection.socket);
+      },
+    });
     connections.add(served);
     void served.lifetime.closed.then(() => connections.delete(served));
   });

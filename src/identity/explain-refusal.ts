@@ -4,6 +4,10 @@ import type { KeyReading } from './public-key.ts';
 /** A source may list hundreds of keys; this many are enough to see what is wrong. */
 const MOST_LISTED = 20;
 
+/** In the place of an explanation, where nobody may learn which names there are. */
+export const UNEXPLAINED_REFUSAL =
+  'This login is refused. Check the user name before the @ and your SSH key, or ask the operator.\n';
+
 /**
  * Tells somebody whose login was refused why, and what to do: plain lines of printable ASCII, each ended by LF. It says no
  * more than the source shows to anybody: fingerprints of private lists are left out.

@@ -27,6 +27,13 @@ export class KnownKeys {
     return await (this.#fresh ?? this.#askFirst());
   }
 
+  /** Resolves when nothing is left that could be asked. Never rejects. */
+  async everything(): Promise<void> {
+    await this.#askFirst();
+    this.#fresh ??= this.#ask(true);
+    await this.#fresh;
+  }
+
   /** What was said with the key in it; undefined: it is not listed. */
   async listing(key: PublicKey): Promise<Known | undefined> {
     const known = withKey(await this.latest(), key);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { pino } from 'pino';
+import type { FailedLoginsConfig } from '../../src/config/factory-config.ts';
 import { DEFAULT_LIFECYCLE } from '../../src/config/lifecycle-values.ts';
 import type { ClusterWords } from '../../src/gateway/commands/cluster.ts';
 import type { LabDoor } from '../../src/gateway/door/lab-door.ts';
@@ -16,6 +17,7 @@ import type { Confirmation, Identity, Knowledge } from '../../src/identity/ident
 import type { LabDecision } from '../../src/labs/lab-decision.ts';
 import type { LabDefinition } from '../../src/labs/lab-definition.ts';
 import { labNamed } from '../../src/labs/testing/lab-named.ts';
+import type { Logger } from '../../src/logging/logger.ts';
 import type { Login } from '../../src/names/login.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { FakeWorkspaces } from './fake-workspaces.ts';
@@ -23,6 +25,12 @@ import { createInnerSshd, type InnerSshd } from './inner-sshd.ts';
 
 export interface Setup {
   readonly limits?: Partial<GatewayLimits>;
+  readonly explainRefusals?: boolean;
+  /** Absent: logins may fail as often as the tests like. */
+  readonly failures?: FailedLoginsConfig;
+  /** Of all whom the sources know; absent: alice's, and nobody else's. */
+  readonly lookup?: Identity['lookup'];
+  readonly logger?: Logger;
   /** Lines of authorized_keys that let alice in beside the harness' own key. */
   readonly moreKeys?: readonly string[];
   readonly resolve?: (login: Login) => LabDecision;
@@ -78,6 +86,10 @@ export class GatewayUnderTest implements AsyncDisposable {
 
   static async start({
     limits,
+    explainRefusals = true,
+    failures = NEVER_TOO_MANY,
+    lookup,
+    logger,
     moreKeys = [],
     resolve,
     door,
@@ -102,6 +114,7 @@ export class GatewayUnderTest implements AsyncDisposable {
       innerPrivateKey: innerKey.privateKey,
       identity: {
         ...identityOf([own, ...moreKeys].join('\n'), lookups),
+        ...(lookup === undefined ? {} : { lookup }),
         confirm: async (user) => {
           confirmed.push(user);
           return confirmation;
@@ -121,7 +134,8 @@ export class GatewayUnderTest implements AsyncDisposable {
       ...(door === undefined ? {} : { door: { folder: doorFolder, connect: door } }),
       runCluster,
       clock: systemClock,
-      logger: pino({ level: process.env.GATEWAY_LOG ?? 'silent' }, pino.destination(2)),
+      logger: logger ?? pino({ level: process.env.GATEWAY_LOG ?? 'silent' }, pino.destination(2)),
+      logins: { explainRefusals, failures },
       ...(limits === undefined ? {} : { limits }),
     });
     return new GatewayUnderTest(folder, gateway, workspaces, sshd, lookups, confirmed);
@@ -201,6 +215,15 @@ export async function makeKey(
   await execa('ssh-keygen', ['-q', '-t', type, '-N', '', '-C', name, '-f', path]);
   return { path, line: await readFile(`${path}.pub`, 'utf8') };
 }
+
+export const NEVER_TOO_MANY: FailedLoginsConfig = {
+  within: 600_000,
+  slowAfter: 0,
+  closeAfter: 0,
+  closedFor: 30_000,
+  longest: 600_000,
+  exempt: [],
+};
 
 const LAB: LabDefinition = {
   ...labNamed('k3s'),

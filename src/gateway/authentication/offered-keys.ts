@@ -17,3 +17,7 @@ export class OfferedKeys {
     return [...this.#readings.values()];
   }
 }
+
+export function fingerprintsOf(keys: readonly KeyReading[]): string[] {
+  return keys.flatMap((key) => (key.kind === 'malformed' ? [] : [key.key.fingerprint]));
+}

@@ -26,6 +26,7 @@ export interface ConnectionServices {
   readonly users: UserConnections;
   readonly draining: Pick<Draining, 'refusal'>;
   readonly bystanders: BystanderKeys;
+  readonly explainRefusals: boolean;
   readonly host: string;
   readonly port: number;
   readonly limits: GatewayLimits;

@@ -11,6 +11,7 @@ import type { LeaseHolder } from '../../workspaces/workspace-access.ts';
 import { type Authenticated, Authenticator } from '../authentication/authenticator.ts';
 import { failureSentence } from '../failure-sentence.ts';
 import { isOpenSsh } from '../ssh/identification.ts';
+import type { LoginAttempt } from '../login-door.ts';
 import { type Admission, admit } from './admission.ts';
 import { announceHostKeys } from './announce-host-keys.ts';
 import { ConnectionLifetime } from './connection-lifetime.ts';
@@ -29,13 +30,13 @@ export interface ServedConnection {
 /**
  * Serves one client from its identification string to its end: login, lease, inner connection, channels.
  *
- * @param loggedIn called when authentication is complete
+ * @param attempt is told how authentication went
  */
 export function serveConnection(
   connection: Connection,
   info: ClientInfo,
   services: ConnectionServices,
-  loggedIn: () => void,
+  attempt: LoginAttempt,
 ): ServedConnection {
   const client = `${info.ip}:${info.port}`;
   const logger = services.logger.child({ client });
@@ -47,6 +48,9 @@ export function serveConnection(
     identity,
     limits,
     bystanders: services.bystanders,
+    explainRefusals: services.explainRefusals,
+    attempt,
+    clock,
     client,
     logger,
     signal: lifetime.signal,
@@ -55,7 +59,7 @@ export function serveConnection(
   announceHostKeys(connection, info, { keys: services.announcedKeys, lifetime, logger });
   connection.on('authentication', (context) => void authenticator.decide(context));
   connection.once('ready', () => {
-    loggedIn();
+    attempt.succeeded();
     const who = authenticator.authenticated;
     if (who === undefined) return lifetime.destroy();
     const holder = {
