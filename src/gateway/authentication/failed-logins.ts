@@ -6,9 +6,9 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { FailedLoginsConfig } from '../../config/factory-config.ts';
 
 const SECOND = 1_000;
-/** Bits of an IPv6 address that one customer has (RFC 6177): the rest is theirs to choose. */
+/** Bits of an IPv6 address that name a network (RFC 4291 §2.5.1); the rest is the client's own to choose. */
 const IPV6_PREFIX = 64;
-/** Addresses that are remembered; the least recently seen go first. Some 300 bytes each. */
+/** Addresses that are remembered; the least recently seen go first. */
 const MOST_ADDRESSES = 10_000;
 /** How long a good login speaks for its address, and a lock-out against it; ms. */
 const REMEMBERED_FOR = 24 * 3_600 * SECOND;
