@@ -7,6 +7,7 @@ import { writeJson } from './atomic-file.mjs';
  * @property {string} k3d absolute path
  * @property {{ node: string, traefik: string }} images
  * @property {{ tools: string, loadbalancer: string }} [k3dImages] only where stand-ins take their place
+ * @property {string} [python] absolute path of the python3 that has the programs of tests; only for them
  *
  * @typedef {{ state: 'building' | 'failed', note: string }} Arrival `note` is shown to students who wait
  */

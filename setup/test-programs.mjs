@@ -1,7 +1,11 @@
 // @ts-check
 import { EXIT_UNAVAILABLE, SetupError } from './setup-error.mjs';
 
-/** Programs that end-to-end tests drive, with the Debian packages that bring them. */
+/**
+ * Programs that end-to-end tests drive, with the Debian packages that bring them. `there` is a shell command that succeeds where it is
+ * there; by default, that its command is found.
+ * @type {readonly { command: string, package: string, there?: string }[]}
+ */
 const WANTED = [
   { command: 'chromium', package: 'chromium' },
   { command: 'ssh', package: 'openssh-client' },
@@ -10,6 +14,8 @@ const WANTED = [
   { command: 'ip', package: 'iproute2' },
   { command: 'systemd-analyze', package: 'systemd' },
   { command: 'certutil', package: 'libnss3-tools' },
+  // Debian's own python3 has the module venv, but without this package it can't put pip there.
+  { command: 'python3', package: 'python3-venv', there: "python3 -c 'import ensurepip, venv'" },
 ];
 
 /** @param {{ steps: import('./steps.mjs').Steps, programs: import('./programs.mjs').Programs }} context */
@@ -17,7 +23,7 @@ export async function ensureTestPrograms({ steps, programs }) {
   /** @type {string[]} */
   const missing = [];
   for (const wanted of WANTED) {
-    const found = await programs.attempt('sh', ['-c', `command -v ${wanted.command}`]);
+    const found = await programs.attempt('sh', ['-c', wanted.there ?? `command -v ${wanted.command}`]);
     if (found.code !== 0) missing.push(wanted.package);
   }
   if (missing.length === 0) return;

@@ -39,6 +39,10 @@ export async function readSetupFile(surroundings: Surroundings): Promise<SetupRe
 }
 
 /** What set-up keeps for this person across checkouts; absolute. */
-export function cacheFolder({ env, home, workingFolder }: Surroundings): string {
+export function cacheFolder({
+  env,
+  home,
+  workingFolder,
+}: Pick<Surroundings, 'env' | 'home' | 'workingFolder'>): string {
   return resolve(workingFolder, env.XDG_CACHE_HOME || join(home, '.cache'), 'ssh-lab-factory');
 }

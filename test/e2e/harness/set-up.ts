@@ -1,7 +1,9 @@
 import { access, readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { z } from 'zod';
+import { cacheFolder } from '../../../src/cli/setup-file.ts';
 
 export const PROJECT = resolve(import.meta.dirname, '../../..');
 
@@ -18,6 +20,7 @@ const setUpSchema = z.looseObject({
   k3d: z.string(),
   images: z.looseObject({ node: z.string(), traefik: z.string() }),
   k3dImages: z.looseObject({ tools: z.string(), loadbalancer: z.string() }).optional(),
+  python: z.string().optional(),
 });
 
 /** What the project's set-up found or built: the file that `FACTORY_SETUP` names. */
@@ -26,8 +29,23 @@ export type SetUp = z.infer<typeof setUpSchema>;
 /** Reads `FACTORY_SETUP`, or asks the test bed where it is not set. */
 export async function findSetUp(): Promise<SetUp> {
   const file = process.env.FACTORY_SETUP;
-  if (file !== undefined) return setUpSchema.parse(JSON.parse(await readFile(file, 'utf8')));
-  return fromTestbed();
+  return file === undefined ? fromTestbed() : readSetUp(file);
+}
+
+/**
+ * The python3 that has what `setup/python-tools.in` names, as modules; an absolute path. Reads the file of the last `npm test`
+ * where `FACTORY_SETUP` is not set.
+ */
+export async function testPython(): Promise<string> {
+  const cache = cacheFolder({ env: process.env, home: homedir(), workingFolder: PROJECT });
+  const { python } = await readSetUp(process.env.FACTORY_SETUP ?? join(cache, 'setup-test.json'));
+  if (python === undefined)
+    throw new Error('the set-up file names no python: let `npm test` prepare the machine');
+  return python;
+}
+
+async function readSetUp(file: string): Promise<SetUp> {
+  return setUpSchema.parse(JSON.parse(await readFile(file, 'utf8')));
 }
 
 /** A program that only tests need: `npm test` has the test bed build it. */
