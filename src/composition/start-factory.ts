@@ -110,9 +110,10 @@ async function startGateway(
 ): Promise<Gateway> {
   const { config, labs, logger } = request;
   const { hostKeys, innerKey, identity, groups } = site;
-  const { listen, keepalive, explainRefusals, failedLogins } = config.ssh;
+  const { listen, keepalive, explainRefusals, failedLogins, keyExchange } = config.ssh;
   const gateway = await createGateway({
     listen,
+    keyExchange,
     publicHost: config.domain,
     hostKeys,
     innerPrivateKey: innerKey.privateKey,

@@ -13,13 +13,7 @@ export interface FactoryConfig {
   readonly domain: string;
   /** The data folder. */
   readonly data: string;
-  readonly ssh: {
-    readonly listen: ListenAddress;
-    readonly keepalive: KeepaliveConfig;
-    /** Whether who is refused is told which keys are listed; else they do not even learn which names there are. */
-    readonly explainRefusals: boolean;
-    readonly failedLogins: FailedLoginsConfig;
-  };
+  readonly ssh: SshConfig;
   readonly web: WebConfig;
   readonly routes: {
     readonly http: ListenAddress;
@@ -44,6 +38,17 @@ export interface FactoryConfig {
   readonly containerssh: ContainerSshConfig | undefined;
   readonly shutdown: { /** How long told sessions may go on after SIGTERM; ms. */ readonly timeout: number };
   readonly log: { readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' };
+}
+
+/** The door for students. */
+export interface SshConfig {
+  readonly listen: ListenAddress;
+  readonly keepalive: KeepaliveConfig;
+  /** `post_quantum`: nobody comes in by a method that a quantum computer could undo later. */
+  readonly keyExchange: 'compatible' | 'post_quantum';
+  /** Whether who is refused is told which keys are listed; else they do not even learn which names there are. */
+  readonly explainRefusals: boolean;
+  readonly failedLogins: FailedLoginsConfig;
 }
 
 /** The factory's own pages and its API. */

@@ -62,7 +62,7 @@ async function certificateFiles(host: string): Promise<void> {
 
 const COMPLETE = `domain: Lab.Example.org
 data: ./data
-ssh: { listen: 127.0.0.1:2222, keepalive: { interval: 30s }, explain_refusals: false, failed_logins: { close_after: 0, exempt: [10.0.0.0/8] } }
+ssh: { listen: 127.0.0.1:2222, keepalive: { interval: 30s }, explain_refusals: false, failed_logins: { close_after: 0, exempt: [10.0.0.0/8] }, key_exchange: post_quantum }
 web: { listen: "[::1]:0", host: Console.Lab.Example.org, tls: { certificate: own.pem, key: own.key } }
 routes: { http: 127.0.0.1:8000, https: 127.0.0.1:8443, kube: 0.0.0.0:0, reserved: [www], trusted_proxies: [192.0.2.7/32] }
 acme: { directory: 'https://ca.example.org/dir', root: root.pem, email: op@example.org, lifetime: 24h }
@@ -97,6 +97,7 @@ test('a complete file becomes the configuration', async () => {
         longest: 600_000,
         exempt: ['10.0.0.0/8'],
       },
+      keyExchange: 'post_quantum',
     },
     web: {
       listen: { host: '::1', port: 0 },
@@ -183,7 +184,11 @@ test.each(['https://clusters.example.org', 'http://localhost:7443', 'https://10.
 test('a file that says nothing is a lab for its owner', async () => {
   expect(await load('# nothing yet\n')).toMatchObject({
     domain: 'localhost',
-    ssh: { listen: { host: '127.0.0.1', port: 2222 }, keepalive: { interval: 15_000, count: 3 } },
+    ssh: {
+      listen: { host: '127.0.0.1', port: 2222 },
+      keepalive: { interval: 15_000, count: 3 },
+      keyExchange: 'compatible',
+    },
     identity: [{ kind: 'own', user: 'alice' }],
     groups: [{ members: ['alice'], labs: ['starter'], defaultLab: 'starter' }],
     lifecycle: DEFAULT_LIFECYCLE,

@@ -107,6 +107,10 @@ export const configSchema = z
             'Whether who is refused is told which keys are listed. false: one sentence for all, and no sign of which names there are.',
         }),
         failed_logins: failedLoginsSection,
+        key_exchange: z.enum(['compatible', 'post_quantum']).default('compatible').meta({
+          description:
+            'post_quantum: clients without mlkem768x25519-sha256 (OpenSSH before 9.9, PuTTY before 0.83) stay outside.',
+        }),
       })
       .prefault({}),
     web: webSection(listenSection(DEFAULT_LISTEN.web, 'The front page, the health check and the API.')),

@@ -60,9 +60,10 @@ export function toFactoryConfig(
 function toSshConfig({
   explain_refusals: explainRefusals,
   failed_logins: failedLogins,
+  key_exchange: keyExchange,
   ...ssh
 }: ConfigFile['ssh']): FactoryConfig['ssh'] {
-  return { ...ssh, explainRefusals, failedLogins: toFailedLogins(failedLogins) };
+  return { ...ssh, keyExchange, explainRefusals, failedLogins: toFailedLogins(failedLogins) };
 }
 
 function toRoutesConfig({

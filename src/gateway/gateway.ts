@@ -1,5 +1,5 @@
 import ssh2, { type Connection } from 'ssh2';
-import type { ListenAddress } from '../config/factory-config.ts';
+import type { ListenAddress, SshConfig } from '../config/factory-config.ts';
 import { FactoryError } from '../errors/factory-error.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { LabAccess } from '../labs/lab-decision.ts';
@@ -20,13 +20,16 @@ import { provableKeys } from './keys/host-key-proofs.ts';
 import type { HostKey } from './keys/host-keys.ts';
 import { Listener } from './listener.ts';
 import { LoginDoor } from './login-door.ts';
-import { OUTER_ALGORITHMS } from './ssh/algorithms.ts';
+import { OUTER_ALGORITHMS, outerKeyExchanges } from './ssh/algorithms.ts';
+import { openMlKem } from './ssh/hybrid/ml-kem.ts';
+import { mlkem768x25519 } from './ssh/hybrid/mlkem768x25519.ts';
 import { OPENSSH_IDENT } from './ssh/identification.ts';
 import { hasNativeCrypto } from './ssh/native-crypto.ts';
-import './ssh/ssh2-patch.ts';
+import type { KeyExchanges } from './ssh/ssh2-patch.ts';
 
 export interface GatewayOptions {
   readonly listen: ListenAddress;
+  readonly keyExchange: SshConfig['keyExchange'];
   /** The host that students type, for texts. */
   readonly publicHost: string;
   /** The preferred one first. */
@@ -63,11 +66,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const limits: GatewayLimits = { ...DEFAULT_LIMITS, ...options.limits };
   if (!hasNativeCrypto()) logger.warn('ssh2 has no native addon here: throughput is halved');
   const connections = new Set<ServedConnection>();
-  const server = createSshServer(options.hostKeys, limits);
+  const hybrid = mlkem768x25519(await openMlKem(logger));
+  const server = createSshServer(options.hostKeys, outerKeyExchanges(hybrid, options.keyExchange), limits);
   const { logins } = options;
   const loginDoor = new LoginDoor({
     failedLogins: new FailedLogins(logins.failures),
-    identification: IDENTIFICATION,
+    identification: OPENSSH_IDENT,
     clock,
     logger,
     onSocket: (socket) => server.injectSocket(socket),
@@ -108,12 +112,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-function createSshServer(hostKeys: readonly HostKey[], limits: GatewayLimits): ssh2.Server {
+function createSshServer(
+  hostKeys: readonly HostKey[],
+  keyExchanges: KeyExchanges,
+  limits: GatewayLimits,
+): ssh2.Server {
   try {
     return new ssh2.Server({
       hostKeys: hostKeys.filter(({ isInUse }) => isInUse).map(({ privateKey }) => privateKey),
       ident: OPENSSH_IDENT,
       algorithms: OUTER_ALGORITHMS,
+      keyExchanges,
       keepaliveInterval: limits.keepaliveInterval,
       keepaliveCountMax: limits.keepaliveCount,
     });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { pino } from 'pino';
-import type { FailedLoginsConfig } from '../../src/config/factory-config.ts';
+import type { FailedLoginsConfig, SshConfig } from '../../src/config/factory-config.ts';
 import { DEFAULT_LIFECYCLE } from '../../src/config/lifecycle-values.ts';
 import type { ClusterWords } from '../../src/gateway/commands/cluster.ts';
 import type { LabDoor } from '../../src/gateway/door/lab-door.ts';
@@ -41,6 +41,7 @@ export interface Setup {
   readonly hostKeys?: readonly HostKey[];
   /** What becomes of alice once her key was found to be right; absent: she comes in. */
   readonly confirmation?: Confirmation;
+  readonly keyExchange?: SshConfig['keyExchange'];
 }
 
 export interface SshOptions {
@@ -96,6 +97,7 @@ export class GatewayUnderTest implements AsyncDisposable {
     runCluster,
     hostKeys,
     confirmation = { kind: 'confirmed' },
+    keyExchange = 'compatible',
   }: Setup = {}): Promise<GatewayUnderTest> {
     const folder = await mkdtemp(join(tmpdir(), 'gateway-test-'));
     const innerKey = await openInnerKey(folder);
@@ -109,6 +111,7 @@ export class GatewayUnderTest implements AsyncDisposable {
     const confirmed: string[] = [];
     const gateway = await createGateway({
       listen: { host: '127.0.0.1', port: 0 },
+      keyExchange,
       publicHost: 'lab.example.org',
       hostKeys: hostKeys ?? (await sharedKeys()),
       innerPrivateKey: innerKey.privateKey,

@@ -19,7 +19,7 @@ interface RawClient {
   readonly _protocol: RawProtocol;
   /** Who waits for the replies to global requests, in their order. */
   readonly _callbacks: ((failed: boolean | Error) => void)[];
-  readonly _sock: { pause(): void };
+  readonly _sock: { pause(): void; write(data: Buffer): void };
 }
 
 /** The peer's protocol and the channel's number there. */

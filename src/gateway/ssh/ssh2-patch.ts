@@ -1,6 +1,19 @@
 /** What the patches of ssh2 in patches/ add to it, for the type checker. */
 import type { Socket } from 'node:net';
-import type { ClientChannel } from 'ssh2';
+import type { ClientChannel, KexAlgorithm } from 'ssh2';
+
+/** A method of key exchange that ssh2 does not have itself; one secret as bytes comes of one message each way. */
+export interface KeyExchangeMethod {
+  readonly name: string;
+  readonly hash: 'sha256';
+  /** As a client: what goes to the server, and what its answer leads to. `finish` throws for an answer that is none. */
+  start(): { readonly init: Buffer; finish(reply: Buffer): Buffer };
+  /** As a server. Throws for a message that is none: the connection ends with KEY_EXCHANGE_FAILED. */
+  answer(init: Buffer): { readonly reply: Buffer; readonly secret: Buffer };
+}
+
+/** The preferred one first. */
+export type KeyExchanges = readonly (KexAlgorithm | KeyExchangeMethod)[];
 
 /** The answer to a channel request: undefined or false is a success. */
 type Answered = (error: Error | boolean | undefined) => void;
@@ -78,5 +91,13 @@ declare module 'ssh2' {
       readonly subsystem: (channel: ClientChannel, name: string, started: Started) => void;
       readonly other: (channel: ClientChannel, type: string, data: Buffer) => void;
     };
+  }
+  interface ServerConfig {
+    /** In the place of `algorithms.kex`. */
+    keyExchanges?: KeyExchanges;
+  }
+  interface ConnectConfig {
+    /** Likewise, where `algorithms` is given too. */
+    keyExchanges?: KeyExchanges;
   }
 }
