@@ -18,6 +18,9 @@ const SECONDS = {
   k3s: 180,
   pebble: 20,
   'pebble-challtestsrv': 5,
+  'go-ssh': 10,
+  'ssh-clients-bookworm': 17,
+  'ssh-clients-trixie': 20,
 };
 /** Putting images together from what was compiled. */
 const IMAGE_SECONDS = 10;
@@ -28,6 +31,7 @@ export const MAKES = {
   whoami: ['whoami'],
   traefik: ['traefik'],
   pebble: ['pebble', 'pebble-challtestsrv'],
+  'ssh-clients': ['go-ssh', 'ssh-clients-bookworm', 'ssh-clients-trixie'],
   images: ['pause', 'whoami', 'lb', 'coredns', 'traefik', 'base-bookworm', 'k3s'],
 };
 

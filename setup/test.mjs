@@ -11,6 +11,7 @@ import { ROOT } from './paths.mjs';
 import { prepareDocker } from './prepare-docker.mjs';
 import { prepareLibraries, prepareProgram } from './program.mjs';
 import { SetupError } from './setup-error.mjs';
+import { ensureSshClients } from './ssh-clients.mjs';
 import { addCounts, closingLine, countVitest, failuresOf } from './test-summary.mjs';
 
 /** Projects whose files go side by side, as many as vitest.config.ts says; the others wait for each other. */
@@ -45,6 +46,7 @@ async function main([name = 'all', ...more]) {
   if (kind.docker) {
     await prepareDocker(context);
     await ensureAcmeServer(context);
+    await ensureSshClients(context);
   }
   const counts = await Promise.all([check(runtime, 'lint'), check(runtime, 'typecheck')]);
   for (const stage of kind.stages) {
