@@ -19,9 +19,12 @@ const COMES_FROM: Readonly<Record<Direction, string>> = {
  */
 export class ClientMachine implements AsyncDisposable {
   readonly #id: string;
+  /** On Docker's default bridge; this host reaches it there. */
+  readonly address: string;
 
-  private constructor(id: string) {
+  private constructor(id: string, address: string) {
     this.#id = id;
+    this.address = address;
   }
 
   /** `run`: name of the run's folder, whose sweeper finds it. */
@@ -29,8 +32,10 @@ export class ClientMachine implements AsyncDisposable {
     const labels = ['--label', `${RUN_LABEL}=${run}`];
     const rights = ['--cap-add', 'NET_ADMIN', '--volume', `${home}:${home}`];
     const command = ['--entrypoint', 'sleep', LAB_IMAGE, 'infinity'];
-    const id = await docker(['run', '--detach', '--rm', '--init', ...labels, ...rights, ...command]);
-    const machine = new ClientMachine(id.trim());
+    const ran = await docker(['run', '--detach', '--rm', '--init', ...labels, ...rights, ...command]);
+    const id = ran.trim();
+    const format = '{{.NetworkSettings.Networks.bridge.IPAddress}}';
+    const machine = new ClientMachine(id, (await docker(['inspect', '--format', format, id])).trim());
     // The rule for what is the machine's own comes first from the start; a cut has to come before it.
     await machine.#ip('rule', 'add', 'pref', '100', 'lookup', 'local');
     await machine.#ip('rule', 'del', 'pref', '0');
@@ -38,7 +43,12 @@ export class ClientMachine implements AsyncDisposable {
   }
 
   ssh(args: readonly string[]): LiveProgram {
-    return new LiveProgram('docker', ['exec', '--interactive', this.#id, 'ssh', ...args]);
+    return new LiveProgram(...this.sshCommand(args));
+  }
+
+  /** What runs `ssh` there, from here. */
+  sshCommand(args: readonly string[]): readonly [string, readonly string[]] {
+    return ['docker', ['exec', '--interactive', this.#id, 'ssh', ...args]];
   }
 
   /** From now on packets of these directions vanish; no end of the connection is told. */
@@ -49,6 +59,21 @@ export class ClientMachine implements AsyncDisposable {
       what: 'the cable is cut',
       within: 10_000,
     });
+  }
+
+  /** From now on packets to and from that TCP port of others vanish, both ways, and all others pass. */
+  async cutPort(port: number): Promise<void> {
+    await this.#sh(portRules('add', port));
+  }
+
+  /** They pass again. */
+  async mendPort(port: number): Promise<void> {
+    await this.#sh(portRules('del', port));
+  }
+
+  /** They vanish for so long, however busy the engine is, and pass again; ms. */
+  async cutPortFor(port: number, duration: number): Promise<void> {
+    await this.#sh([...portRules('add', port), `sleep ${duration / 1000}`, ...portRules('del', port)]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -62,9 +87,22 @@ export class ClientMachine implements AsyncDisposable {
     return (await docker(['exec', this.#id, 'sh', '-c', ping])).trim() === 'yes';
   }
 
+  async #sh(commands: readonly string[]): Promise<void> {
+    await docker(['exec', this.#id, 'sh', '-c', commands.join(' && ')]);
+  }
+
   async #ip(...args: readonly string[]): Promise<void> {
     await docker(['exec', this.#id, 'ip', ...args]);
   }
+}
+
+/** Of IP; `ip` knows no names of protocols where there is no /etc/protocols. */
+const TCP = 6;
+
+function portRules(change: 'add' | 'del', port: number): readonly string[] {
+  const rule = (direction: Direction, end: 'dport' | 'sport') =>
+    `ip rule ${change} pref 10 iif ${COMES_FROM[direction]} ipproto ${TCP} ${end} ${port} blackhole`;
+  return [rule('to the factory', 'dport'), rule('from the factory', 'sport')];
 }
 
 /** The host's address on Docker's default bridge. */

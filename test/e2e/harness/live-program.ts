@@ -22,6 +22,8 @@ export class LiveProgram implements AsyncDisposable {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #closed: Promise<void>;
   #output = '';
+  #stdout = '';
+  #stderr = '';
   #exit: Exit | undefined;
   #goneAt: number | undefined;
 
@@ -37,6 +39,8 @@ export class LiveProgram implements AsyncDisposable {
     for (const stream of options.unread === true ? [stderr] : [stdout, stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         this.#output += text;
+        if (stream === stdout) this.#stdout += text;
+        else this.#stderr += text;
       });
     }
     // What is written to a program that just ended is lost, as it is in a shell.
@@ -65,6 +69,19 @@ export class LiveProgram implements AsyncDisposable {
   /** Everything it wrote so far, on both its outputs. */
   get output(): string {
     return this.#output;
+  }
+
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  /** Resolves when it has ended. */
+  get closed(): Promise<void> {
+    return this.#closed;
   }
 
   /** Undefined while it runs. */

@@ -19,7 +19,7 @@ export interface SshOptions {
   readonly login?: string;
   /** More options of ssh(1), before the host. */
   readonly args?: readonly string[];
-  readonly input?: string;
+  readonly input?: string | Buffer;
   /** ms */
   readonly timeout?: number;
   readonly env?: Readonly<Record<string, string>>;
