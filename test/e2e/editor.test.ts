@@ -138,7 +138,7 @@ test('three windows on one connection (ControlMaster), which is killed', async (
   expect(await servers()).toEqual(running);
 });
 
-test('JetBrains: commands, a file and -L on one connection, in a lab whose shell prints a greeting; closed by its user', async () => {
+test("JetBrains: commands, a file and -L to the server's port and socket on one connection, in a lab whose shell prints a greeting; closed by its user", async () => {
   const running = await servers();
   const { session, args } = await openMaster(scene.alice, stack);
   const run = (command: string, input?: Buffer) =>
@@ -151,12 +151,13 @@ test('JetBrains: commands, a file and -L on one connection, in a lab whose shell
   ]);
   expect(sum).toContain(createHash('sha256').update(file).digest('hex'));
 
-  const window = await scene.window(THIS_HOST, { args, forward: 'port' });
-  window.expectNothingButTheScript('welcome to the lab\n');
-  await work([window], 1_000);
-  await window.settles(SETTLES);
+  const forwards = ['port', 'socket', 'socket to socket'] as const;
+  const opened = await Promise.all(forwards.map((forward) => scene.window(THIS_HOST, { args, forward })));
+  for (const window of opened) window.expectNothingButTheScript('welcome to the lab\n');
+  await work(opened, 1_000);
+  await Promise.all(opened.map((window) => window.settles(SETTLES)));
   await scene.lights.goOut(async () => {
-    await window.close();
+    await Promise.all(opened.map((window) => window.close()));
     await scene.alice.exec('', { args: [...args, '-O', 'exit'] });
     await session.ended();
   });
