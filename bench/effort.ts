@@ -18,12 +18,20 @@ export function effortOf({
   ];
   const common = { rounds: turns, sleeps, silent: long };
   return quick
-    ? { ...common, plain: false, watch: 5_000, sessions: [0, 20], path: { requests: 300, during: 1_000 } }
+    ? {
+        ...common,
+        plain: false,
+        watch: 5_000,
+        sessions: [0, 20],
+        path: { requests: 300, during: 1_000 },
+        ssh: { keys: 100, mebibytes: 128 },
+      }
     : {
         ...common,
         plain: true,
         watch: 20_000,
         sessions: [0, 20, 200],
         path: { requests: 2_000, during: 4_000 },
+        ssh: { keys: 300, mebibytes: 256 },
       };
 }

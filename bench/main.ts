@@ -12,6 +12,7 @@ import type { Report, Table } from './report/report.ts';
 import { against } from './scenarios/against.ts';
 import { atRest } from './scenarios/at-rest.ts';
 import { Bench, type BenchOptions, type Scenario } from './scenarios/bench.ts';
+import { besideSshd } from './scenarios/beside-sshd.ts';
 import { clusterMemory } from './scenarios/cluster-memory.ts';
 import { lastOneOut } from './scenarios/last-one-out.ts';
 import { loginsAtOnce } from './scenarios/logins-at-once.ts';
@@ -40,6 +41,7 @@ const SCENARIOS: readonly Scenario[] = [
   throughTheApi,
   throughTheRoutes,
   routeChanges,
+  besideSshd,
   clusterMemory,
 ];
 
@@ -68,9 +70,9 @@ async function measure(scenarios: readonly Scenario[], benchOptions: BenchOption
     // What was found so far is worth having.
     await run(bench).catch((error: unknown) => failed(name, error));
   }
-  const { comparisons, comingAndGoing, throughTheApi, loads, paths, memory } = bench;
+  const { comparisons, comingAndGoing, throughTheApi, ssh, loads, paths, memory } = bench;
   const routes = { throughTheRoutes: bench.throughTheRoutes, routeChanges: bench.routeChanges };
-  const found = { comparisons, comingAndGoing, throughTheApi, ...routes, loads, paths, memory };
+  const found = { comparisons, comingAndGoing, throughTheApi, ...routes, ssh, loads, paths, memory };
   const date = new Date().toISOString().slice(0, 10);
   return { date, commit, machine, rounds: benchOptions.rounds, ...found };
 }

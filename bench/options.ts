@@ -18,9 +18,9 @@ export interface Options {
 
 const HELP = `
 Examples:
-  npm run bench                                 all of it, about 23 minutes
-  npm run bench -- --long                       and what takes many minutes a round, about 47 minutes
-  npm run bench -- --quick                      a look, about 11 minutes
+  npm run bench                                 all of it, about 27 minutes
+  npm run bench -- --long                       and what takes many minutes a round, about 51 minutes
+  npm run bench -- --quick                      a look, about 12 minutes
   npm run bench -- --only 'running|suspended'   some scenarios, named above
   npm run bench -- --against ../old/dist/cli/main.js   what a change is worth
   npm run bench -- --json bench.json            every sample, for a script

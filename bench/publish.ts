@@ -12,6 +12,7 @@ import { memorySection } from './report/memory-section.ts';
 import { withSection } from './report/page-section.ts';
 import type { Report, Table } from './report/report.ts';
 import { routeChangesSection, throughTheRoutesSection } from './report/routes-section.ts';
+import { sshSection } from './report/ssh-section.ts';
 
 const PERFORMANCE = 'docs/performance.md';
 
@@ -40,8 +41,8 @@ interface Section {
 
 /** Of what was measured. */
 function sectionsOf(report: Report): readonly Section[] {
-  const { comparisons, loads, comingAndGoing, throughTheApi, throughTheRoutes, routeChanges, paths, memory } =
-    report;
+  const { comparisons, loads, comingAndGoing, throughTheApi, throughTheRoutes, routeChanges } = report;
+  const { ssh, paths, memory } = report;
   return [
     ...(comparisons.length + loads.length > 0
       ? [{ table: 'measured' as const, page: 'README.md', text: measuredSection(report) }]
@@ -53,6 +54,7 @@ function sectionsOf(report: Report): readonly Section[] {
     ...(throughTheApi.length > 0 ? [named('through-the-api', throughTheApiSection(report))] : []),
     ...(throughTheRoutes.length > 0 ? [named('through-the-routes', throughTheRoutesSection(report))] : []),
     ...(routeChanges.length > 0 ? [named('route-changes', routeChangesSection(report))] : []),
+    ...(ssh.length > 0 ? [named('beside-sshd', sshSection(report))] : []),
     ...(memory === undefined ? [] : [named('memory', memorySection(report, memory))]),
   ];
 }

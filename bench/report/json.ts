@@ -2,6 +2,7 @@ import { type Comparison, ratio, type Samples, summarize, verdict } from './comp
 import type { MemoryUse, WorkspaceMemory } from './memory.ts';
 import type { Report } from './report.ts';
 import type { PathComparison, RouteChange } from './routes.ts';
+import { type SshComparison, sshVerdict } from './ssh.ts';
 
 /** The report as an object for scripts: stable keys, times in ms. */
 export function reportJson({
@@ -11,6 +12,7 @@ export function reportJson({
   throughTheApi,
   throughTheRoutes,
   routeChanges,
+  ssh,
   loads,
   paths,
   memory,
@@ -25,6 +27,7 @@ export function reportJson({
     through_the_api: throughTheApi.map(compared),
     through_the_routes: throughTheRoutes.map(comparedPath),
     route_changes: routeChanges.map(changed),
+    beside_sshd: ssh.map(comparedSsh),
     at_rest: loads.map(({ sessions, memoryKib, cpuPercent }) => ({
       sessions,
       memory_kib: memoryKib,
@@ -49,9 +52,15 @@ function changed({ workspaces, fileBytes, written, effect, known, tenKnown, cpu 
     written: series(written),
     effect: series(effect),
     known: series(known),
-    ten_known: tenKnown.length === 0 ? null : series(tenKnown),
+    ten_known: anySeries(tenKnown),
     cpu: { factory: series(cpu.factory), traefik: series(cpu.traefik) },
   };
+}
+
+function comparedSsh(comparison: SshComparison): object {
+  const { what, unit, ours, sshd, bridge } = comparison;
+  const others = { sshd: anySeries(sshd), bridge: anySeries(bridge) };
+  return { what, unit, ours: series(ours), ...others, goal: sshVerdict(comparison) ?? null };
 }
 
 /** Bytes. */
@@ -76,4 +85,9 @@ function compared(comparison: Comparison): object {
 
 function series(samples: Samples): object {
   return { ...summarize(samples), samples };
+}
+
+/** Null: nothing was measured. */
+function anySeries(samples: Samples): object | null {
+  return samples.length === 0 ? null : series(samples);
 }

@@ -1,6 +1,9 @@
 import { type Comparison, ratio, type Samples, summarize, verdict } from './comparison.ts';
 import type { Load, Path, Report } from './report.ts';
 
+/** What an idle session may cost of the factory's memory: 350 kB; in KiB. */
+const MOST_PER_SESSION = 341;
+
 /** What the README has: the comparisons, and the factory at rest. */
 export function measuredSection(report: Report): string {
   const { comparisons, loads } = report;
@@ -86,7 +89,8 @@ function perSession(loads: readonly Load[]): string[] {
   const [least, most] = [loads[0], loads.at(-1)];
   if (least === undefined || most === undefined || most.sessions === least.sessions) return [];
   const kib = (most.memoryKib - least.memoryKib) / (most.sessions - least.sessions);
-  return [`An idle session costs ${kib.toFixed(0)} KiB of the factory's memory.`];
+  const verdict = `the goal is ${MOST_PER_SESSION} at most: ${kib <= MOST_PER_SESSION ? 'reached' : 'missed'}`;
+  return [`An idle session costs ${kib.toFixed(0)} KiB of the factory's memory; ${verdict}.`];
 }
 
 function seconds(samples: Samples): string {

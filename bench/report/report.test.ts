@@ -7,6 +7,8 @@ import { memorySection } from './memory-section.ts';
 import { withSection } from './page-section.ts';
 import type { Report } from './report.ts';
 import { routeChangesSection, throughTheRoutesSection } from './routes-section.ts';
+import { type SshComparison, sshVerdict } from './ssh.ts';
+import { sshSection } from './ssh-section.ts';
 
 const machine = { cores: 2, memoryGib: 24, kernel: '6.1', docker: '20.10', node: '24.1.0', load: 0.25 };
 const report: Report = {
@@ -56,6 +58,24 @@ const report: Report = {
       known: [70],
       tenKnown: [],
       cpu: { factory: [1], traefik: [2] },
+    },
+  ],
+  ssh: [
+    {
+      what: 'a download',
+      unit: 'MiB/s',
+      ours: [65, 61],
+      sshd: [100],
+      bridge: [70],
+      goal: { kind: 'share', ofSshd: 0.6, ofBridge: 0.9 },
+    },
+    {
+      what: 'a key beside floods',
+      unit: 'ms',
+      ours: [26],
+      sshd: [],
+      bridge: [],
+      goal: { kind: 'added', alone: [5], most: 20 },
     },
   ],
   throughTheApi: [{ what: '`PUT`', ours: [30], beside: '`docker inspect`', theirs: [60] }],
@@ -147,7 +167,7 @@ test('the table that the README shows', () => {
 | 0 | 100 | 0.0 |
 | 200 | 150 | 1.3 |
 
-An idle session costs 256 KiB of the factory's memory.`,
+An idle session costs 256 KiB of the factory's memory; the goal is 341 at most: reached.`,
   );
 });
 
@@ -169,6 +189,25 @@ test('the table of the routes, each figure in its own unit', () => {
 | --- | --- | --- | --- | --- |
 | HTTP: a request, p50 | ms | 1.50 | 1.00 | 1.50 |
 | HTTP: 50 connections | requests/s | 1100 (1000–1200) | 2200 | 0.50 |`);
+});
+
+test('the table of SSH, beside two others', () => {
+  expect(sshSection(report)).toContain(`of 3 rounds.
+
+|  | unit | ours | plain sshd | ratio | bare bridge | ratio | goal |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+| a download | MiB/s | 63.0 (61.0–65.0) | 100 | 0.63 | 70.0 | 0.90 | ≥ 0.6 and ≥ 0.9: reached |
+| a key beside floods | ms | 26.0 |  |  |  |  | ≤ 20 ms more than alone: missed |`);
+});
+
+test.each([
+  [60, 66, true],
+  [59, 65, false],
+  [60, 67, false],
+])('a rate of %i reaches its goal beside both, 100 and %i: %s', (ours, bridge, reached) => {
+  const goal = { kind: 'share', ofSshd: 0.6, ofBridge: 0.9 } as const;
+  const rates: SshComparison = { what: '', unit: 'MiB/s', ours: [ours], sshd: [100], bridge: [bridge], goal };
+  expect(sshVerdict(rates)?.reached).toBe(reached);
 });
 
 test('the table of how soon a route has changed', () => {
@@ -215,6 +254,11 @@ test('the JSON has every sample, and snake_case keys', () => {
   expect(json.coming_and_going[0]).toMatchObject({ ratio: 1.6, ours: { max: 90, samples: [90, 70, 80] } });
   expect(json.through_the_api[0]).toMatchObject({ ratio: 0.5 });
   expect(json.through_the_routes[1]).toMatchObject({ unit: 'requests/s', ratio: 0.5 });
+  expect(json.beside_sshd[1]).toMatchObject({
+    what: 'a key beside floods',
+    sshd: null,
+    goal: { reached: false },
+  });
   expect(json.route_changes[0]).toMatchObject({
     file_bytes: 409_600,
     cpu: { traefik: { samples: [25.55] } },

@@ -1,6 +1,7 @@
 import type { Comparison, Samples } from './comparison.ts';
 import type { WorkspaceMemory } from './memory.ts';
 import type { PathComparison, RouteChange } from './routes.ts';
+import type { SshComparison } from './ssh.ts';
 
 /** What the factory's process takes with so many idle sessions. */
 export interface Load {
@@ -34,6 +35,7 @@ export type Table =
   | 'through-the-api'
   | 'through-the-routes'
   | 'route-changes'
+  | 'beside-sshd'
   | 'memory';
 
 /** All that one run found out. */
@@ -51,6 +53,7 @@ export interface Report {
   readonly throughTheApi: readonly Comparison[];
   readonly throughTheRoutes: readonly PathComparison[];
   readonly routeChanges: readonly RouteChange[];
+  readonly ssh: readonly SshComparison[];
   readonly loads: readonly Load[];
   readonly paths: readonly Path[];
   /** Undefined: was not measured. */

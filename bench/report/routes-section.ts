@@ -36,11 +36,11 @@ export function routeChangesSection(report: Report): string {
   return [`${howOften(report)} In ms:`, table].join('\n\n');
 }
 
-function howOften(report: Report): string {
+export function howOften(report: Report): string {
   return `${circumstances(report)} Median (least–most) of ${counted(report.rounds.quick, 'round')}.`;
 }
 
-function figure(samples: Samples): string {
+export function figure(samples: Samples): string {
   if (samples.length === 0) return '';
   const { median, min, max } = summarize(samples);
   if (samples.length === 1) return rounded(median);

@@ -9,6 +9,7 @@ import type { Comparison } from '../report/comparison.ts';
 import type { WorkspaceMemory } from '../report/memory.ts';
 import type { Load, Path, Report, Table } from '../report/report.ts';
 import type { PathComparison, RouteChange } from '../report/routes.ts';
+import type { SshComparison } from '../report/ssh.ts';
 
 /** The grace time of the workspaces that are measured; ms. */
 export const GRACE = 1_000;
@@ -34,6 +35,8 @@ export interface BenchOptions extends BareClusterOptions {
   readonly sessions: readonly number[];
   /** What is asked of each way to an app, in each round. */
   readonly path: PathEffort;
+  /** How many keys are pressed in each turn of a terminal, and how much each transfer by SSH takes along. */
+  readonly ssh: { readonly keys: number; readonly mebibytes: number };
   /** Tells whoever waits what is being measured. */
   readonly say: (text: string) => void;
 }
@@ -46,6 +49,7 @@ export class Bench implements AsyncDisposable {
   readonly throughTheApi: Comparison[] = [];
   readonly throughTheRoutes: PathComparison[] = [];
   readonly routeChanges: RouteChange[] = [];
+  readonly ssh: SshComparison[] = [];
   readonly loads: Load[] = [];
   readonly paths: Path[] = [];
   memory: WorkspaceMemory | undefined;

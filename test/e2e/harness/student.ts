@@ -110,7 +110,7 @@ export class Student {
     const target = `${options.login ?? this.name}@${host}`;
     const result = await execa(
       'sftp',
-      ['-F', join(this.home, 'config'), '-P', String(port), '-b', '-', target],
+      ['-F', join(this.home, 'config'), '-P', String(port), ...(options.args ?? []), '-b', '-', target],
       { reject: false, input: batch, timeout: options.timeout ?? 60_000 },
     );
     return {
