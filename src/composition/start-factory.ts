@@ -110,7 +110,7 @@ async function startGateway(
 ): Promise<Gateway> {
   const { config, labs, logger } = request;
   const { hostKeys, innerKey, identity, groups } = site;
-  const { listen, keepalive, explainRefusals, failedLogins, keyExchange } = config.ssh;
+  const { listen, keepalive, explainRefusals, failedLogins, keyExchange, limits } = config.ssh;
   const gateway = await createGateway({
     listen,
     keyExchange,
@@ -123,7 +123,15 @@ async function startGateway(
     ...commands,
     clock: systemClock,
     logger,
-    limits: { keepaliveInterval: keepalive.interval, keepaliveCount: keepalive.count },
+    limits: {
+      keepaliveInterval: keepalive.interval,
+      keepaliveCount: keepalive.count,
+      unauthenticated: limits.unauthenticated,
+      loginTimeout: limits.loginGrace,
+      signedAttempts: limits.authTries,
+      channelsPerConnection: limits.channels,
+      connectionsPerUser: limits.connectionsPerUser,
+    },
     logins: { explainRefusals, failures: failedLogins },
   });
   closers.add('gateway', () => {

@@ -49,6 +49,7 @@ export interface SshConfig {
   /** Whether who is refused is told which keys are listed; else they do not even learn which names there are. */
   readonly explainRefusals: boolean;
   readonly failedLogins: FailedLoginsConfig;
+  readonly limits: SshLimitsConfig;
 }
 
 /** The factory's own pages and its API. */
@@ -88,6 +89,19 @@ export interface FailedLoginsConfig {
   readonly longest: number;
   /** Networks that may fail as often as they like: "10.0.0.0/8". */
   readonly exempt: readonly string[];
+}
+
+/** What clients may have of the gateway. */
+export interface SshLimitsConfig {
+  /** Connections that have not logged in yet, all together. */
+  readonly unauthenticated: number;
+  /** From the TCP connection to the end of authentication; ms. */
+  readonly loginGrace: number;
+  /** Signatures that may be wrong on one connection. */
+  readonly authTries: number;
+  /** Of one connection. */
+  readonly channels: number;
+  readonly connectionsPerUser: number;
 }
 
 export type IdentitySourceConfig =

@@ -62,7 +62,7 @@ async function certificateFiles(host: string): Promise<void> {
 
 const COMPLETE = `domain: Lab.Example.org
 data: ./data
-ssh: { listen: 127.0.0.1:2222, keepalive: { interval: 30s }, explain_refusals: false, failed_logins: { close_after: 0, exempt: [10.0.0.0/8] }, key_exchange: post_quantum }
+ssh: { listen: 127.0.0.1:2222, keepalive: { interval: 30s }, explain_refusals: false, failed_logins: { close_after: 0, exempt: [10.0.0.0/8] }, key_exchange: post_quantum, limits: { unauthenticated: 1000, login_grace: 2m } }
 web: { listen: "[::1]:0", host: Console.Lab.Example.org, tls: { certificate: own.pem, key: own.key } }
 routes: { http: 127.0.0.1:8000, https: 127.0.0.1:8443, kube: 0.0.0.0:0, reserved: [www], trusted_proxies: [192.0.2.7/32] }
 acme: { directory: 'https://ca.example.org/dir', root: root.pem, email: op@example.org, lifetime: 24h }
@@ -98,6 +98,13 @@ test('a complete file becomes the configuration', async () => {
         exempt: ['10.0.0.0/8'],
       },
       keyExchange: 'post_quantum',
+      limits: {
+        unauthenticated: 1000,
+        loginGrace: 120_000,
+        authTries: 20,
+        channels: 256,
+        connectionsPerUser: 64,
+      },
     },
     web: {
       listen: { host: '::1', port: 0 },
@@ -273,6 +280,16 @@ describe('a mistake is reported with its place and key', () => {
       'a lock-out for ever',
       'ssh: { failed_logins: { longest: 30d } }\n',
       /^factory\.yaml:1:34: ssh\.failed_logins\.longest: must be from 1s to 24h$/,
+    ],
+    [
+      'a login that may take for ever',
+      'ssh:\n  limits:\n    login_grace: 1d\n',
+      /^factory\.yaml:3:18: ssh\.limits\.login_grace: must be from 1s to 10m$/,
+    ],
+    [
+      'nobody who may log in',
+      'ssh: { limits: { unauthenticated: 0 } }\n',
+      /^factory\.yaml:1:35: ssh\.limits\.unauthenticated: must be at least 1$/,
     ],
     [
       'a bare IPv6 address',

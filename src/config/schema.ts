@@ -10,6 +10,7 @@ import { mounts } from './sections/mounts.ts';
 import { reservedNames, trustedProxies } from './sections/routes.ts';
 import { secrets } from './sections/secrets.ts';
 import { failedLoginsSection } from './sections/ssh-failed-logins.ts';
+import { sshLimitsSection } from './sections/ssh-limits.ts';
 import { webSection } from './sections/web.ts';
 import { serviceAddress, serviceListen } from './service-address.ts';
 import { byteSize, domain, duration, imageName, listen, path } from './values.ts';
@@ -111,6 +112,7 @@ export const configSchema = z
           description:
             'post_quantum: clients without mlkem768x25519-sha256 (OpenSSH before 9.9, PuTTY before 0.83) stay outside.',
         }),
+        limits: sshLimitsSection,
       })
       .prefault({}),
     web: webSection(listenSection(DEFAULT_LISTEN.web, 'The front page, the health check and the API.')),

@@ -18,6 +18,7 @@ import { toContainerSshConfig } from './sections/containerssh.ts';
 import type { GroupFile } from './sections/group.ts';
 import { toHooksConfig } from './sections/hooks.ts';
 import { toFailedLogins } from './sections/ssh-failed-logins.ts';
+import { toSshLimits } from './sections/ssh-limits.ts';
 import { toWebConfig } from './sections/web.ts';
 import { absoluteSocket, addressOf } from './service-address.ts';
 
@@ -61,9 +62,16 @@ function toSshConfig({
   explain_refusals: explainRefusals,
   failed_logins: failedLogins,
   key_exchange: keyExchange,
+  limits,
   ...ssh
 }: ConfigFile['ssh']): FactoryConfig['ssh'] {
-  return { ...ssh, keyExchange, explainRefusals, failedLogins: toFailedLogins(failedLogins) };
+  return {
+    ...ssh,
+    keyExchange,
+    explainRefusals,
+    failedLogins: toFailedLogins(failedLogins),
+    limits: toSshLimits(limits),
+  };
 }
 
 function toRoutesConfig({

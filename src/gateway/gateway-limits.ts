@@ -34,7 +34,7 @@ export interface GatewayLimits {
 }
 
 export const DEFAULT_LIMITS: GatewayLimits = {
-  unauthenticated: 100,
+  unauthenticated: 256,
   loginTimeout: 60_000,
   signedAttempts: 20,
   keyQueries: 100,

@@ -7,6 +7,9 @@ import type { GatewayLimits } from './gateway-limits.ts';
 /** TCP asks a silent peer for a sign of life, for the time before SSH does; ms. */
 const TCP_KEEPALIVE = 30_000;
 
+/** How long a client that was sent away may keep its side of the connection open; ms. */
+const PARTING_TIME = 2_000;
+
 interface ListenerOptions {
   readonly limits: Pick<GatewayLimits, 'unauthenticated' | 'loginTimeout'>;
   readonly clock: Clock;
@@ -85,6 +88,11 @@ export class Listener {
       this.loggedIn(socket);
     });
     const { limits, clock, onSocket } = this.#options;
+    // ssh2 ends our side alone, and reads on what one sends who does not go.
+    socket.once('finish', () => {
+      const timer = clock.schedule(PARTING_TIME, () => socket.destroy());
+      socket.once('close', () => timer[Symbol.dispose]());
+    });
     if (this.#unauthenticated.size >= limits.unauthenticated) this.#makeRoom();
     this.#unauthenticated.set(
       socket,

@@ -5,6 +5,12 @@ import { parseSignal } from './exit.ts';
 const MOST_VARIABLES = 256;
 const LONGEST_VARIABLE = 32 * 1024;
 
+/** All variables together; characters. A connection has many sessions, and a session need never start anything. */
+const MOST_ENVIRONMENT = 128 * 1024;
+
+/** The terminal's name (`TERM`); characters. */
+const LONGEST_TERM = 256;
+
 /** What a client asks of a session around its shell or command: variables, a terminal and its size, an agent, X11, signals. */
 export class SessionSettings {
   readonly #env: Record<string, string> = Object.create(null);
@@ -14,12 +20,14 @@ export class SessionSettings {
   #pty: PseudoTtyInfo | undefined;
   #x11: X11Info | undefined;
   #agent = false;
+  #size = 0;
 
   constructor(session: Session) {
     session.on('env', (accept, reject, { key, val }) => answer(this.#setVariable(key, val), accept, reject));
-    session.on('pty', (accept, _reject, info) => {
-      this.#pty = info;
-      answer(true, accept, undefined);
+    session.on('pty', (accept, reject, info) => {
+      const isSane = info.term.length <= LONGEST_TERM;
+      if (isSane) this.#pty = info;
+      answer(isSane, accept, reject);
     });
     session.on('window-change', (accept, _reject, { cols, rows, width, height }) => {
       this.#resize({ cols, rows, width, height });
@@ -76,9 +84,10 @@ export class SessionSettings {
   }
 
   #setVariable(name: string, value: string): boolean {
-    if (Object.keys(this.#env).length >= MOST_VARIABLES || name.length + value.length > LONGEST_VARIABLE) {
-      return false;
-    }
+    const size = name.length + value.length;
+    if (Object.keys(this.#env).length >= MOST_VARIABLES || size > LONGEST_VARIABLE) return false;
+    if (this.#size + size > MOST_ENVIRONMENT) return false;
+    this.#size += size;
     this.#env[name] = value;
     return true;
   }

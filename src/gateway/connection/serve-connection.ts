@@ -18,6 +18,7 @@ import { ConnectionLifetime } from './connection-lifetime.ts';
 import type { ConnectionServices } from './connection-services.ts';
 import type { Listener } from './listeners.ts';
 import { openChannels } from './open-channels.ts';
+import { RekeyBudget } from './rekey-budget.ts';
 import { keepUp } from './upkeep.ts';
 
 /** A client's connection, as the gateway sees it. */
@@ -57,6 +58,7 @@ export function serveConnection(
     giveUp: () => lifetime.end('protocol_error'),
   });
   announceHostKeys(connection, info, { keys: services.announcedKeys, lifetime, logger });
+  limitRekeys(connection, lifetime, clock);
   connection.on('authentication', (context) => void authenticator.decide(context));
   connection.once('ready', () => {
     attempt.succeeded();
@@ -94,6 +96,14 @@ export function serveConnection(
       for (const listener of listeners) if (listener.interactive) listener.tell(text);
     },
   };
+}
+
+function limitRekeys(connection: Connection, lifetime: ConnectionLifetime, clock: Clock): void {
+  const { socket } = connection;
+  const budget = new RekeyBudget(clock);
+  connection.on('rekey', () => {
+    if (!budget.take(socket.bytesRead + socket.bytesWritten)) lifetime.destroy();
+  });
 }
 
 /** They came in while it could not be found out that they may not. */

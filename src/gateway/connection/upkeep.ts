@@ -8,8 +8,17 @@ const LOOK_EVERY = 1_000;
 /** A key exchange that a peer does not finish; ms. */
 const REKEY_TIMEOUT = 60_000;
 
-/** Answers that a client makes us write and does not read: far beyond what all channels together may have there; bytes. */
-const MOST_UNREAD = 32 * 1024 * 1024;
+/**
+ * Answers that a client makes us write and does not read: more of it is read when it has taken them. Each has a cost beside its
+ * bytes, so this is far less than memory would allow; bytes.
+ */
+const MOST_UNREAD = 2 * 1024 * 1024;
+
+/** Answers that wait for the end of a key exchange; packets. A client that keeps to RFC 4253 §7.1 makes us write few. */
+const MOST_QUEUED = 10_000;
+
+/** A client that was sent away and does not go: it takes nothing of what is left; ms. */
+const PARTING_TIME = 2_000;
 
 /** Looks after one connection until it is over: new keys in time (RFC 4253 §9), and an end for clients that break the rules. */
 export function keepUp(
@@ -22,6 +31,7 @@ export function keepUp(
   let keysSince = clock.now();
   let bytesThen = transferred();
   let rekeyingSince: number | undefined;
+  let endedSince: number | undefined;
   let timer: Disposable;
 
   function transferred(): number {
@@ -34,8 +44,8 @@ export function keepUp(
   const look = (): void => {
     const now = clock.now();
     rekeyingSince = connection.rekeying ? (rekeyingSince ?? now) : undefined;
-    const stuck = rekeyingSince !== undefined && now - rekeyingSince > REKEY_TIMEOUT;
-    if (stuck || socket.writableLength > MOST_UNREAD) {
+    endedSince = socket.writableEnded ? (endedSince ?? now) : undefined;
+    if (isOver(rekeyingSince, REKEY_TIMEOUT, now) || isOver(endedSince, PARTING_TIME, now)) {
       lifetime.destroy();
       return;
     }
@@ -43,7 +53,17 @@ export function keepUp(
     if (due && !connection.rekeying) connection.rekey();
     timer = clock.schedule(LOOK_EVERY, look);
   };
+  // With each piece that is read: within a second a client can make us write hundreds of megabytes.
+  socket.on('data', () => {
+    if (connection.queued > MOST_QUEUED) lifetime.destroy();
+    else if (socket.writableLength > MOST_UNREAD) socket.pause();
+  });
+  socket.on('drain', () => socket.resume());
   connection.on('rekey', renewed);
   timer = clock.schedule(LOOK_EVERY, look);
   lifetime.signal.addEventListener('abort', () => timer[Symbol.dispose]());
+}
+
+function isOver(since: number | undefined, limit: number, now: number): boolean {
+  return since !== undefined && now - since > limit;
 }

@@ -24,6 +24,8 @@ declare module 'ssh2' {
     readonly socket: Socket;
     /** True during a key exchange: what is written then waits in memory for the peer. */
     readonly rekeying: boolean;
+    /** Packets that wait for the end of a key exchange. */
+    readonly queued: number;
     /** Sends SSH_MSG_USERAUTH_BANNER (RFC 4252 §5.4); only before the end of authentication. */
     authBanner(text: string): void;
     /** Opens a connection to the client's agent (OpenSSH's PROTOCOL.agent). */
