@@ -65,6 +65,7 @@ export class FakeWorkspaces implements WorkspaceAccess {
     this.holders.add(holder);
     this.taken.push(key);
     const fake = this;
+    const ownListeners = new Set<(notice: SessionNotice) => void>();
     return {
       key,
       lab: { ...labNamed(key.lab), container: { ...labNamed(key.lab).container, user: 'root' } },
@@ -103,6 +104,7 @@ export class FakeWorkspaces implements WorkspaceAccess {
       },
       onNotice: (listener) => {
         this.noticeListeners.add(listener);
+        ownListeners.add(listener);
         return { [Symbol.dispose]: () => this.noticeListeners.delete(listener) };
       },
       endsAt: undefined,
@@ -117,6 +119,7 @@ export class FakeWorkspaces implements WorkspaceAccess {
         this.ends.push(reason);
         this.releases += 1;
         this.holders.delete(holder);
+        for (const listener of ownListeners) this.noticeListeners.delete(listener);
       },
     };
   }

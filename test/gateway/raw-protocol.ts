@@ -13,13 +13,25 @@ export interface RawProtocol {
   /** What is done at each message, by its name. */
   readonly _handlers: Record<string, (protocol: RawProtocol, ...content: readonly unknown[]) => void>;
   openssh_hostKeysProve(keys: readonly { getPublicSSH(): Buffer }[]): void;
+  rekey(): void;
 }
 
 interface RawClient {
-  readonly _protocol: RawProtocol;
+  readonly _protocol: RawProtocol & RawTransport;
   /** Who waits for the replies to global requests, in their order. */
   readonly _callbacks: ((failed: boolean | Error) => void)[];
-  readonly _sock: { pause(): void; write(data: Buffer): void };
+  readonly _sock: { pause(): void; write(data: Buffer): void; readonly writable: boolean };
+}
+
+interface RawTransport {
+  readonly _packetRW: {
+    readonly write: {
+      readonly allocStartKEX: number;
+      alloc(size: number, force: true): Buffer;
+      finalize(packet: Buffer, force: true): Buffer;
+    };
+  };
+  readonly _cipher: { encrypt(packet: Buffer): void };
 }
 
 /** The peer's protocol and the channel's number there. */
@@ -30,6 +42,15 @@ export function below(channel: ServerChannel | ClientChannel): { client: RawClie
 
 export function belowClient(client: ssh2.Client): RawClient {
   return client as unknown as RawClient;
+}
+
+/** Sends any bytes as the payload of one packet, whatever the state of the protocol is. */
+export function sendPayload(client: ssh2.Client, payload: Buffer): void {
+  const { _packetRW, _cipher } = belowClient(client)._protocol;
+  const { write } = _packetRW;
+  const packet = write.alloc(payload.length, true);
+  packet.set(payload, write.allocStartKEX);
+  _cipher.encrypt(write.finalize(packet, true));
 }
 
 /** A client that the test makes misbehave, from `prepare` on: before a byte has come. */

@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import ssh2 from 'ssh2';
+import { belowClient, sendPayload } from '../raw-protocol.ts';
+import { type Stream, TRANSPORTS } from './stream.ts';
+import { byte, encode, string, uint32 } from './wire.ts';
+
+/** A gateway that has neither answered nor ended by then hangs; ms. It may be that busy, no more. */
+const DEADLINE = 20_000;
+
+/** A channel number that no stream has, so that the answer to it comes after all others. */
+const LAST = 0xff_ff_ff_f0;
+const LAST_QUESTION = encode([
+  byte(90),
+  string('is-anybody-there'),
+  uint32(LAST),
+  uint32(2 ** 20),
+  uint32(2 ** 15),
+]);
+
+export interface Target {
+  readonly port: number;
+  readonly privateKey: string;
+}
+
+/** Sends one stream. Rejects if the gateway then neither answers nor ends the connection. */
+export async function play(stream: Stream, target: Target): Promise<void> {
+  const socket = connect({ host: '127.0.0.1', port: target.port, noDelay: true });
+  socket.on('error', () => {});
+  const closed = once(socket, 'close');
+  const deadline = setTimeout(() => socket.destroy(new Error('no answer')), DEADLINE);
+  try {
+    const answered =
+      stream.stage === 'connect'
+        ? await sendBytes(stream, socket)
+        : await sendPackets(stream, socket, target);
+    if (!answered) await closed;
+    if (socket.errored?.message === 'no answer') throw new Error('the gateway hangs');
+  } finally {
+    clearTimeout(deadline);
+    socket.destroy();
+  }
+  await closed;
+}
+
+/** False: what is to be waited for is the end of the connection. */
+async function sendBytes({ steps }: Stream, socket: Socket): Promise<boolean> {
+  socket.resume();
+  await Promise.race([once(socket, 'connect'), once(socket, 'close')]);
+  for (const step of steps) {
+    if (!socket.writable) return false;
+    socket.write(step);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  socket.end();
+  return false;
+}
+
+/** True: the gateway has answered the question after the last step. */
+async function sendPackets(stream: Stream, socket: Socket, { privateKey }: Target): Promise<boolean> {
+  const client = new ssh2.Client();
+  const { cipher, hmac, compress } = TRANSPORTS[stream.transport] ?? TRANSPORTS[0];
+  client.on('error', () => {});
+  const ready = once(client, stream.stage === 'session' ? 'ready' : 'handshake').then(
+    () => true,
+    () => false,
+  );
+  client.connect({
+    sock: socket,
+    username: 'alice',
+    algorithms: { kex: ['curve25519-sha256'], cipher: [cipher], hmac: [hmac], compress: [compress] },
+    keepaliveInterval: 0,
+    readyTimeout: 0,
+    ...(stream.stage === 'session' ? { privateKey } : { authHandler: () => {} }),
+  });
+  const closed = new Promise<false>((resolve) => socket.once('close', () => resolve(false)));
+  if (!(await Promise.race([ready, closed]))) return false;
+  const answered = new Promise<true>((resolve) => {
+    belowClient(client)._protocol._handlers.CHANNEL_OPEN_FAILURE = (_protocol, channel) => {
+      if (channel === LAST) resolve(true);
+    };
+  });
+  for (const step of [...stream.steps, LAST_QUESTION]) sendPayload(client, step);
+  return await Promise.race([answered, closed]);
+}

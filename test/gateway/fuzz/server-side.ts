@@ -1,0 +1,47 @@
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { FuzzReport } from './run.ts';
+
+/** Twice what the longest turn took of CPU when it was measured is still far below what a person notices. */
+const LONGEST_TURN = 500;
+
+/** After 100,000 streams as after 1,000: what is kept of each would show. */
+const HEAP_GROWTH = 24 * 2 ** 20;
+
+/**
+ * Sends `count` mutated streams to a gateway in a process of its own, first those of the corpus, and expects that they hurt
+ * nobody. What a stream needs to be repeated is in the failure: put it into a file of the corpus.
+ */
+export async function expectUnharmed(count: number, seed: number, timeout: number): Promise<void> {
+  const { failures, ...report } = await runStreams(count, seed, timeout);
+  process.stdout.write(`seed ${seed}: ${JSON.stringify(report)}\n`);
+  expect(failures).toEqual([]);
+  expect(report).toMatchObject({ leftovers: [], afterwards: 'in' });
+  expect(report.streams).toBeGreaterThanOrEqual(count);
+  expect(report.heapGrowth).toBeLessThan(HEAP_GROWTH);
+  expect(report.longestTurn).toBeLessThan(LONGEST_TURN);
+}
+
+async function runStreams(count: number, seed: number, timeout: number): Promise<FuzzReport> {
+  const { promise, resolve, reject } = Promise.withResolvers<FuzzReport>();
+  let begun = 0;
+  const child = fork(join(import.meta.dirname, 'run.ts'), [String(count), String(seed)], {
+    execArgv: ['--expose-gc'],
+  });
+  const failed = (how: string): void => {
+    reject(new Error(`the gateway ${how} after stream ${begun} of seed ${seed}`));
+  };
+  const timer = setTimeout(() => failed(`had not done in ${timeout} ms`), timeout);
+  child.on('message', (message: { readonly begun: number } | FuzzReport) => {
+    if ('begun' in message) begun = message.begun;
+    else resolve(message);
+  });
+  child.once('exit', (code, signal) => failed(`ended (${code ?? signal})`));
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    child.kill('SIGKILL');
+  }
+}

@@ -1,0 +1,125 @@
+import { Random } from '../../soak/random.ts';
+import {
+  CHANNEL_REQUESTS,
+  CONNECTION,
+  KEX_ECDH_INIT,
+  kexInit,
+  NEW_KEYS,
+  SESSION_OPEN,
+  TRANSPORT,
+  USERAUTH,
+} from './messages.ts';
+import { mutate, mutateBytes, pick, randomBytes, shuffle } from './mutate.ts';
+import { packet } from './wire.ts';
+
+/** How far the client keeps to the protocol before it sends the steps of its stream. */
+export type Stage =
+  /** The TCP connection: each step is bytes. */
+  | 'connect'
+  /** The first key exchange: each step is the payload of a packet, from here on. */
+  | 'userauth'
+  /** The login. */
+  | 'session';
+
+/** All that one client sends on one connection. */
+export interface Stream {
+  readonly stage: Stage;
+  /** Of {@link TRANSPORTS}, where the stage has one. */
+  readonly transport: number;
+  readonly steps: readonly Buffer[];
+}
+
+/** A stream as a line of the corpus. */
+export interface WrittenStream {
+  readonly stage: Stage;
+  readonly transport: number;
+  /** Each step in base64. */
+  readonly steps: readonly string[];
+}
+
+/** Each cipher that the gateway has a decipher of its own for, and compression. */
+export const TRANSPORTS = [
+  { cipher: 'aes128-gcm@openssh.com', hmac: 'hmac-sha2-256-etm@openssh.com', compress: 'none' },
+  { cipher: 'chacha20-poly1305@openssh.com', hmac: 'hmac-sha2-256-etm@openssh.com', compress: 'none' },
+  { cipher: 'aes128-ctr', hmac: 'hmac-sha2-256-etm@openssh.com', compress: 'none' },
+  { cipher: 'aes256-ctr', hmac: 'hmac-sha2-512', compress: 'none' },
+  { cipher: 'aes128-gcm@openssh.com', hmac: 'hmac-sha2-256-etm@openssh.com', compress: 'zlib@openssh.com' },
+] as const;
+
+const KEX_METHODS = [
+  'curve25519-sha256',
+  'ecdh-sha2-nistp256',
+  'diffie-hellman-group14-sha256',
+  'no-such-kex',
+];
+
+/** The `index`th stream of the run `seed`. */
+export function streamOf(seed: number, index: number): Stream {
+  const random = new Random(Math.imul(seed, 2_654_435_761) ^ Math.imul(index + 1, 40_503));
+  const transport = random.integer(0, TRANSPORTS.length - 1);
+  const part = random.integer(0, 3);
+  if (part <= 1) return { stage: 'connect', transport, steps: handshake(random) };
+  if (part === 2) {
+    const seeds = Array.from({ length: random.integer(1, 5) }, () => pick(random, USERAUTH));
+    const messages = shuffle(random, seeds, [...USERAUTH, ...TRANSPORT, ...CONNECTION]);
+    return { stage: 'userauth', transport, steps: messages.map((message) => mutate(random, message)) };
+  }
+  const first = random.chance(0.8) ? [SESSION_OPEN] : [];
+  const more = Array.from({ length: random.integer(1, 8) }, () =>
+    pick(random, random.chance(0.5) ? CHANNEL_REQUESTS : CONNECTION),
+  );
+  const messages = shuffle(random, more, [...CONNECTION, ...CONNECTION, ...TRANSPORT, ...USERAUTH]);
+  const opened = first.map((message) => mutate(random, random.chance(0.2) ? message.slice(1) : message));
+  return {
+    stage: 'session',
+    transport,
+    steps: [...opened, ...messages.map((message) => mutate(random, message))],
+  };
+}
+
+export function written(stream: Stream): WrittenStream {
+  return { ...stream, steps: stream.steps.map((step) => step.toString('base64')) };
+}
+
+export function readStream(line: WrittenStream): Stream {
+  return { ...line, steps: line.steps.map((step) => Buffer.from(step, 'base64')) };
+}
+
+/** A version line and a key exchange that goes as far as a client gets that computes nothing. */
+function handshake(random: Random): Buffer[] {
+  const seeds = [
+    kexInit({ kex: pick(random, KEX_METHODS), follows: random.chance(0.1) }),
+    KEX_ECDH_INIT,
+    NEW_KEYS,
+  ];
+  const messages = shuffle(random, seeds, [...TRANSPORT, ...USERAUTH, ...CONNECTION]);
+  const packets = messages.map((message) => framed(random, mutate(random, message)));
+  const garbage = random.chance(0.3) ? [randomBytes(random, random.integer(1, 400))] : [];
+  const bytes = Buffer.concat([versionLine(random), ...packets, ...garbage]);
+  return pieces(random, bytes);
+}
+
+function versionLine(random: Random): Buffer {
+  const line = Buffer.from('SSH-2.0-OpenSSH_9.9 fuzz\r\n');
+  if (random.chance(0.85)) return line;
+  if (random.chance(0.3)) return Buffer.concat([Buffer.alloc(random.integer(1, 20_000), 'a'), line]);
+  return mutateBytes(random, line);
+}
+
+function framed(random: Random, payload: Buffer): Buffer {
+  const claims = {
+    ...(random.chance(0.03)
+      ? { length: pick(random, [0, 1, 7, 12, 35_000, 35_004, 2 ** 31, 2 ** 32 - 4]) }
+      : {}),
+    ...(random.chance(0.03) ? { padding: random.integer(0, 255) } : {}),
+  };
+  return packet(payload, claims);
+}
+
+function pieces(random: Random, bytes: Buffer): Buffer[] {
+  const cuts = Array.from({ length: random.integer(0, 3) }, () => random.integer(0, bytes.length));
+  const ends = [...cuts.toSorted((a, b) => a - b), bytes.length];
+  return ends
+    .map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end))
+    .filter(({ length }) => length > 0);
+}

@@ -1,0 +1,214 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bool, byte, encode, string, uint32 } from '../fuzz/wire.ts';
+import { until } from '../gateway-under-test.ts';
+import { belowClient, sendPayload } from '../raw-protocol.ts';
+import { GatewayProcess, type Hostile, isEnded, pour, pourBytes } from './gateway-process.ts';
+
+/** How much more the gateway may have had at its worst; bytes. What is thrown at it is many times that. */
+const MARGIN = 160 * 2 ** 20;
+
+let gateway: GatewayProcess;
+beforeAll(async () => {
+  gateway = await GatewayProcess.start({ rekeyBytes: 2 ** 31 });
+  await gateway.student();
+});
+afterAll(() => gateway[Symbol.asyncDispose]());
+
+const GLOBAL_REQUEST = encode([byte(80), string('keepalive@openssh.com'), bool(true)]);
+const SESSION = (window = 2 ** 21) =>
+  encode([byte(90), string('session'), uint32(0), uint32(window), uint32(32_768)]);
+const request = (type: string, ...rest: Parameters<typeof encode>[0]) =>
+  encode([byte(98), uint32(0), string(type), bool(true), ...rest]);
+
+const IDENT = Buffer.from('SSH-2.0-x\r\n');
+
+/** What ends with the connection cut off. */
+const CUT_OFF: [string, () => Promise<Hostile['socket']>][] = [
+  [
+    'a version line of 100 MB without an end',
+    async () => {
+      const socket = await gateway.connect();
+      await pourBytes(socket, Buffer.alloc(64 * 1024, 'a'), 1_600);
+      return socket;
+    },
+  ],
+  ...[2 ** 31, 2 ** 31 - 1, 2 ** 32 - 1, 2 ** 20, 35_001, 0].map(
+    (length): [string, () => Promise<Hostile['socket']>] => [
+      `a packet that says it has ${length} bytes, and comes`,
+      async () => {
+        const socket = await gateway.connect();
+        socket.write(Buffer.concat([IDENT, encode([uint32(length)])]));
+        await pourBytes(socket, Buffer.alloc(64 * 1024), 1_600);
+        return socket;
+      },
+    ],
+  ),
+  [
+    'an encrypted packet that says it has 2 GiB, and comes',
+    async () => {
+      const { socket } = await gateway.client('ready', {
+        algorithms: { cipher: ['aes128-gcm@openssh.com'] },
+      });
+      socket.write(encode([uint32(2 ** 31 - 16)]));
+      await pourBytes(socket, Buffer.alloc(64 * 1024), 1_600);
+      return socket;
+    },
+  ],
+  [
+    'answers to no question, 30 million by their own account',
+    async () => {
+      const hostile = await gateway.client('handshake');
+      const ask = [byte(50), string('alice'), string('ssh-connection'), string('keyboard-interactive')];
+      sendPayload(hostile.client, encode([...ask, string(''), string('')]));
+      await pour(hostile, encode([byte(61), uint32(30_000_000)]), 20);
+      return hostile.socket;
+    },
+  ],
+  [
+    'global requests before the login, their answers unread',
+    async () => {
+      const hostile = await gateway.client('handshake');
+      hostile.socket.pause();
+      await pour(hostile, GLOBAL_REQUEST, 200_000);
+      return hostile.socket;
+    },
+  ],
+  [
+    'logins with one key after the other, their answers unread',
+    async () => {
+      const hostile = await gateway.client('handshake');
+      hostile.socket.pause();
+      const key = encode([string('ssh-ed25519'), string(Buffer.alloc(32, 1))]);
+      const ask = [byte(50), string('alice'), string('ssh-connection'), string('publickey')];
+      await pour(hostile, encode([...ask, bool(false), string('ssh-ed25519'), string(key)]), 10_000);
+      return hostile.socket;
+    },
+  ],
+  [
+    'a compressed packet of 30 MB',
+    async () => {
+      const hostile = await gateway.client('ready', { algorithms: { compress: ['zlib@openssh.com'] } });
+      await pour(hostile, encode([byte(2), string(Buffer.alloc(30_000_000))]), 1);
+      return hostile.socket;
+    },
+  ],
+  [
+    'a terminal with 30 kB of modes',
+    async () => {
+      const hostile = await gateway.client('ready');
+      sendPayload(hostile.client, SESSION());
+      const sizes = [uint32(80), uint32(24), uint32(0), uint32(0)];
+      const modes = string(Buffer.alloc(30_000, 3));
+      await pour(hostile, request('pty-req', string('xterm'), ...sizes, modes), 2_000);
+      return hostile.socket;
+    },
+  ],
+  [
+    'a window that grows beyond 4 GiB',
+    async () => {
+      const hostile = await gateway.client('ready');
+      sendPayload(hostile.client, SESSION());
+      sendPayload(hostile.client, request('exec', string('head -c 100000000 /dev/zero; sleep 100')));
+      await pour(hostile, encode([byte(93), uint32(0), uint32(2 ** 32 - 1)]), 2);
+      return hostile.socket;
+    },
+  ],
+];
+
+test.each(CUT_OFF)('%s: the connection is ended, and memory stays', async (_, attack) => {
+  const before = await gateway.measure();
+  const socket = await attack();
+  expect(await isEnded(socket)).toBe(true);
+  expect(await gateway.student()).toBe('in\n');
+  expect((await gateway.measure()).peak - before.peak).toBeLessThan(MARGIN);
+});
+
+/** What a client may do, though nobody needs it. */
+const BORNE: [string, (hostile: Hostile) => Promise<unknown>][] = [
+  [
+    '100,000 variables',
+    async (hostile) => {
+      sendPayload(hostile.client, SESSION());
+      await pour(hostile, request('env', string('NAME'), string('x'.repeat(100))), 100_000);
+    },
+  ],
+  [
+    '256 sessions full of variables that start nothing',
+    async (hostile) => {
+      for (let channel = 0; channel < 256; channel++) {
+        sendPayload(hostile.client, SESSION());
+        for (let n = 0; n < 40; n++) {
+          const variable = [string(`N${n}`), string('x'.repeat(32_000))];
+          await pour(
+            hostile,
+            encode([byte(98), uint32(channel), string('env'), bool(false), ...variable]),
+            1,
+          );
+        }
+      }
+    },
+  ],
+  [
+    'global requests whose answers are not read',
+    async (hostile) => {
+      hostile.socket.pause();
+      expect(await pour(hostile, GLOBAL_REQUEST, 300_000)).toBeLessThan(300_000);
+    },
+  ],
+  [
+    'channels that are opened by one who reads no answer',
+    async (hostile) => {
+      hostile.socket.pause();
+      expect(await pour(hostile, SESSION(), 300_000)).toBeLessThan(300_000);
+    },
+  ],
+  ['50,000 channels that are opened', async (hostile) => await pour(hostile, SESSION(), 50_000)],
+  ['50,000 global requests', async (hostile) => await pour(hostile, GLOBAL_REQUEST, 50_000)],
+  [
+    '50,000 messages that are to be ignored',
+    async (hostile) => await pour(hostile, encode([byte(2), string('x'.repeat(100))]), 50_000),
+  ],
+  [
+    '50,000 debug messages',
+    async (hostile) =>
+      await pour(hostile, encode([byte(4), bool(true), string('x'.repeat(100)), string('')]), 50_000),
+  ],
+  [
+    'the output of 20 commands into windows of 4 GiB that nobody reads',
+    async ({ client, socket }) => {
+      for (let channel = 0; channel < 20; channel++) {
+        sendPayload(client, SESSION(2 ** 32 - 1));
+        const command = [string('exec'), bool(false), string('head -c 100000000 /dev/zero')];
+        sendPayload(client, encode([byte(98), uint32(channel), ...command]));
+      }
+      socket.pause();
+      // Long enough for all of the 2 GB.
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+    },
+  ],
+];
+
+test.each(BORNE)('%s: memory stays, and others are served', async (_, attack) => {
+  const before = await gateway.measure();
+  const hostile = await gateway.client('ready');
+  belowClient(hostile.client)._protocol._handlers.CHANNEL_OPEN_FAILURE = () => {};
+  await attack(hostile);
+  expect(await gateway.student()).toBe('in\n');
+  const { peak } = await gateway.measure();
+  hostile.socket.destroy();
+  expect(peak - before.peak).toBeLessThan(MARGIN);
+  await until(async () => (await gateway.measure()).holders === 0);
+});
+
+test('1,000 connections that never log in: no more than the limit, memory stays, and a student comes in', async () => {
+  const before = await gateway.measure();
+  const sockets = await Promise.all(Array.from({ length: 1_000 }, () => gateway.connect()));
+  for (const socket of sockets) {
+    socket.resume();
+    socket.write('SSH-2.0-');
+  }
+  await until(() => sockets.filter((socket) => !socket.destroyed).length <= 256);
+  expect(await gateway.student()).toBe('in\n');
+  expect((await gateway.measure()).peak - before.peak).toBeLessThan(MARGIN);
+  for (const socket of sockets) socket.destroy();
+});
