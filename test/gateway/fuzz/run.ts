@@ -61,9 +61,9 @@ async function run(): Promise<FuzzReport> {
   await playAll([...corpus, ...corpus].values(), target);
   const warmUp = Math.min(1_000, Math.ceil(count / 10));
   await playAll(streams(0, warmUp), target);
-  const before = await resources(it);
-  const warm = await settledMemory();
   using busy = new BusyTime();
+  const warm = await settledMemory();
+  const before = await resources(it);
   for (let from = warmUp; from < count; from += 1_000) {
     process.send?.({ begun: from });
     await playAll(streams(from, Math.min(count, from + 1_000)), target);
