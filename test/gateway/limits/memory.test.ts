@@ -59,8 +59,11 @@ const CUT_OFF: [string, () => Promise<Hostile['socket']>][] = [
     async () => {
       const hostile = await gateway.client('handshake');
       const ask = [byte(50), string('alice'), string('ssh-connection'), string('keyboard-interactive')];
+      // In one piece with the answers, which then come while it is open.
+      hostile.socket.cork();
       sendPayload(hostile.client, encode([...ask, string(''), string('')]));
-      await pour(hostile, encode([byte(61), uint32(30_000_000)]), 20);
+      sendPayload(hostile.client, encode([byte(61), uint32(30_000_000)]));
+      hostile.socket.uncork();
       return hostile.socket;
     },
   ],
