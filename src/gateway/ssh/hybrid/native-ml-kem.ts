@@ -5,7 +5,7 @@ import { exportRaw, type RawKind, readRaw } from './raw-public-key.ts';
 const KIND: RawKind = {
   name: 'ml-kem-768',
   length: 1184,
-  // SubjectPublicKeyInfo up to the key itself: id-alg-ml-kem-768, 2.16.840.1.101.3.4.4.2 (RFC 9935).
+  // SubjectPublicKeyInfo up to the key itself: id-alg-ml-kem-768, 2.16.840.1.101.3.4.4.2 (draft-ietf-lamps-kyber-certificates).
   prefix: Buffer.from('308204b2300b0609608648016503040402038204a100', 'hex'),
 };
 
