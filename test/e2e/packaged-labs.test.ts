@@ -34,6 +34,14 @@ describe('the labs that come with the factory', () => {
     expect(await bob.run('! command -v kubectl && ! command -v helm && echo none')).toBe('none');
   });
 
+  test('debian shows programs on the X server of the client', async () => {
+    const bob = await factory.student('bob');
+    const options = { args: ['-Y', '-o', 'LogLevel=ERROR'], env: { DISPLAY: '127.0.0.1:99' } };
+    const { stdout, stderr } = await bob.exec('echo $DISPLAY; xauth list | wc -l', options);
+    expect({ stdout, stderr }).toEqual({ stdout: 'localhost:10.0\n1\n', stderr: '' });
+    expect(await bob.run('echo "[$DISPLAY]"')).toBe('[]');
+  });
+
   test('debian says plainly that it has no cluster', async () => {
     const bob = await factory.student('bob');
     await using _held = await bob.hold();
