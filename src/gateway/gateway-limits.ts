@@ -27,6 +27,8 @@ export interface GatewayLimits {
   readonly rekeyAfter: number;
   /** How long the SSH server in the container may take until it can be used. */
   readonly innerReady: number;
+  /** How long it may take to answer when it is asked for a shell, command or subsystem. */
+  readonly innerAnswer: number;
   /** Channels that the sshd of one session may have open at the lab's door at a time; a `cluster` command takes one… */
   readonly doorChannels: number;
   /** …and is ended if it says nothing for this long at first. */
@@ -47,6 +49,7 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   rekeyBytes: 2 ** 30,
   rekeyAfter: 3_600_000,
   innerReady: 10_000,
+  innerAnswer: 30_000,
   doorChannels: 16,
   doorSilence: 10_000,
 };

@@ -69,7 +69,8 @@ function openInner({ remedy, ...shell }: LocalShell, signal: AbortSignal): Promi
       `The SSH server in your container does not start (${printable(reason)}). ${remedy}`,
       { cause },
     );
-  return openInnerConnection({ ...shell, readyTimeout: DEFAULT_LIMITS.innerReady, sshdFailed }, signal);
+  const { innerReady: readyTimeout, innerAnswer: answerTimeout } = DEFAULT_LIMITS;
+  return openInnerConnection({ ...shell, readyTimeout, answerTimeout, sshdFailed }, signal);
 }
 
 async function typedWhileWaiting(

@@ -96,6 +96,7 @@ function openWorkspace(
       user: lab.container.user,
       privateKey: services.innerPrivateKey,
       readyTimeout: limits.innerReady,
+      answerTimeout: limits.innerAnswer,
       sshdFailed: (reason, cause) => innerSshdFailed(destination, reason, cause),
       clock,
       logger,

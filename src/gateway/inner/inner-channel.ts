@@ -8,9 +8,29 @@ import type { InnerConnection } from './inner-connection.ts';
 
 /**
  * Asks the container's sshd for what the client asked of us, all at once as clients do. Rejects with `INNER_SSHD_FAILED`. What is
- * not essential may be refused: then the person is told, as ssh(1) tells them.
+ * not essential may be refused: then the person is told, as ssh(1) tells them. An sshd that does not answer in time has failed, too;
+ * what it opens or starts after that is closed.
  */
 export async function openInnerChannel(
+  inner: InnerConnection,
+  channel: SessionChannel,
+  request: SessionRequest,
+  logger: Logger,
+): Promise<ClientChannel> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const { clock, answerTimeout } = inner;
+  using _timer = clock.schedule(answerTimeout, () => reject(silent(answerTimeout)));
+  const starting = open(inner, channel, request, logger);
+  try {
+    return await Promise.race([starting, late]);
+  } catch (error) {
+    // Who has given up hears no more of it.
+    starting.then((stream) => close(inner, stream)).catch(() => {});
+    throw error;
+  }
+}
+
+async function open(
   inner: InnerConnection,
   channel: SessionChannel,
   request: SessionRequest,
@@ -25,6 +45,10 @@ export async function openInnerChannel(
   } catch (error) {
     throw refused(error);
   }
+}
+
+function close(inner: InnerConnection, stream: ClientChannel): void {
+  if (!inner.over.aborted) stream.close();
 }
 
 /** In the order of ssh(1). */
@@ -66,5 +90,12 @@ function refused(cause: unknown): FactoryError {
     'INNER_SSHD_FAILED',
     'The SSH server in your container could not start that: there is no process left for it, or its configuration forbids it. With @rescue behind your ssh command you can look, @reset rebuilds the container (your home stays).',
     { cause },
+  );
+}
+
+function silent(ms: number): FactoryError {
+  return new FactoryError(
+    'INNER_SSHD_FAILED',
+    `The SSH server in your container did not say within ${ms / 1000} s whether it starts that. With @rescue behind your ssh command you can look, @reset rebuilds the container (your home stays).`,
   );
 }

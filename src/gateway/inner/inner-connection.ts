@@ -9,6 +9,7 @@ import type { Lease } from '../../workspaces/workspace-access.ts';
 import { TransportGate } from '../channels/transport-gate.ts';
 import { INNER_ALGORITHMS } from '../ssh/algorithms.ts';
 import { OPENSSH_IDENT } from '../ssh/identification.ts';
+import { guardInner } from './inner-guard.ts';
 
 /** After a polite end the container's sshd gets this long to end its sessions; ms. */
 const GOOD_BYE = 2_000;
@@ -19,6 +20,9 @@ export interface InnerConnection {
   readonly gate: TransportGate;
   /** Aborts when the connection is over. */
   readonly over: AbortSignal;
+  /** How long its sshd may take to say whether a shell or command starts; ms. */
+  readonly answerTimeout: number;
+  readonly clock: Clock;
 }
 
 export interface InnerOptions {
@@ -28,6 +32,8 @@ export interface InnerOptions {
   readonly privateKey: string;
   /** ms. */
   readonly readyTimeout: number;
+  /** ms. */
+  readonly answerTimeout: number;
   /** What the person is told of an sshd that does not serve, for a `reason` that may hold anything. */
   readonly sshdFailed: (reason: string, cause: unknown) => FactoryError;
   readonly clock: Clock;
@@ -63,7 +69,14 @@ export async function openInnerConnection(
     throw options.sshdFailed(reasonOf(error, transport, options), error);
   }
   options.logger.debug('inner connection ready');
-  return { client, gate: new TransportGate(client, transport.stream), over: over.signal };
+  const { answerTimeout, clock } = options;
+  return {
+    client,
+    gate: new TransportGate(client, transport.stream),
+    over: over.signal,
+    answerTimeout,
+    clock,
+  };
 }
 
 async function openTransport(options: InnerOptions, signal: AbortSignal): Promise<SshdTransport> {
@@ -105,6 +118,7 @@ function own(
   });
   client.on('end', drop);
   client.on('close', drop);
+  guardInner(client, stream, { over: over.signal, drop, clock: options.clock, logger: options.logger });
   signal.addEventListener('abort', end);
   if (signal.aborted) end();
 }
@@ -141,5 +155,7 @@ function reasonOf(error: unknown, transport: SshdTransport, options: InnerOption
   if (level === 'client-authentication') return `it does not let user ${options.user} in`;
   const lastWords = transport.diagnostics().trim().split('\n').at(-1) ?? '';
   if (lastWords !== '') return lastWords;
+  // What ssh2 meets in a packet that it cannot read is no sentence for anybody.
+  if (error instanceof TypeError || error instanceof RangeError) return 'it does not speak SSH';
   return error instanceof Error ? error.message : 'it ended at once';
 }

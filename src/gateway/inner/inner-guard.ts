@@ -1,0 +1,61 @@
+import type { Duplex } from 'node:stream';
+import type { Client } from 'ssh2';
+import type { Logger } from '../../logging/logger.ts';
+import type { Clock } from '../../time/clock.ts';
+
+/** A key exchange that the container's sshd does not finish; ms. Meanwhile nothing can be sent. */
+const REKEY_TIMEOUT = 20_000;
+
+/** New keys cost a millisecond of everybody's: so many at once, and then one for each second or each MiB that came. */
+const REKEYS_AT_ONCE = 20;
+
+/** Answers that it makes us write and does not read: beyond what all channels together have there; bytes. */
+const MOST_UNREAD = 8 * 1024 * 1024;
+
+interface GuardOptions {
+  /** Aborts when the connection is over. */
+  readonly over: AbortSignal;
+  readonly drop: () => void;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Ends an inner connection whose sshd uses up what belongs to all: it looks at each piece that has come, after ssh2 has
+ * answered it. The first exchange of keys has the time limit of the login.
+ */
+export function guardInner(
+  client: Client,
+  stream: Duplex,
+  { over, drop, clock, logger }: GuardOptions,
+): void {
+  const began = clock.now();
+  let bytes = 0;
+  let exchanges = 0;
+  let exchange: Disposable | undefined;
+
+  const end = (because: string): void => {
+    if (over.aborted) return;
+    logger.debug({ because }, 'the inner connection is ended');
+    drop();
+  };
+  const afterEach = (chunk: Buffer): void => {
+    bytes += chunk.length;
+    if (stream.writableLength > MOST_UNREAD) end('it does not read the answers to what it asks');
+    if (exchange !== undefined || !client.rekeying || over.aborted) return;
+    exchange = clock.schedule(REKEY_TIMEOUT, () => end('it does not finish a key exchange'));
+  };
+  const renewed = (): void => {
+    exchange?.[Symbol.dispose]();
+    exchange = undefined;
+    exchanges += 1;
+    const earned = (clock.now() - began) / 1_000 + bytes / 2 ** 20;
+    if (exchanges > REKEYS_AT_ONCE + earned) end('it wants new keys all the time');
+  };
+  stream.on('data', afterEach);
+  client.on('handshake', renewed);
+  over.addEventListener('abort', () => {
+    exchange?.[Symbol.dispose]();
+    stream.off('data', afterEach);
+  });
+}

@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { until } from './gateway-under-test.ts';
+import { ATTACKS } from './hostile/attacks.ts';
+import { Battlefield, type Outcome } from './hostile/battlefield.ts';
+
+/** What one connection may make the gateway grow by; bytes. An idle one makes some garbage, too. */
+const MOST_GROWTH = 150_000_000;
+
+/** An echo in another session; ms. Bounds a hang, not the noise of a machine on which other suites run. */
+const SLOWEST_ECHO = 3_000;
+
+let field: Battlefield;
+const worst = { echo: { ms: 0, by: '' }, growth: { bytes: 0, by: '' } };
+beforeAll(async () => {
+  field = await Battlefield.start();
+});
+afterAll(async () => {
+  await field[Symbol.asyncDispose]();
+  const growth = `${Math.round(worst.growth.bytes / 1e6)} MB (${worst.growth.by})`;
+  const echo = `${worst.echo.ms} ms (${worst.echo.by})`;
+  process.stdout.write(`hostile servers: slowest echo ${echo}, most memory ${growth}\n`);
+});
+
+test.each(Object.entries(ATTACKS))('a server that %s hurts nobody but its own', async (name, { ends }) => {
+  const outcome = await field.attack(name);
+  keepWorst(name, outcome);
+  const { exitCode, stderr, report } = outcome;
+  expect(report.uncaught).toEqual([]);
+  expect({ exitCode, stderr: stderr.slice(-500) }).toEqual(
+    typeof ends === 'number'
+      ? { exitCode: ends, stderr: '' }
+      : { exitCode: 254, stderr: expect.stringContaining(ends) },
+  );
+  expect(stderr).toMatch(/^[\x20-\x7e\n]*$/);
+  expect(outcome.echoes).toBeGreaterThan(0);
+  expect(outcome.slowestEcho).toBeLessThan(SLOWEST_ECHO);
+  expect(report.grown).toBeLessThan(MOST_GROWTH);
+});
+
+test('after all of them the gateway serves honest containers, and nothing is left', async () => {
+  expect(await field.honest('echo in')).toBe('in');
+  // The bystander's.
+  await until(async () => (await field.report()).holders === 1);
+  expect(await field.report()).toMatchObject({ holders: 1, channels: 1, uncaught: [] });
+});
+
+function keepWorst(name: string, { slowestEcho, report }: Outcome): void {
+  if (slowestEcho > worst.echo.ms) worst.echo = { ms: slowestEcho, by: name };
+  if (report.grown > worst.growth.bytes) worst.growth = { bytes: report.grown, by: name };
+}
