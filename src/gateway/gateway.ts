@@ -20,7 +20,7 @@ import { provableKeys } from './keys/host-key-proofs.ts';
 import type { HostKey } from './keys/host-keys.ts';
 import { Listener } from './listener.ts';
 import { LoginDoor } from './login-door.ts';
-import { OUTER_ALGORITHMS, outerKeyExchanges } from './ssh/algorithms.ts';
+import { OUTER_ALGORITHMS, outerKeyExchanges, outerMacs } from './ssh/algorithms.ts';
 import { openMlKem } from './ssh/hybrid/ml-kem.ts';
 import { mlkem768x25519 } from './ssh/hybrid/mlkem768x25519.ts';
 import { OPENSSH_IDENT } from './ssh/identification.ts';
@@ -67,7 +67,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   if (!hasNativeCrypto()) logger.warn('ssh2 has no native addon here: throughput is halved');
   const connections = new Set<ServedConnection>();
   const hybrid = mlkem768x25519(await openMlKem(logger));
-  const server = createSshServer(options.hostKeys, outerKeyExchanges(hybrid, options.keyExchange), limits);
+  const server = createSshServer(options, outerKeyExchanges(hybrid, options.keyExchange), limits);
   const { logins } = options;
   const loginDoor = new LoginDoor({
     failedLogins: new FailedLogins(logins.failures),
@@ -113,7 +113,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 function createSshServer(
-  hostKeys: readonly HostKey[],
+  { hostKeys, keyExchange }: Pick<GatewayOptions, 'hostKeys' | 'keyExchange'>,
   keyExchanges: KeyExchanges,
   limits: GatewayLimits,
 ): ssh2.Server {
@@ -121,7 +121,7 @@ function createSshServer(
     return new ssh2.Server({
       hostKeys: hostKeys.filter(({ isInUse }) => isInUse).map(({ privateKey }) => privateKey),
       ident: OPENSSH_IDENT,
-      algorithms: OUTER_ALGORITHMS,
+      algorithms: { ...OUTER_ALGORITHMS, hmac: outerMacs(keyExchange) },
       keyExchanges,
       keepaliveInterval: limits.keepaliveInterval,
       keepaliveCountMax: limits.keepaliveCount,
