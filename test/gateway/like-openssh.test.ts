@@ -1,0 +1,72 @@
+import { appendFile, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PROJECT } from '../e2e/harness/set-up.ts';
+import { GatewayUnderTest } from './gateway-under-test.ts';
+import type { Behaviour, Seen } from './like-openssh/behaviour.ts';
+import { countingServer } from './like-openssh/counting-server.ts';
+import { sshPage } from './like-openssh/page.ts';
+import { startPlainSshd } from './like-openssh/plain-sshd.ts';
+import { Side } from './like-openssh/side.ts';
+import { BEHAVIOURS } from './like-openssh/tables.ts';
+
+const PAGE = resolve(PROJECT, 'docs/ssh.md');
+const stack = new AsyncDisposableStack();
+let plain: Side;
+let gateway: Side;
+
+beforeAll(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'like-'));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const it = stack.use(await GatewayUnderTest.start());
+  // In the place of xauth(1), which would write into this machine's own file.
+  await writeFile(join(it.folder, 'xauth'), '#!/bin/sh\ncat >/dev/null\n');
+  await chmod(join(it.folder, 'xauth'), 0o755);
+  // Without this machine's own .bashrc, which may say anything.
+  await appendFile(join(it.folder, 'sshd_config'), `SetEnv HOME=${it.folder}\n`);
+  const sshd = stack.use(await startPlainSshd(it.folder, await readFile(join(it.folder, 'id.pub'), 'utf8')));
+  const count = stack.use(await countingServer({ port: 0, host: '127.0.0.1' }));
+  const unix = join(folder, 'count');
+  stack.use(await countingServer({ path: unix }));
+  const env = { COUNT: String(count.port), COUNT_UNIX: unix };
+  const server = { user: 'root', port: sshd.port };
+  const key = join(it.folder, 'id');
+  plain = await Side.open(join(folder, 'p'), server, server, key, env);
+  gateway = await Side.open(
+    join(folder, 'g'),
+    { user: 'alice', port: it.gateway.address.port },
+    server,
+    key,
+    env,
+  );
+});
+afterAll(() => stack.disposeAsync());
+
+// Each has a folder of its own, and much of their time is waiting.
+describe.each(BEHAVIOURS)('$title', ({ behaviours }) => {
+  test.concurrent.each(behaviours)('$does', async (behaviour) => {
+    const [asPlain, asGateway] = await Promise.all([
+      plain.play(behaviour.script),
+      gateway.play(behaviour.script),
+    ]);
+    expect(asPlain.status, asPlain.stderr).toBe(behaviour.status ?? 0);
+    expect(`${asPlain.stdout}\n${asPlain.stderr}`).toContain(behaviour.shows);
+    expect(asGateway).toEqual(expectedOf(behaviour, asPlain));
+    if (behaviour.differs !== undefined) expect(asGateway).not.toEqual(asPlain);
+  });
+});
+
+test('docs/ssh.md has these lists', async () => {
+  await expect(sshPage(await readFile(PAGE, 'utf8'), BEHAVIOURS)).toMatchFileSnapshot(PAGE);
+});
+
+/** What the gateway's client must show: the same, but for what is known to differ. */
+function expectedOf({ differs }: Behaviour, plainly: Seen) {
+  const { status, stdout, stderr } = differs?.gateway ?? {};
+  return {
+    status: status ?? plainly.status,
+    stdout: stdout === undefined ? plainly.stdout : expect.stringMatching(stdout),
+    stderr: stderr === undefined ? plainly.stderr : expect.stringMatching(stderr),
+  };
+}
