@@ -2,7 +2,7 @@ import type { Random } from '../../soak/random.ts';
 import { encode, type Field, type Message } from './wire.ts';
 
 /** Where parsers go wrong. */
-const NUMBERS = [0, 1, 2, 3, 255, 256, 32_768, 35_000, 65_536, 2 ** 24, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1];
+const NUMBERS = [0, 1, 2, 3, 255, 256, 32_768, 65_536, 262_144, 2 ** 24, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1];
 
 const TEXTS = [
   '',

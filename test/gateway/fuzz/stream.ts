@@ -109,7 +109,7 @@ function versionLine(random: Random): Buffer {
 function framed(random: Random, payload: Buffer): Buffer {
   const claims = {
     ...(random.chance(0.03)
-      ? { length: pick(random, [0, 1, 7, 12, 35_000, 35_004, 2 ** 31, 2 ** 32 - 4]) }
+      ? { length: pick(random, [0, 1, 7, 12, 262_144, 262_148, 2 ** 31, 2 ** 32 - 4]) }
       : {}),
     ...(random.chance(0.03) ? { padding: random.integer(0, 255) } : {}),
   };

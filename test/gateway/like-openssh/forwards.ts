@@ -47,12 +47,13 @@ export const FORWARDS: BehaviourTable = {
     {
       does: '-D: SOCKS4, SOCKS4A, SOCKS5',
       script:
-        'p=$(free_port); share -D $p; q=$(ssh -G plain | sed -n "s/^port //p"); for how in socks4 socks4a socks5 socks5-hostname; do sleep 5 | curl -s -m 5 --$how 127.0.0.1:$p telnet://127.0.0.1:$q >$how & done; wait; head -qn1 socks*; unshare',
+        'p=$(free_port); share -D $p; q=$(ssh -G plain | sed -n "s/^port //p"); for how in socks4 socks4a socks5 socks5-hostname; do sleep 10 | curl -s -m 10 --$how 127.0.0.1:$p telnet://127.0.0.1:$q >$how & done; wait; head -qn1 socks*; unshare',
       shows: 'SSH-2.0',
     },
     {
       does: '-R, and the end of one direction',
-      script: 'p=$(free_port); share -R $p:127.0.0.1:$COUNT; numbers 3000000 | talk $p; unshare',
+      script:
+        'p=$(free_port); share -o ExitOnForwardFailure=yes -R $p:127.0.0.1:$COUNT; numbers 3000000 | talk $p; unshare',
       shows: '3000000 ',
     },
     {
@@ -63,12 +64,12 @@ export const FORWARDS: BehaviourTable = {
     },
     {
       does: '-R of Unix sockets',
-      script: 'share -R $D/r:$COUNT_UNIX; numbers 300000 | talk r; unshare',
+      script: 'share -o ExitOnForwardFailure=yes -R $D/r:$COUNT_UNIX; numbers 300000 | talk r; unshare',
       shows: '300000 ',
     },
     {
       does: '-R to where nobody listens here',
-      script: 'share -R $D/r:127.0.0.1:1; echo hello | talk r; unshare; echo on',
+      script: 'share -o ExitOnForwardFailure=yes -R $D/r:127.0.0.1:1; echo hello | talk r; unshare; echo on',
       shows: 'on',
     },
     {
