@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { homedir, userInfo } from 'node:os';
 import { asFactoryError } from '../errors/factory-error.ts';
+import { countBuffersWithTheHeap } from './buffer-memory.ts';
 import type { Starts } from './command-line.ts';
 import { exitCodeFor } from './exit-codes.ts';
 import { packageVersion } from './package-version.ts';
@@ -39,6 +40,7 @@ const starts: Starts = {
 };
 
 async function main(): Promise<number> {
+  countBuffersWithTheHeap();
   using signals = stopSignals(process);
   // As in `factory doctor | head -1`, or with a terminal that was closed: nobody reads on, and what is under way has to end in
   // good order all the same.
