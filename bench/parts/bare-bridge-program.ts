@@ -9,7 +9,11 @@ import ssh2, {
   type ServerChannel,
   type Session,
 } from 'ssh2';
+import { countBuffersWithTheHeap } from '../../src/cli/buffer-memory.ts';
 import { ExecDuplex } from '../../src/docker-engine/exec-duplex.ts';
+
+// As the factory does.
+countBuffersWithTheHeap();
 
 /*
  * An SSH server in front of one container, as simple as one would write it: each shell, command or sftp is a `docker exec`. It has no

@@ -10,12 +10,17 @@ beforeAll(async () => {
 });
 afterAll(() => checkout[Symbol.asyncDispose]());
 
+/** Each compiles the whole program, beside other tests; ms. */
+const COMPILING = 180_000;
+
 const compiled = ({ stderr }: { stderr: string }) => stderr.match(/ok Compiling/g)?.length ?? 0;
 
 /** Where the copy's sources say what the program does. */
 const descriptionFile = () => join(checkout.root, 'src/cli/commands/lab.ts');
 
-test('two who type ./factory at once after a clone: one builds, the other waits, both are served', async () => {
+test('two who type ./factory at once after a clone: one builds, the other waits, both are served', {
+  timeout: COMPILING,
+}, async () => {
   const both = await Promise.all([checkout.factory('--version'), checkout.factory('--version')]);
   for (const { stdout, exitCode } of both)
     expect({ stdout, exitCode }).toEqual({ stdout: manifest.version, exitCode: 0 });
@@ -23,7 +28,9 @@ test('two who type ./factory at once after a clone: one builds, the other waits,
   expect(await checkout.factory('--version')).toEqual({ stdout: manifest.version, stderr: '', exitCode: 0 });
 });
 
-test('after a `git pull` it runs what was pulled, and what is gone from the sources is gone from the build', async () => {
+test('after a `git pull` it runs what was pulled, and what is gone from the sources is gone from the build', {
+  timeout: COMPILING,
+}, async () => {
   const source = await readFile(descriptionFile(), 'utf8');
   await writeFile(descriptionFile(), source.replace("'look at labs'", "'pulled a moment ago'"));
   const extra = join(checkout.root, 'src/cli/extra.ts');
@@ -36,7 +43,9 @@ test('after a `git pull` it runs what was pulled, and what is gone from the sour
   await expect(stat(join(checkout.root, 'dist/cli/extra.js'))).rejects.toThrow('ENOENT');
 });
 
-test('sources that do not compile leave the build that is there, and say so', async () => {
+test('sources that do not compile leave the build that is there, and say so', {
+  timeout: COMPILING,
+}, async () => {
   const source = await readFile(descriptionFile(), 'utf8');
   await writeFile(descriptionFile(), `${source}\nexport const wrong: number = 'text';\n`);
   const { stderr, exitCode } = await checkout.factory('--version');
