@@ -117,8 +117,9 @@ test('a cluster that only resumes delays nothing', async () => {
     },
   };
   using shell = await openShell(own);
+  // Nobody has pressed a key. On a busy machine the shell itself takes so long that its wait is shown, and wiped away.
   await shell.sees(/[#$] $/);
-  expect(shell.seen()).not.toContain('cluster');
+  expect(shell.seen().split('\u001b[K').at(-1)).not.toContain('cluster');
 });
 
 test('everybody at a terminal is told of the end, and commands get no byte of it', async () => {
