@@ -47,7 +47,7 @@ export const CONNECTIONS: BehaviourTable = {
       status: 255,
       differs: {
         because:
-          "the gateway answers the client; that the container's sshd does not answer it finds out itself, some seconds later",
+          "the gateway answers for itself; whether the container's sshd still does is found out when something is asked of it",
         gateway: { status: 124 },
       },
     },
