@@ -10,13 +10,13 @@ export const FORWARDS: BehaviourTable = {
     },
     {
       does: '-W to where nobody listens',
-      script: 'ssh -o LogLevel=INFO -W 127.0.0.1:1 lab 2>&1 | grep -v "known hosts"; echo ${PIPESTATUS[0]}',
+      script: `ssh -o LogLevel=INFO -W 127.0.0.1:1 lab 2>&1 | grep -v "known hosts"; echo \${PIPESTATUS[0]}`,
       shows: 'Connection refused',
     },
     {
       does: '-W to a name that is none',
       script:
-        'ssh -o LogLevel=INFO -W nothing.invalid:1 lab 2>&1 | grep -v "known hosts"; echo ${PIPESTATUS[0]}',
+        `ssh -o LogLevel=INFO -W nothing.invalid:1 lab 2>&1 | grep -v "known hosts"; echo \${PIPESTATUS[0]}`,
       shows: 'open failed',
     },
     {
