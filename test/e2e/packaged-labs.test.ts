@@ -37,8 +37,8 @@ describe('the labs that come with the factory', () => {
   test('debian shows programs on the X server of the client', async () => {
     const bob = await factory.student('bob');
     const options = { args: ['-Y', '-o', 'LogLevel=ERROR'], env: { DISPLAY: '127.0.0.1:99' } };
-    const { stdout, stderr } = await bob.exec('echo $DISPLAY; xauth list | wc -l', options);
-    expect({ stdout, stderr }).toEqual({ stdout: 'localhost:10.0\n1\n', stderr: '' });
+    // The first time xauth says that it makes a file, as with any sshd.
+    expect((await bob.exec('echo $DISPLAY; xauth list | wc -l', options)).stdout).toBe('localhost:10.0\n1\n');
     expect(await bob.run('echo "[$DISPLAY]"')).toBe('[]');
   });
 
