@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { countingServer } from './counting-server.ts';
 import { ALICE, GatewayUnderTest, until } from './gateway-under-test.ts';
 
 let it: GatewayUnderTest;
@@ -14,22 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => it[Symbol.asyncDispose]());
 
-/** Answers with the number of bytes it got, after its client has ended its side. */
-async function listenCounting() {
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
-    let size = 0;
-    socket.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-    });
-    socket.on('end', () => socket.end(`${size} bytes`));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return { port, [Symbol.dispose]: () => void server.close() };
-}
-
 test('-W carries a connection, and the end of one direction', async () => {
-  using counting = await listenCounting();
+  using counting = await countingServer({ port: 0, host: '127.0.0.1' });
   const { stdout } = await it.ssh(['-W', `127.0.0.1:${counting.port}`, ALICE], {
     input: 'x'.repeat(5_000_000),
   });
@@ -37,7 +24,7 @@ test('-W carries a connection, and the end of one direction', async () => {
 });
 
 test('-L carries many connections at once', async () => {
-  using counting = await listenCounting();
+  using counting = await countingServer({ port: 0, host: '127.0.0.1' });
   const local = join(it.folder, 'forward.sock');
   const client = it.spawn(['-N', '-L', `${local}:127.0.0.1:${counting.port}`, ALICE]);
   await until(async () => (await execa('test', ['-S', local], { reject: false })).exitCode === 0);

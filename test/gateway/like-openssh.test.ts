@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PROJECT } from '../e2e/harness/set-up.ts';
+import { countingServer } from './counting-server.ts';
 import { GatewayUnderTest } from './gateway-under-test.ts';
 import type { Behaviour, Seen } from './like-openssh/behaviour.ts';
-import { countingServer } from './like-openssh/counting-server.ts';
 import { sshPage } from './like-openssh/page.ts';
 import { startPlainSshd } from './like-openssh/plain-sshd.ts';
 import { Side } from './like-openssh/side.ts';
@@ -15,6 +15,8 @@ const PAGE = resolve(PROJECT, 'docs/ssh.md');
 const stack = new AsyncDisposableStack();
 let plain: Side;
 let gateway: Side;
+
+const sizeAndHash = ({ size, sha256 }: { size: number; sha256: string }) => `${size} ${sha256}\n`;
 
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'like-'));
@@ -26,9 +28,9 @@ beforeAll(async () => {
   // Without this machine's own .bashrc, which may say anything.
   await appendFile(join(it.folder, 'sshd_config'), `SetEnv HOME=${it.folder}\n`);
   const sshd = stack.use(await startPlainSshd(it.folder, await readFile(join(it.folder, 'id.pub'), 'utf8')));
-  const count = stack.use(await countingServer({ port: 0, host: '127.0.0.1' }));
+  const count = stack.use(await countingServer({ port: 0, host: '127.0.0.1' }, sizeAndHash));
   const unix = join(folder, 'count');
-  stack.use(await countingServer({ path: unix }));
+  stack.use(await countingServer({ path: unix }, sizeAndHash));
   const env = { COUNT: String(count.port), COUNT_UNIX: unix };
   const server = { user: 'root', port: sshd.port };
   const key = join(it.folder, 'id');

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { countingServer } from './counting-server.ts';
 import { ALICE, GatewayUnderTest, until } from './gateway-under-test.ts';
 
 let it: GatewayUnderTest;
@@ -13,26 +14,6 @@ beforeAll(async () => {
   it = await GatewayUnderTest.start();
 });
 afterAll(() => it[Symbol.asyncDispose]());
-
-/** A server beside the student's client. Answers with the number of bytes it got, after its client has ended its side. */
-async function listenCounting(at: { path: string } | { port: number; host: string }) {
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
-    let size = 0;
-    socket.on('error', () => {});
-    socket.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-    });
-    socket.on('end', () => socket.end(`${size} bytes`));
-  });
-  server.listen(at);
-  await once(server, 'listening');
-  return {
-    get port() {
-      return (server.address() as AddressInfo).port;
-    },
-    [Symbol.dispose]: () => void server.close(),
-  };
-}
 
 /** `ssh -N` with the forwards, when they are granted; `said` is what it says. */
 async function forwarding(...args: readonly string[]) {
@@ -62,7 +43,7 @@ async function isSocket(path: string): Promise<boolean> {
 }
 
 test('-R with port 0: the client is told the port, and each direction ends by itself', async () => {
-  using local = await listenCounting({ port: 0, host: '127.0.0.1' });
+  using local = await countingServer({ port: 0, host: '127.0.0.1' });
   await using forward = await forwarding('-R', `0:127.0.0.1:${local.port}`);
   await until(async () => /Allocated port \d+/.test(forward.said()));
   const port = Number(/Allocated port (\d+)/.exec(forward.said())?.[1]);
@@ -74,7 +55,7 @@ test('-R with port 0: the client is told the port, and each direction ends by it
 
 test('-R by Unix sockets on both sides', async () => {
   const [inside, outside] = [join(it.folder, 'inside.sock'), join(it.folder, 'outside.sock')];
-  using _local = await listenCounting({ path: outside });
+  using _local = await countingServer({ path: outside });
   await using _forward = await forwarding('-R', `${inside}:${outside}`);
   await until(() => isSocket(inside));
   expect(await answer(connect({ path: inside, allowHalfOpen: true }), 'x'.repeat(300_000))).toBe(
@@ -84,7 +65,7 @@ test('-R by Unix sockets on both sides', async () => {
 
 test('-L to a Unix socket, and to one that is not there', async () => {
   const [inside, outside] = [join(it.folder, 'there.sock'), join(it.folder, 'here.sock')];
-  using _inside = await listenCounting({ path: inside });
+  using _inside = await countingServer({ path: inside });
   await using _forward = await forwarding('-L', `${outside}:${inside}`, '-L', `${outside}2:${inside}nowhere`);
   await until(() => isSocket(`${outside}2`));
   expect(await answer(connect({ path: outside, allowHalfOpen: true }), 'x'.repeat(300_000))).toBe(
@@ -95,7 +76,7 @@ test('-L to a Unix socket, and to one that is not there', async () => {
 });
 
 test('a forward that is cancelled is closed, and may be asked for again', async () => {
-  using local = await listenCounting({ port: 0, host: '127.0.0.1' });
+  using local = await countingServer({ port: 0, host: '127.0.0.1' });
   const control = join(it.folder, 'control');
   await using _master = await forwarding('-M', '-S', control);
   await until(() => isSocket(control));
@@ -115,7 +96,7 @@ test('a forward that is cancelled is closed, and may be asked for again', async 
   expect((await ask('cancel')).exitCode).toBe(0);
   await expect(answer(connect({ path, allowHalfOpen: true }), 'abc')).rejects.toThrow('ECONNREFUSED');
 
-  const free = await listenCounting({ port: 0, host: '127.0.0.1' });
+  const free = await countingServer({ port: 0, host: '127.0.0.1' });
   const { port } = free;
   free[Symbol.dispose]();
   const askByPort = (order: string) =>
@@ -128,7 +109,7 @@ test('a forward that is cancelled is closed, and may be asked for again', async 
 
 test('a port that is taken is refused, and the client told', async () => {
   // sshd is content with one of the two loopback addresses.
-  using taken = await listenCounting({ port: 0, host: '::' });
+  using taken = await countingServer({ port: 0, host: '::' });
   const { stdout, stderr } = await it.ssh(['-R', `${taken.port}:127.0.0.1:1`, ALICE, 'echo on'], {
     asAPersonSees: true,
   });

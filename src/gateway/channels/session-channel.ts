@@ -13,7 +13,6 @@ interface ChannelContext {
   readonly closed: AbortSignal;
   /** Aborts when the connection is over: nothing may be sent. */
   readonly gone: AbortSignal;
-  readonly onEow: (listener: () => void) => void;
   /** Called once, when the channel is finished. */
   readonly onFinish: () => void;
 }
@@ -87,7 +86,7 @@ export class SessionChannel {
 
   /** Calls `listener` when the client reads no more output (OpenSSH's PROTOCOL §2.1). */
   onEow(listener: () => void): void {
-    this.#context.onEow(listener);
+    this.#settings.onEow(listener);
   }
 
   get interactive(): boolean {

@@ -17,6 +17,7 @@ export class SessionSettings {
   readonly #resized: ((pty: PseudoTtyInfo) => void)[] = [];
   readonly #signalled: ((name: string) => void)[] = [];
   readonly #broken: ((length: Buffer) => void)[] = [];
+  readonly #readNoMore: (() => void)[] = [];
   #pty: PseudoTtyInfo | undefined;
   #x11: X11Info | undefined;
   #agent = false;
@@ -46,6 +47,9 @@ export class SessionSettings {
     session.on('auth-agent', (accept) => {
       this.#agent = true;
       answer(true, accept, undefined);
+    });
+    session.on('eow@openssh.com', () => {
+      for (const listener of this.#readNoMore) listener();
     });
     session.on('break', (accept, reject, length) => {
       for (const listener of this.#broken) listener(length);
@@ -81,6 +85,10 @@ export class SessionSettings {
 
   onBreak(listener: (length: Buffer) => void): void {
     this.#broken.push(listener);
+  }
+
+  onEow(listener: () => void): void {
+    this.#readNoMore.push(listener);
   }
 
   #setVariable(name: string, value: string): boolean {

@@ -59,7 +59,6 @@ function attach(
       knowsEow,
       closed: closed.signal,
       gone: connectionOver,
-      onEow: (listener: () => void) => session.on('eow@openssh.com', listener),
       onFinish: freeSlot,
     };
     serve(new SessionChannel(channel, settings, context), request);

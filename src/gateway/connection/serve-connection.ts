@@ -12,14 +12,17 @@ import { type Authenticated, Authenticator } from '../authentication/authenticat
 import { failureSentence } from '../failure-sentence.ts';
 import type { LoginAttempt } from '../login-door.ts';
 import { isOpenSsh } from '../ssh/identification.ts';
+import { RekeyBudget } from '../ssh/rekey-budget.ts';
 import { type Admission, admit } from './admission.ts';
 import { announceHostKeys } from './announce-host-keys.ts';
 import { ConnectionLifetime } from './connection-lifetime.ts';
 import type { ConnectionServices } from './connection-services.ts';
 import type { Listener } from './listeners.ts';
 import { openChannels } from './open-channels.ts';
-import { RekeyBudget } from './rekey-budget.ts';
 import { keepUp } from './upkeep.ts';
+
+/** `ssh -o RekeyLimit=256K` is somebody's good right. */
+const REKEYS = { burst: 64, refillBytes: 48 * 1024 };
 
 /** A client's connection, as the gateway sees it. */
 export interface ServedConnection {
@@ -100,7 +103,7 @@ export function serveConnection(
 
 function limitRekeys(connection: Connection, lifetime: ConnectionLifetime, clock: Clock): void {
   const { socket } = connection;
-  const budget = new RekeyBudget(clock);
+  const budget = new RekeyBudget(REKEYS, clock);
   connection.on('rekey', () => {
     if (!budget.take(socket.bytesRead + socket.bytesWritten)) lifetime.destroy();
   });

@@ -2,12 +2,13 @@ import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import type { Logger } from '../../logging/logger.ts';
 import type { Clock } from '../../time/clock.ts';
+import { RekeyBudget } from '../ssh/rekey-budget.ts';
 
 /** A key exchange that the container's sshd does not finish; ms. Meanwhile nothing can be sent. */
 const REKEY_TIMEOUT = 20_000;
 
-/** New keys cost a millisecond of everybody's: so many at once, and then one for each second or each MiB that came. */
-const REKEYS_AT_ONCE = 20;
+/** sshd itself asks for new keys once in a GiB. */
+const REKEYS = { burst: 20, refillBytes: 2 ** 20 };
 
 /** Answers that it makes us write and does not read: beyond what all channels together have there; bytes. */
 const MOST_UNREAD = 8 * 1024 * 1024;
@@ -29,9 +30,8 @@ export function guardInner(
   stream: Duplex,
   { over, drop, clock, logger }: GuardOptions,
 ): void {
-  const began = clock.now();
+  const budget = new RekeyBudget(REKEYS, clock);
   let bytes = 0;
-  let exchanges = 0;
   let exchange: Disposable | undefined;
 
   const end = (because: string): void => {
@@ -48,9 +48,7 @@ export function guardInner(
   const renewed = (): void => {
     exchange?.[Symbol.dispose]();
     exchange = undefined;
-    exchanges += 1;
-    const earned = (clock.now() - began) / 1_000 + bytes / 2 ** 20;
-    if (exchanges > REKEYS_AT_ONCE + earned) end('it wants new keys all the time');
+    if (!budget.take(bytes)) end('it wants new keys all the time');
   };
   stream.on('data', afterEach);
   client.on('handshake', renewed);

@@ -15,8 +15,7 @@ export const FORWARDS: BehaviourTable = {
     },
     {
       does: '-W to a name that is none',
-      script:
-        `ssh -o LogLevel=INFO -W nothing.invalid:1 lab 2>&1 | grep -v "known hosts"; echo \${PIPESTATUS[0]}`,
+      script: `ssh -o LogLevel=INFO -W nothing.invalid:1 lab 2>&1 | grep -v "known hosts"; echo \${PIPESTATUS[0]}`,
       shows: 'open failed',
     },
     {

@@ -68,7 +68,8 @@ const SOCKETS_LEFT = 16;
 /**
  * Starts the inner sshd: what may differ from last time (the key, /run after a restart, the environment) is made right on
  * the way. Arguments: the authorized_keys line, the arguments of SetEnv. Only shell built-ins where nothing is to be done,
- * because each login waits for this. Where there is no IPv6 sshd must not try it: it gives X11 up when ::1 cannot be bound. What containers that older versions made lack in their sshd_config is on the command line.
+ * because each login waits for this. Where there is no IPv6 sshd must not try it: it gives X11 up when ::1 cannot be bound. What
+ * containers that older versions made lack in their sshd_config is on the command line.
  */
 const START_SSHD = `
 cd ${FACTORY_FOLDER} || exit
