@@ -15,7 +15,7 @@ const STEPS: Readonly<Record<State, readonly Step[]>> = {
   stopped: ['start', 'start', 'go'],
 };
 
-/** A workspace whose cluster is one plain container. Its route changes in the factory's own order: asleep first, awake while it wakes. */
+/** A workspace whose cluster is one plain container. Its route changes in the factory's own order: asleep first, awake while it is resumed, and when it has started. */
 export class PlainWorkspace implements Visited {
   readonly host: string;
   readonly #key: WorkspaceKey;
@@ -69,11 +69,12 @@ export class PlainWorkspace implements Visited {
       case 'come':
         this.#app = await PlainApp.start(this.#options, this.#signal);
         this.#nonces.add(this.#app.nonce);
-        return this.#awake(async () => undefined);
+        return this.#awake();
       case 'resume':
         return this.#awake((app) => app.unpause());
       case 'start':
-        return this.#awake((app) => app.startAgain());
+        await this.#starting((app) => app.startAgain());
+        return this.#awake();
       case 'pause':
         return this.#asleep('paused', (app) => app.pause());
       case 'stop':
@@ -86,13 +87,23 @@ export class PlainWorkspace implements Visited {
     }
   }
 
-  async #awake(wake: (app: PlainApp) => Promise<void>): Promise<void> {
+  async #awake(wake: (app: PlainApp) => Promise<void> = async () => undefined): Promise<void> {
     const app = this.#running;
-    const addresses = { ingress: app.address, api: { host: app.address, port: 6443 } };
     this.#expect(undefined);
-    await Promise.all([wake(app), this.#routes.set(this.#key, { kind: 'awake', addresses }, this.#signal)]);
+    await Promise.all([wake(app), this.#routeTo('awake', app)]);
     this.#expect(app.nonce);
     this.#state = 'running';
+  }
+
+  /** Nothing but the question of an authority is let through to what does not listen yet. */
+  async #starting(start: (app: PlainApp) => Promise<void>): Promise<void> {
+    const app = this.#running;
+    await Promise.all([start(app), this.#routeTo('starting', app)]);
+  }
+
+  async #routeTo(kind: 'starting' | 'awake', { address }: PlainApp): Promise<void> {
+    const addresses = { ingress: address, api: { host: address, port: 6443 } };
+    await this.#routes.set(this.#key, { kind, addresses }, this.#signal);
   }
 
   async #asleep(state: State, end: (app: PlainApp) => Promise<void>): Promise<void> {
