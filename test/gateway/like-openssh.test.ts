@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { appendFile, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -31,7 +34,8 @@ beforeAll(async () => {
   const count = stack.use(await countingServer({ port: 0, host: '127.0.0.1' }, sizeAndHash));
   const unix = join(folder, 'count');
   stack.use(await countingServer({ path: unix }, sizeAndHash));
-  const env = { COUNT: String(count.port), COUNT_UNIX: unix };
+  const web = stack.use(await welcomingServer());
+  const env = { COUNT: String(count.port), COUNT_UNIX: unix, WEB: String(web.port) };
   const server = { user: 'root', port: sshd.port };
   const key = join(it.folder, 'id');
   plain = await Side.open(join(folder, 'p'), server, server, key, env);
@@ -62,6 +66,14 @@ describe.each(BEHAVIOURS)('$title', ({ behaviours }) => {
 test('docs/ssh.md has these lists', async () => {
   await expect(sshPage(await readFile(PAGE, 'utf8'), BEHAVIOURS)).toMatchFileSnapshot(PAGE);
 });
+
+/** Says so to each request. */
+async function welcomingServer() {
+  const server = createServer((_request, response) => response.end('welcome\n')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { port, [Symbol.dispose]: () => void server.close().closeAllConnections() };
+}
 
 /** What the gateway's client must show: the same, but for what is known to differ. */
 function expectedOf({ differs }: Behaviour, plainly: Seen) {

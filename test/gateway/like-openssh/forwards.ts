@@ -46,8 +46,8 @@ export const FORWARDS: BehaviourTable = {
     {
       does: '-D: SOCKS4, SOCKS4A, SOCKS5',
       script:
-        'p=$(free_port); share -D $p; q=$(ssh -G plain | sed -n "s/^port //p"); for how in socks4 socks4a socks5 socks5-hostname; do sleep 10 | curl -s -m 10 --$how 127.0.0.1:$p telnet://127.0.0.1:$q >$how & done; wait; head -qn1 socks*; unshare',
-      shows: 'SSH-2.0',
+        'p=$(free_port); share -D $p; for how in socks4 socks4a socks5 socks5-hostname; do curl -s -m 40 --$how 127.0.0.1:$p http://127.0.0.1:$WEB/$how & done; wait; unshare',
+      shows: 'welcome\nwelcome\nwelcome\nwelcome\n',
     },
     {
       does: '-R, and the end of one direction',

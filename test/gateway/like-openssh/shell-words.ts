@@ -1,5 +1,5 @@
 /**
- * What the scripts of the behaviours may use beside bash. `$COUNT` and `$COUNT_UNIX`: where a server counts and hashes what it gets.
+ * What the scripts of the behaviours may use beside bash. `$COUNT` and `$COUNT_UNIX`: where a server counts and hashes what it gets; `$WEB`: the port of a web server.
  * All run under one time limit, so a loop that waits ends.
  */
 export const SHELL_WORDS = String.raw`
