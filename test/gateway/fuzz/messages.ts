@@ -5,10 +5,14 @@ import { bool, byte, type Message, raw, string, uint32 } from './wire.ts';
 const ZEROS = Buffer.alloc(32, 1);
 
 /** RFC 4253 §7.1. */
-export function kexInit({ kex = 'curve25519-sha256', follows = false } = {}): Message {
+export function kexInit({
+  kex = 'curve25519-sha256',
+  hostKeys = 'ssh-ed25519,rsa-sha2-256',
+  follows = false,
+} = {}): Message {
   const lists = [
     kex,
-    'ssh-ed25519,rsa-sha2-256',
+    hostKeys,
     'aes128-gcm@openssh.com,aes128-ctr',
     'aes128-gcm@openssh.com,aes128-ctr',
     'hmac-sha2-256-etm@openssh.com,hmac-sha2-256',
