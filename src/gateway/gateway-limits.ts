@@ -29,6 +29,8 @@ export interface GatewayLimits {
   readonly innerReady: number;
   /** How long it may take to answer when it is asked for a shell, command or subsystem. */
   readonly innerAnswer: number;
+  /** How long it may take to finish a key exchange after the login; meanwhile nothing can be sent to it. */
+  readonly innerRekey: number;
   /** Channels that the sshd of one session may have open at the lab's door at a time; a `cluster` command takes one… */
   readonly doorChannels: number;
   /** …and is ended if it says nothing for this long at first. */
@@ -50,6 +52,7 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   rekeyAfter: 3_600_000,
   innerReady: 10_000,
   innerAnswer: 30_000,
+  innerRekey: 20_000,
   doorChannels: 16,
   doorSilence: 10_000,
 };

@@ -69,8 +69,12 @@ function openInner({ remedy, ...shell }: LocalShell, signal: AbortSignal): Promi
       `The SSH server in your container does not start (${printable(reason)}). ${remedy}`,
       { cause },
     );
-  const { innerReady: readyTimeout, innerAnswer: answerTimeout } = DEFAULT_LIMITS;
-  return openInnerConnection({ ...shell, readyTimeout, answerTimeout, sshdFailed }, signal);
+  const limits = {
+    readyTimeout: DEFAULT_LIMITS.innerReady,
+    answerTimeout: DEFAULT_LIMITS.innerAnswer,
+    rekeyTimeout: DEFAULT_LIMITS.innerRekey,
+  };
+  return openInnerConnection({ ...shell, ...limits, sshdFailed }, signal);
 }
 
 async function typedWhileWaiting(

@@ -97,6 +97,7 @@ function openWorkspace(
       privateKey: services.innerPrivateKey,
       readyTimeout: limits.innerReady,
       answerTimeout: limits.innerAnswer,
+      rekeyTimeout: limits.innerRekey,
       sshdFailed: (reason, cause) => innerSshdFailed(destination, reason, cause),
       clock,
       logger,

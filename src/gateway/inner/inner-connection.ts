@@ -34,6 +34,8 @@ export interface InnerOptions {
   readonly readyTimeout: number;
   /** ms. */
   readonly answerTimeout: number;
+  /** For a key exchange after the login; ms. */
+  readonly rekeyTimeout: number;
   /** What the person is told of an sshd that does not serve, for a `reason` that may hold anything. */
   readonly sshdFailed: (reason: string, cause: unknown) => FactoryError;
   readonly clock: Clock;
@@ -118,7 +120,8 @@ function own(
   });
   client.on('end', drop);
   client.on('close', drop);
-  guardInner(client, stream, { over: over.signal, drop, clock: options.clock, logger: options.logger });
+  const { rekeyTimeout, clock, logger } = options;
+  guardInner(client, stream, { rekeyTimeout, over: over.signal, drop, clock, logger });
   signal.addEventListener('abort', end);
   if (signal.aborted) end();
 }

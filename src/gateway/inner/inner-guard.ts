@@ -4,9 +4,6 @@ import type { Logger } from '../../logging/logger.ts';
 import type { Clock } from '../../time/clock.ts';
 import { RekeyBudget } from '../ssh/rekey-budget.ts';
 
-/** A key exchange that the container's sshd does not finish; ms. Meanwhile nothing can be sent. */
-const REKEY_TIMEOUT = 20_000;
-
 /** sshd itself asks for new keys once in a GiB. */
 const REKEYS = { burst: 20, refillBytes: 2 ** 20 };
 
@@ -14,6 +11,8 @@ const REKEYS = { burst: 20, refillBytes: 2 ** 20 };
 const MOST_UNREAD = 8 * 1024 * 1024;
 
 interface GuardOptions {
+  /** How long a key exchange may take; ms. */
+  readonly rekeyTimeout: number;
   /** Aborts when the connection is over. */
   readonly over: AbortSignal;
   readonly drop: () => void;
@@ -28,7 +27,7 @@ interface GuardOptions {
 export function guardInner(
   client: Client,
   stream: Duplex,
-  { over, drop, clock, logger }: GuardOptions,
+  { rekeyTimeout, over, drop, clock, logger }: GuardOptions,
 ): void {
   const budget = new RekeyBudget(REKEYS, clock);
   let bytes = 0;
@@ -39,11 +38,15 @@ export function guardInner(
     logger.debug({ because }, 'the inner connection is ended');
     drop();
   };
-  const afterEach = (chunk: Buffer): void => {
-    bytes += chunk.length;
+  const look = (): void => {
     if (stream.writableLength > MOST_UNREAD) end('it does not read the answers to what it asks');
     if (exchange !== undefined || !client.rekeying || over.aborted) return;
-    exchange = clock.schedule(REKEY_TIMEOUT, () => end('it does not finish a key exchange'));
+    exchange = clock.schedule(rekeyTimeout, () => end('it does not finish a key exchange'));
+  };
+  const afterEach = (chunk: Buffer): void => {
+    bytes += chunk.length;
+    // ssh2 may listen after us, and this piece may be the last one.
+    queueMicrotask(look);
   };
   const renewed = (): void => {
     exchange?.[Symbol.dispose]();

@@ -27,7 +27,9 @@ export interface Report {
 }
 
 /** A gateway in a process of its own, so that its memory and its stalls are its own. */
-const it = await GatewayUnderTest.start({ limits: { innerReady: 1_000, innerAnswer: 1_500 } });
+const it = await GatewayUnderTest.start({
+  limits: { innerReady: 1_000, innerAnswer: 1_500, innerRekey: 1_500 },
+});
 const uncaught: string[] = [];
 const note = (error: unknown): void =>
   void uncaught.push(error instanceof Error ? (error.stack ?? error.message) : String(error));

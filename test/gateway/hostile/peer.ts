@@ -19,10 +19,12 @@ interface PacketWriter {
 /** The server's end of a connection of which every packet is made by hand; the keys are ssh2's. */
 export class Peer {
   readonly socket: Socket;
+  readonly #connection: Connection;
   readonly #writer: PacketWriter;
 
   constructor(connection: Connection) {
     const { _protocol } = connection as unknown as { readonly _protocol: PacketWriter };
+    this.#connection = connection;
     this.#writer = _protocol;
     this.socket = connection.socket;
   }
@@ -57,6 +59,11 @@ export class Peer {
         await new Promise((resolve) => setImmediate(resolve));
       }
     }
+  }
+
+  /** Asks for new keys; resolves when they are in use. */
+  async rekey(): Promise<void> {
+    await new Promise<void>((resolve) => this.#connection.rekey(resolve));
   }
 
   /** Takes nothing more that the gateway writes. */

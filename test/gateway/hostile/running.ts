@@ -5,9 +5,16 @@ import type { Peer } from './peer.ts';
 /** Far longer than a gateway puts up with; ms. */
 const UNTIL_ENDED = 10_000;
 
+/** Key exchanges one after the other: far more than an honest sshd has in days. */
+const MANY_KEYS = 200;
+
 /** A flood on the command's channel, and then its end. */
 function onChannel(send: (peer: Peer, id: number) => void): (peer: Peer, id: number) => void {
   return (peer, id) => void peer.flood(FLOOD, () => send(peer, id)).then(() => exits(peer, id));
+}
+
+async function newKeys(peer: Peer, times: number): Promise<void> {
+  for (let time = 0; time < times; time += 1) await peer.rekey();
 }
 
 /** What it does in the place of a command. */
@@ -47,6 +54,29 @@ export const RUNNING: Attacks = {
       void peer.flood(UNTIL_ENDED, () =>
         peer.send(MESSAGE.channelRequest, id, 'keepalive@openssh.com', true),
       );
+    },
+    ends: LOST,
+  },
+  'asks for new keys ten times': {
+    exec: (peer, id) => void newKeys(peer, 10).then(() => exits(peer, id)),
+    ends: 0,
+  },
+  'asks for new keys all the time': {
+    exec: (peer, id) => void newKeys(peer, MANY_KEYS).then(() => exits(peer, id)),
+    ends: LOST,
+  },
+  'asks for new keys and is silent then': {
+    exec: (peer) => {
+      void peer.rekey();
+      peer.stopReading();
+    },
+    ends: LOST,
+  },
+  'asks for new keys and sends other things then': {
+    exec: (peer) => {
+      void peer.rekey();
+      peer.stopReading();
+      void peer.flood(UNTIL_ENDED, () => peer.send(MESSAGE.ignore, BIG));
     },
     ends: LOST,
   },
