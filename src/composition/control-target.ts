@@ -33,9 +33,10 @@ export interface ControlTargetOptions {
 /** The running factory as its operator sees it. */
 export function createControlTarget(options: ControlTargetOptions): ControlTarget {
   const { version, instance, webUrl, workspaces, gateway, history, clock } = options;
-  const since = new Date(clock.now()).toISOString();
   const { host, port } = gateway.address;
-  const drainStatus = (until: number) => ({ until: new Date(until).toISOString() });
+  const isoTime = (ms: number) => new Date(ms).toISOString();
+  const since = isoTime(clock.now());
+  const drainStatus = (until: number) => ({ until: isoTime(until) });
   return {
     async status(signal) {
       const snapshots = workspaces.snapshots();
@@ -49,6 +50,7 @@ export function createControlTarget(options: ControlTargetOptions): ControlTarge
         ssh: `${host}:${port}`,
         web: webUrl,
         configuration: options.configuration(),
+        closed_out: gateway.closedOut().map(({ address, until }) => ({ address, until: isoTime(until) })),
         drain: request === undefined ? null : drainStatus(request.until),
         hooks: hookCounts(options.hooks),
         sessions: snapshots.reduce((sum, { leases }) => sum + leases.length, 0),

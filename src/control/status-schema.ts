@@ -61,6 +61,8 @@ export const factoryStatusSchema = z.object({
   ssh: z.string(),
   web: z.string(),
   configuration: configurationSchema,
+  /** From where nobody may log in until then, as too many logins have failed; of IPv6 networks. */
+  closed_out: z.array(z.object({ address: z.string(), until: time })),
   /** Null: new sessions are taken. */
   drain: drainStatusSchema.nullable(),
   /** Calls that labs ask for: those that wait for their receiver, and those that were given up; null: that can not be said. */

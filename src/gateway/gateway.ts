@@ -7,7 +7,7 @@ import type { Logger } from '../logging/logger.ts';
 import type { Clock } from '../time/clock.ts';
 import type { WorkspaceAccess } from '../workspaces/workspace-access.ts';
 import { BystanderKeys } from './authentication/bystander-keys.ts';
-import { FailedLogins } from './authentication/failed-logins.ts';
+import { type ClosedAddress, FailedLogins } from './authentication/failed-logins.ts';
 import type { LoginPolicy } from './authentication/login-policy.ts';
 import type { ClusterWords } from './commands/cluster.ts';
 import type { ConnectionServices } from './connection/connection-services.ts';
@@ -53,6 +53,8 @@ export interface Gateway {
   /** Where it listens, with the real port. */
   readonly address: ListenAddress;
   readonly draining: Pick<Draining, 'request' | 'begin' | 'cancel'>;
+  /** From where nobody may log in for now, as too many logins have failed. */
+  closedOut(): readonly ClosedAddress[];
   /**
    * Tells everybody at a terminal `message`, lets sessions go on for up to `deadline` ms, then ends them. Resolves when all
    * are gone.
@@ -69,8 +71,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const hybrid = mlkem768x25519(await openMlKem(logger));
   const server = createSshServer(options, outerKeyExchanges(hybrid, options.keyExchange), limits);
   const { logins } = options;
+  const failedLogins = new FailedLogins(logins.failures);
   const loginDoor = new LoginDoor({
-    failedLogins: new FailedLogins(logins.failures),
+    failedLogins,
     identification: OPENSSH_IDENT,
     clock,
     logger,
@@ -105,6 +108,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     address: { host: address, port },
     draining,
+    closedOut: () => failedLogins.closedOut(),
     close: (deadline, message) => {
       draining.close();
       return closeAll(listener, connections, clock, deadline, message);

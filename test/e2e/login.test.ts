@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { factoryStatusSchema } from '../../src/control/status-schema.ts';
 import { EventRecorder } from './harness/event-recorder.ts';
 import { eventually } from './harness/eventually.ts';
 import { Factory } from './harness/factory.ts';
 import { runFactory } from './harness/factory-command.ts';
-import { ANY_PORTS, PLAIN_LAB } from './harness/factory-files.ts';
+import { ANY_PORT, ANY_PORTS, PLAIN_LAB } from './harness/factory-files.ts';
 import { KeyServer } from './harness/key-server.ts';
 import { tryRawLogin } from './harness/raw-login.ts';
 import { makeKey } from './harness/student.ts';
@@ -26,7 +27,10 @@ describe('who comes in', () => {
   beforeAll(async () => {
     recorder = stack.use(await EventRecorder.start());
     github = stack.use(await KeyServer.start());
-    const config = { routes: { ...ANY_PORTS, reserved: ['www'] } };
+    const config = {
+      ssh: { listen: ANY_PORT, failed_logins: { close_after: 3, exempt: ['127.0.0.1/32'] } },
+      routes: { ...ANY_PORTS, reserved: ['www'] },
+    };
     factory = stack.use(await Factory.start({ github: github.url, labs: { plain: PLAIN_LAB }, config }));
   });
   afterAll(() => stack.disposeAsync());
@@ -56,6 +60,26 @@ describe('who comes in', () => {
     const { exitCode, stderr } = await nobody.exec('true');
     expect(exitCode).toBe(255);
     expect(stderr).toMatch(/no user "nobody"/);
+  });
+
+  test('an address that fails three times is closed out, which the operator sees, and nobody elsewhere is', async () => {
+    const mallory = await factory.student('mallory');
+    const elsewhere = { args: ['-b', '127.0.0.9'] };
+    const status = async (...args: string[]) =>
+      (await runFactory(factory.folder, ['status', ...args])).stdout;
+    expect(await status()).not.toContain('closed out');
+    for (let time = 0; time < 3; time += 1) await mallory.exec('true', { ...elsewhere, login: 'nobody' });
+    const closed = await eventually(
+      async () => {
+        const { closed_out: addresses } = factoryStatusSchema.parse(JSON.parse(await status('--json')));
+        return addresses.length > 0 && addresses;
+      },
+      { what: 'the address is closed out', within: 10_000 },
+    );
+    expect(closed).toEqual([{ address: '127.0.0.9', until: expect.any(String) }]);
+    expect(await status()).toMatch(/^closed out after failed logins: 127\.0\.0\.9 \(\d+ s more\)$/m);
+    expect((await mallory.exec('true', elsewhere)).stderr).toContain('Too many failed logins');
+    expect(await mallory.run('whoami')).toBe('lab');
   });
 
   test('a name that is kept for something else is refused with one sentence, once the key is found to be right', async () => {

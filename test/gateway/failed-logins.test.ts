@@ -113,11 +113,13 @@ test('who failed three times is told when to come again, and may then; another a
     expect((await it.ssh([ALICE, 'true'], { key: wrong.path })).exitCode).toBe(255);
   }
   await until(() => log.closings.length > 0);
+  expect(it.gateway.closedOut()).toMatchObject([{ address: '127.0.0.1' }]);
   const refused = await it.ssh([ALICE, 'true'], { asAPersonSees: true });
   expect(refused.exitCode).toBe(255);
   expect(refused.stderr).toMatch(/Too many failed logins from your address; try again in [123] s\./);
   expect(await it.ssh(['-b', '127.0.0.2', ALICE, 'echo in'])).toMatchObject({ stdout: 'in' });
   await until(async () => (await it.ssh([ALICE, 'true'])).exitCode === 0, 30_000);
+  expect(it.gateway.closedOut()).toEqual([]);
   expect(log.closings).toMatchObject([{ audit: true, from: '127.0.0.1', result: 'limited' }]);
 });
 

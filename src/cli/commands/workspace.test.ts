@@ -80,6 +80,7 @@ function statusOf(all: WorkspaceStatus[]): FactoryStatus {
     ...names,
     configuration,
     hooks: { waiting: 0, given_up: 0 },
+    closed_out: [],
     drain: null,
     sessions: 0,
     workspaces: all,

@@ -19,6 +19,7 @@ const IDLE: FactoryStatus = {
   web: '',
   configuration: { file: '/class/factory.yaml', read_at: at(-MINUTE), problem: null, needs_restart: [] },
   hooks: { waiting: 0, given_up: 0 },
+  closed_out: [],
   drain: null,
   sessions: 0,
   workspaces: [],
@@ -77,6 +78,18 @@ test('says of a step what it is at, and when it takes too long', () => {
   expect(doing('usual', null, '')).not.toContain('cluster:');
   expect(doing('slow', at(30_000))).toMatch(/for 60 s, slow; given up in 30 s$/);
   expect(doing('overdue', at(-2_000), '')).toMatch(/cluster: starting, for 60 s, overdue by 2 s/);
+});
+
+test('says which addresses are closed out, and for how long', () => {
+  const said = (closedOut: FactoryStatus['closed_out']) =>
+    stripVTControlCharacters(statusText({ ...IDLE, closed_out: closedOut }, NOW));
+  expect(said([])).not.toContain('closed out');
+  const one = { address: '192.0.2.7', until: at(30_000) };
+  const network = { address: '2001:db8::/64', until: at(4 * MINUTE) };
+  expect(said([one, network])).toContain(
+    '\nclosed out after failed logins: 192.0.2.7 (30 s more), 2001:db8::/64 (4 min more)\n',
+  );
+  expect(said(Array(8).fill(one))).toMatch(/(192\.0\.2\.7 \(30 s more\)(, | )){5}and 3 others\n/);
 });
 
 test('says that the configuration has a mistake, with its lines, and what waits for a restart', () => {

@@ -9,6 +9,7 @@ import type {
 import { counted } from '../../words/amounts.ts';
 import { textTable } from '../../words/text-table.ts';
 import { inWords } from '../../words/time-span.ts';
+import { closedOutLines } from './closed-out-text.ts';
 import { sessionsCell, sessionText } from './session-text.ts';
 
 const HEAD = ['WORKSPACE', 'STATE', 'FOR', 'SESSIONS', 'CLUSTER', 'MEMORY', 'ROUTE'];
@@ -30,6 +31,7 @@ export function statusText(status: FactoryStatus, now: number): string {
     ...configurationLines(configuration, now),
     `ssh ${ssh}, web ${web}; ${counted(sessions, 'session')} in ${counted(workspaces.length, 'workspace')}`,
     ...hooksLines(status.hooks),
+    ...closedOutLines(status.closed_out, now),
     '',
     styleText('bold', head),
     ...workspaces.flatMap((workspace, index) => [

@@ -13,6 +13,7 @@ const STATUS: FactoryStatus = {
   web: 'http://127.0.0.1:80',
   configuration: { file: null, read_at: '2026-11-28T10:00:00.000Z', problem: null, needs_restart: [] },
   hooks: { waiting: 0, given_up: 0 },
+  closed_out: [],
   drain: null,
   sessions: 0,
   workspaces: [],

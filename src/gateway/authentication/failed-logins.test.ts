@@ -45,6 +45,21 @@ test('the fifth failure closes the address out, once, for its time, and nobody e
   expect(await isClosed(logins, STRANGER)).toBe(false);
 });
 
+test('who is closed out can be listed, with the end of it, until then or until a login succeeds', async () => {
+  const logins = new FailedLogins(LIMITS);
+  await fail(logins, '192.0.2.9', 4);
+  await fail(logins, '2001:db8:0:1::1', 5);
+  vi.advanceTimersByTime(1_000);
+  await fail(logins, STRANGER, 7);
+  const until = Date.now() + 10_000;
+  const network = { address: '2001:db8:0:1::/64', until: until - 1_000 };
+  expect(logins.closedOut()).toEqual([{ address: STRANGER, until }, network]);
+  logins.succeeded(STRANGER);
+  expect(logins.closedOut()).toEqual([network]);
+  vi.advanceTimersByTime(9_000);
+  expect(logins.closedOut()).toEqual([]);
+});
+
 test('several that end in the same moment are one closing', async () => {
   const logins = new FailedLogins(LIMITS);
   const times = await Promise.all(Array.from({ length: 12 }, () => logins.failed(STRANGER)));
@@ -189,6 +204,8 @@ test('it does what its few rules say, whatever happens', async () => {
           const entry = model.get(address);
           const closedFor = entry?.closed ? Math.max(entry.until - Date.now(), 0) : 0;
           expect(await logins.look(address)).toEqual({ closedFor });
+          const listed = logins.closedOut().find((each) => each.address === address);
+          expect(listed?.until).toBe(closedFor > 0 ? Date.now() + closedFor : undefined);
         }
       }
     }),

@@ -18,6 +18,22 @@ const SLOWEST = 5 * SECOND;
 /** From where somebody has logged in lately: the others there are in the right. */
 const SLOWEST_AMONG_FRIENDS = SECOND;
 
+/** Nobody may log in from there for now. */
+export interface ClosedAddress {
+  /** Of IPv6 a network: "2001:db8::/64". */
+  readonly address: string;
+  /** ms since the epoch. */
+  readonly until: number;
+}
+
+interface Closings {
+  readonly times: number;
+  /** The end of the last one; ms since the epoch. */
+  readonly until: number;
+}
+
+const NEVER_CLOSED: Closings = { times: 0, until: 0 };
+
 /**
  * Counts the logins that failed, by address, and slows down and closes out who fails again and again. A class behind one address is
  * not to suffer for one bad laptop: a login that succeeds wipes out what was counted, and for a day its address is not closed out.
@@ -28,7 +44,7 @@ export class FailedLogins {
   /** Failures in the window; while an address is closed out its window is the time that this still takes. */
   readonly #failures: RateLimiterMemory;
   /** How often an address has been closed out since its last good login. The library's own memory has no bound, so this is its bound. */
-  readonly #closings: LRUCache<string, number>;
+  readonly #closings: LRUCache<string, Closings>;
   readonly #friends: LRUCache<string, true>;
 
   /** `most`: addresses that are remembered. */
@@ -73,7 +89,7 @@ export class FailedLogins {
   async failed(address: string): Promise<number | undefined> {
     const place = this.#placeOf(address);
     if (place === undefined) return undefined;
-    const closings = this.#closings.get(place) ?? 0;
+    const closings = this.#closings.get(place) ?? NEVER_CLOSED;
     this.#closings.set(place, closings);
     // Connections that were under way when the address was closed out change nothing.
     if (this.#isTooMany(place, await this.#count(place))) return undefined;
@@ -81,9 +97,9 @@ export class FailedLogins {
     // Not also for those that ended in the same moment.
     if (consumedPoints !== this.#limits.closeAfter || !this.#isTooMany(place, consumedPoints))
       return undefined;
-    this.#closings.set(place, closings + 1);
     const { closedFor, longest } = this.#limits;
-    const time = Math.min(closedFor * 2 ** Math.min(closings, 30), longest);
+    const time = Math.min(closedFor * 2 ** Math.min(closings.times, 30), longest);
+    this.#closings.set(place, { times: closings.times + 1, until: Date.now() + time });
     await this.#failures.set(place, consumedPoints, time / SECOND);
     return time;
   }
@@ -93,6 +109,17 @@ export class FailedLogins {
     if (place === undefined) return;
     this.#friends.set(place, true);
     this.#closings.delete(place);
+  }
+
+  /** Which addresses are closed out now; the one that failed last is the first. */
+  closedOut(): readonly ClosedAddress[] {
+    const now = Date.now();
+    return [...this.#closings]
+      .filter(([place, { until }]) => until > now && !this.#friends.has(place))
+      .map(([place, { until }]) => ({
+        address: isIPv6(place) ? `${place}/${IPV6_PREFIX}` : place,
+        until,
+      }));
   }
 
   async #count(place: string): Promise<number> {

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import type { FactoryOptions, LabFile } from './factory-options.ts';
 import { findSetUp, LAB_IMAGE } from './set-up.ts';
 
-const ANY_PORT = '127.0.0.1:0';
+export const ANY_PORT = '127.0.0.1:0';
 
 /** Of `routes`. */
 export const ANY_PORTS = { http: ANY_PORT, https: ANY_PORT, kube: ANY_PORT };
