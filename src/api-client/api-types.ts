@@ -677,6 +677,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ClusterList"];
                 };
             };
+            /** @description Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A refusal or a failure (RFC 9457). */
             readonly default: {
                 headers: {
@@ -709,6 +718,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Cluster"];
+                };
+            };
+            /** @description Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A refusal or a failure (RFC 9457). */
@@ -758,6 +776,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Cluster"];
                 };
             };
+            /** @description Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A refusal or a failure (RFC 9457). */
             readonly default: {
                 headers: {
@@ -804,6 +831,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Cluster"];
                 };
             };
+            /** @description Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A refusal or a failure (RFC 9457). */
             readonly default: {
                 headers: {
@@ -847,6 +883,15 @@ export interface operations {
                     readonly "text/event-stream": string;
                 };
             };
+            /** @description Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A refusal or a failure (RFC 9457). */
             readonly default: {
                 headers: {
@@ -888,6 +933,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Extension"];
                 };
             };
+            /** @description Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A refusal or a failure (RFC 9457). */
             readonly default: {
                 headers: {
@@ -922,6 +976,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/yaml": string;
+                };
+            };
+            /** @description Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A refusal or a failure (RFC 9457). */
@@ -960,6 +1023,15 @@ export interface operations {
                 content: {
                     readonly "application/json": components["schemas"]["ClusterLogs"];
                     readonly "text/plain": string;
+                };
+            };
+            /** @description Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A refusal or a failure (RFC 9457). */
@@ -1010,6 +1082,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Cluster"];
                 };
             };
+            /** @description Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A refusal or a failure (RFC 9457). */
             readonly default: {
                 headers: {
@@ -1058,6 +1139,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Cluster"];
                 };
             };
+            /** @description Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A refusal or a failure (RFC 9457). */
             readonly default: {
                 headers: {
@@ -1102,6 +1192,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Cluster"];
+                };
+            };
+            /** @description Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A refusal or a failure (RFC 9457). */
@@ -1150,6 +1249,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Cluster"];
                 };
             };
+            /** @description Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A refusal or a failure (RFC 9457). */
             readonly default: {
                 headers: {
@@ -1194,6 +1302,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Cluster"];
+                };
+            };
+            /** @description Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A refusal or a failure (RFC 9457). */

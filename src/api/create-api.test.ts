@@ -7,6 +7,7 @@ import { toRecorded } from '../history/published-event.ts';
 import { eventAt } from '../history/testing/some-event.ts';
 import { problemSchema } from '../http/problem.ts';
 import { readMessages } from '../http/server-sent-events.ts';
+import { MOST_WRONG_TOKENS } from '../http/wrong-tokens.ts';
 import type { Principal } from '../tokens/principal.ts';
 import { clusterListSchema, clusterSchema } from './cluster-schema.ts';
 import { MOST_OPEN_CALLS } from './open-calls.ts';
@@ -322,6 +323,46 @@ test('one caller does not take all there is, and others are served', async () =>
   leave.abort();
   await Promise.all(waits);
   await vi.waitFor(async () => expect((await call(CLUSTER)).status).toBe(200));
+});
+
+describe('an address that sends wrong tokens again and again', () => {
+  const good = async () => `Bearer ${await goodToken(STUDENT, served.mint)}`;
+  const ask = async (authorization: string, localAddress = '127.0.0.1') => {
+    const asking = request({ ...served.address, path: CLUSTER, localAddress, headers: { authorization } });
+    asking.end();
+    const [answer]: IncomingMessage[] = await once(asking, 'response');
+    if (answer === undefined) throw new Error('a response without a message');
+    let body = '';
+    for await (const chunk of answer.setEncoding('utf8')) body += chunk;
+    const { statusCode: status, headers } = answer;
+    return { status, retryAfter: headers['retry-after'], body, type: headers['content-type'] };
+  };
+  const askOften = async (authorization: string) => {
+    const statuses: unknown[] = [];
+    for (let time = 0; time < MOST_WRONG_TOKENS; time += 1) statuses.push((await ask(authorization)).status);
+    return new Set(statuses);
+  };
+
+  test('is told when to come again, and whoever has a right one is served, there as elsewhere', async () => {
+    expect(await askOften('Bearer wrong')).toEqual(new Set([401]));
+    const { status, retryAfter, body, type } = await ask('Bearer wrong');
+    expect([status, type]).toEqual([429, 'application/problem+json; charset=utf-8']);
+    expect(problemSchema.parse(JSON.parse(body))).toMatchObject({ status: 429, code: 'TOO_MANY_REQUESTS' });
+    expect(Number(retryAfter)).toBeGreaterThan(0);
+    expect(Number(retryAfter)).toBeLessThanOrEqual(60);
+    expect((await ask('Bearer wrong', '127.0.0.2')).status).toBe(401);
+    expect((await ask(await good(), '127.0.0.2')).status).toBe(200);
+    expect((await ask(await good())).status).toBe(200);
+    const lines = served.log.map((line): { code?: string; result?: string } => JSON.parse(line));
+    expect(lines.filter(({ code }) => code === 'TOKEN_REFUSED')).toHaveLength(MOST_WRONG_TOKENS + 1);
+    expect(lines.filter(({ result }) => result === 'limited')).toHaveLength(1);
+  });
+
+  test('and not one whose tokens are right, however often', async () => {
+    const right = await good();
+    for (let times = 0; times < 2; times += 1) expect(await askOften(right)).toEqual(new Set([200]));
+    expect((await ask('Bearer wrong')).status).toBe(401);
+  });
 });
 
 test('a failure of the factory is a problem without its causes', async () => {

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Groups } from '../groups/groups.ts';
+import { WrongTokens } from '../http/wrong-tokens.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Clock } from '../time/clock.ts';
 import type { TokenVerifier } from '../tokens/tokens.ts';
@@ -36,6 +37,7 @@ const BODY_LIMIT = 4_096;
 export function createApi(options: ApiOptions): FastifyPluginAsync {
   const { target, verifier, groups, jwks, logger, clock } = options;
   const context: ApiContext = { target, groups, logger, clock, calls: new OpenCalls() };
+  const wrongTokens = new WrongTokens({ door: 'api', logger });
   return async (server) => {
     await server.register(
       async (plain) => {
@@ -45,7 +47,7 @@ export function createApi(options: ApiOptions): FastifyPluginAsync {
         app.addHook('onRequest', async (_request, reply) => {
           reply.headers(SAFE_HEADERS);
         });
-        app.addHook('onRequest', createGuard(context, verifier));
+        app.addHook('onRequest', createGuard(context, verifier, wrongTokens));
         app.setErrorHandler(answerProblem(logger));
         app.setNotFoundHandler(answerNotFound);
         await describeApi(app);

@@ -1,10 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FactoryError } from '../errors/factory-error.ts';
+import type { WrongTokens } from '../http/wrong-tokens.ts';
 import { audit } from '../logging/audit.ts';
 import type { Logger } from '../logging/logger.ts';
 import { parseWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 import type { Principal } from '../tokens/principal.ts';
-import type { TokenVerifier } from '../tokens/tokens.ts';
+import type { TokenVerifier, VerifiedToken } from '../tokens/tokens.ts';
 import { type Decision, decide, mayList } from './access.ts';
 import { type ApiContext, setCaller } from './api-context.ts';
 import { authenticate } from './authentication.ts';
@@ -33,12 +34,21 @@ interface AskedOrder {
  * What every request of the API has to pass before anything else of it is looked at: who it is of, from where, and whether they may.
  * Rejects with `TOKEN_REFUSED`, `ACCESS_DENIED`, `WORKSPACE_UNKNOWN`, `TOO_MANY_REQUESTS`. A route that names no endpoint is closed.
  */
-export function createGuard(context: ApiContext, verifier: TokenVerifier) {
+export function createGuard(context: ApiContext, verifier: TokenVerifier, wrongTokens: WrongTokens) {
+  const callerOf = async ({ raw }: FastifyRequest, reply: FastifyReply): Promise<VerifiedToken> => {
+    try {
+      return await authenticate(raw, verifier);
+    } catch (thrown) {
+      const { error, headers } = await wrongTokens.refusal(thrown, raw.socket.remoteAddress);
+      reply.headers(headers);
+      throw error;
+    }
+  };
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (request.is404) return;
     const { endpoint } = request.routeOptions.config;
     if (endpoint !== undefined && isPublic(endpoint)) return;
-    const { principal, expiresAt } = await authenticate(request.raw, verifier);
+    const { principal, expiresAt } = await callerOf(request, reply);
     assertOwnSite(request.raw);
     if (endpoint === undefined) throw denied();
     const key = endpoint === 'list' ? undefined : keyIn(request.params);

@@ -1,5 +1,6 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { FactoryError } from '../errors/factory-error.ts';
+import type { Refusal, WrongTokens } from '../http/wrong-tokens.ts';
 import { AUDIENCE } from '../tokens/principal.ts';
 import type { TokenIssuer, TokenVerifier } from '../tokens/tokens.ts';
 
@@ -7,8 +8,22 @@ import type { TokenIssuer, TokenVerifier } from '../tokens/tokens.ts';
 const LIFETIME = 300_000;
 const RENEWED_BEFORE = 60_000;
 
-/** Resolves where the request comes from a gateway of this factory. Rejects with `TOKEN_REFUSED` and `ACCESS_DENIED`. */
-export async function assertGateway(verifier: TokenVerifier, headers: IncomingHttpHeaders): Promise<void> {
+/** How a request is turned away that no gateway of this factory has sent; undefined: one has. */
+export type GatewayCheck = (request: IncomingMessage) => Promise<Refusal | undefined>;
+
+export function createGatewayCheck(verifier: TokenVerifier, wrongTokens: WrongTokens): GatewayCheck {
+  return async ({ headers, socket }) => {
+    try {
+      await assertGateway(verifier, headers);
+      return undefined;
+    } catch (thrown) {
+      return await wrongTokens.refusal(thrown, socket.remoteAddress);
+    }
+  };
+}
+
+/** Rejects with `TOKEN_REFUSED` and `ACCESS_DENIED`. */
+async function assertGateway(verifier: TokenVerifier, headers: IncomingHttpHeaders): Promise<void> {
   const [, token] = /^Bearer ([\w.~+/=-]{1,8192})$/i.exec(headers.authorization ?? '') ?? [];
   if (token === undefined) {
     throw new FactoryError('TOKEN_REFUSED', 'The cluster service is asked with a token of the gateway.');

@@ -7,11 +7,12 @@ import { formatServiceAddress } from '../config/service-address.ts';
 import { asFactoryError, FactoryError } from '../errors/factory-error.ts';
 import { PROBLEM_TYPE } from '../http/problem.ts';
 import { KEEP_ALIVE } from '../http/server-sent-events.ts';
+import { WrongTokens } from '../http/wrong-tokens.ts';
 import { logFailure } from '../logging/log-failure.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
 import type { TokenVerifier } from '../tokens/tokens.ts';
-import { assertGateway } from './authentication.ts';
+import { createGatewayCheck } from './authentication.ts';
 import { bindOperations, type ServedHost } from './bind-operations.ts';
 import type { BoundOperation } from './bound-operation.ts';
 import { type EventMessage, eventMessageSchema, KEEP_ALIVE_EVERY, toMessage } from './messages.ts';
@@ -59,7 +60,13 @@ export async function startClusterServer(options: ClusterServerOptions): Promise
   const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: LONGEST_BODY });
   const runs = new OperationRuns(limits);
   const ending = new AbortController();
-  app.addHook('onRequest', (request) => assertGateway(verifier, request.headers));
+  const check = createGatewayCheck(verifier, new WrongTokens({ door: 'clusters', logger }));
+  app.addHook('onRequest', async ({ raw }, reply) => {
+    const refusal = await check(raw);
+    if (refusal === undefined) return;
+    reply.headers(refusal.headers);
+    throw refusal.error;
+  });
   app.setNotFoundHandler(() => {
     throw new FactoryError('REQUEST_INVALID', 'The cluster service has no such operation.');
   });
@@ -70,7 +77,7 @@ export async function startClusterServer(options: ClusterServerOptions): Promise
     return reply.code(204).send();
   });
   addEvents(app, options, send, ending.signal);
-  const streams = acceptStreams(app.server, options);
+  const streams = acceptStreams(app.server, { ...options, check });
   const address = await startListening(app, listen);
   return {
     address,
@@ -230,7 +237,7 @@ function refuse(
   path: string | undefined,
 ): FastifyReply {
   const error = asServiceError(thrown);
-  logFailure(logger, error, { path });
+  if (error.code !== 'TOO_MANY_REQUESTS') logFailure(logger, error, { path });
   return reply
     .code(statusOf(error))
     .type(PROBLEM_TYPE)
@@ -248,5 +255,6 @@ function asServiceError(thrown: unknown): FactoryError {
 function statusOf({ code }: FactoryError): number {
   if (code === 'TOKEN_REFUSED') return 401;
   if (code === 'ACCESS_DENIED') return 403;
+  if (code === 'TOO_MANY_REQUESTS') return 429;
   return code === 'REQUEST_INVALID' ? 400 : 500;
 }

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LAUNCH } from '../containerssh/testing/memory-fronts.ts';
 import { FactoryError } from '../errors/factory-error.ts';
+import { MOST_WRONG_TOKENS } from '../http/wrong-tokens.ts';
 import { NOTHING_GIVEN } from '../labs/lab-definition.ts';
 import { parseWorkspaceKey } from '../names/workspace-key.ts';
 import { AUDIENCE } from '../tokens/principal.ts';
@@ -11,6 +14,7 @@ import { key, lab } from '../workspaces/testing/harness.ts';
 import { ClusterClient } from './cluster-client.ts';
 import { OPERATIONS } from './operations.ts';
 import type { RemoteBackend } from './remote-backend.ts';
+import { STREAMS_PATH } from './streams/channels.ts';
 import { MemoryHost } from './testing/memory-host.ts';
 import { ServicePair } from './testing/service-pair.ts';
 
@@ -223,6 +227,16 @@ describe('who has no token of the gateway', () => {
     return await client.read(OPERATIONS.clusters.list, {}, signal());
   };
 
+  const askedForStream = async (authorization: string): Promise<IncomingMessage> => {
+    const { address } = pair.clientOptions();
+    const socketPath = address.kind === 'socket' ? address.path : expect.fail('a socket');
+    const headers = { connection: 'upgrade', upgrade: 'websocket', authorization };
+    const asking = request({ socketPath, path: STREAMS_PATH, headers, signal: signal() });
+    asking.end();
+    const [answer]: IncomingMessage[] = await once(asking, 'response');
+    return answer?.resume() ?? expect.fail('an answer');
+  };
+
   test('is refused, and one with it is not', async () => {
     const issue = (principal: typeof ALICE, audience = AUDIENCE.clusterService) =>
       pair.issuer.issue(principal, audience, 60_000);
@@ -234,6 +248,16 @@ describe('who has no token of the gateway', () => {
     await expect(asked(`Bearer ${elsewhere.token}`)).rejects.toMatchObject({ code: 'TOKEN_REFUSED' });
     await expect(asked(`Bearer ${mine.token}x`)).rejects.toMatchObject({ code: 'TOKEN_REFUSED' });
     await expect(asked('Basic eDp5')).rejects.toMatchObject({ code: 'TOKEN_REFUSED' });
+  });
+
+  test('and asks again and again is told to stop, by streams as well, while one with it is served', async () => {
+    for (let time = 0; time < MOST_WRONG_TOKENS; time += 1) {
+      await expect(asked('Bearer wrong')).rejects.toMatchObject({ code: 'TOKEN_REFUSED' });
+    }
+    await expect(asked('Bearer wrong')).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' });
+    const { statusCode, headers } = await askedForStream('Bearer wrong');
+    expect([statusCode, headers['retry-after']]).toEqual([429, expect.stringMatching(/^\d+$/)]);
+    expect(await clusters.observe(key, signal())).toBe('absent');
   });
 });
 

@@ -3,12 +3,16 @@ import { duration } from '../../config/values.ts';
 import { PROBLEM_TYPE, problemSchema } from '../../http/problem.ts';
 import { LONGEST_WAIT } from '../endpoints.ts';
 
+const problem = { content: { [PROBLEM_TYPE]: { schema: problemSchema } } } as const;
+
 /** What any route may answer instead. */
 export const PROBLEM = {
-  default: {
-    description: 'A refusal or a failure (RFC 9457).',
-    content: { [PROBLEM_TYPE]: { schema: problemSchema } },
+  429: {
+    description:
+      'Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s.',
+    ...problem,
   },
+  default: { description: 'A refusal or a failure (RFC 9457).', ...problem },
 } as const;
 
 /** The path of one cluster. The guard has seen to it that it names one. */

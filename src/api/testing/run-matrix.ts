@@ -64,7 +64,16 @@ async function tryCell(cell: Cell, address: Address, mint: Mint): Promise<TriedC
   if (body !== undefined) pairs.push(['Content-Type', 'application/json']);
   // As an array Node sends the same header twice.
   const headers = ['Host', 'factory', ...pairs.flat(), 'Content-Length', String(body?.length ?? 0)];
-  const asking = request({ ...address, method, path, headers, signal: AbortSignal.timeout(LIMIT) });
+  // Each kind from an address of its own, as too many wrong tokens from one are answered otherwise.
+  const localAddress = `127.0.1.${CALLER_NAMES.indexOf(cell.caller) + 1}`;
+  const asking = request({
+    ...address,
+    localAddress,
+    method,
+    path,
+    headers,
+    signal: AbortSignal.timeout(LIMIT),
+  });
   asking.end(body);
   const answer = await answerTo(asking);
   return { ...cell, ...answer, mistake: mistakeIn(cell, answer) };

@@ -5,12 +5,12 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { EngineHost } from '../../backend/engine-host.ts';
 import { asFactoryError, FactoryError } from '../../errors/factory-error.ts';
 import { PROBLEM_TYPE } from '../../http/problem.ts';
+import type { Refusal } from '../../http/wrong-tokens.ts';
 import { parseJson } from '../../json/parse-json.ts';
 import { logFailure } from '../../logging/log-failure.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { formatWorkspaceKey } from '../../names/workspace-key.ts';
-import type { TokenVerifier } from '../../tokens/tokens.ts';
-import { assertGateway } from '../authentication.ts';
+import type { GatewayCheck } from '../authentication.ts';
 import { type StreamRequest, streamRequestSchema } from '../operations.ts';
 import { problemOf } from '../problem.ts';
 import { ChannelLink } from './channel-link.ts';
@@ -27,7 +27,7 @@ import { flow } from './flow.ts';
 
 export interface StreamServerOptions {
   readonly host: () => Promise<EngineHost>;
-  readonly verifier: TokenVerifier;
+  readonly check: GatewayCheck;
   readonly logger: Logger;
 }
 
@@ -50,13 +50,11 @@ export function acceptStreams(server: Server, options: StreamServerOptions): { c
   });
   server.on('upgrade', (request: IncomingMessage, connection: Duplex, head: Buffer) => {
     connection.on('error', () => connection.destroy());
-    admit(request, options.verifier).then(
-      () => {
-        request.socket.setKeepAlive(true, TCP_KEEP_ALIVE).setNoDelay(true);
-        sockets.handleUpgrade(request, connection, head, (socket) => void serve(socket, options));
-      },
-      (thrown: unknown) => refuse(connection, asFactoryError(thrown), options.logger),
-    );
+    refusalOf(request, options.check).then((refusal) => {
+      if (refusal !== undefined) return refuse(connection, refusal, options.logger);
+      request.socket.setKeepAlive(true, TCP_KEEP_ALIVE).setNoDelay(true);
+      sockets.handleUpgrade(request, connection, head, (socket) => void serve(socket, options));
+    });
   });
   return {
     close: () => {
@@ -66,23 +64,31 @@ export function acceptStreams(server: Server, options: StreamServerOptions): { c
   };
 }
 
-async function admit(request: IncomingMessage, verifier: TokenVerifier): Promise<void> {
-  await assertGateway(verifier, request.headers);
-  if (request.url === STREAMS_PATH) return;
-  throw new FactoryError('REQUEST_INVALID', 'The cluster service has no such stream.');
+/** Never rejects; undefined: it may have a stream. */
+async function refusalOf(request: IncomingMessage, check: GatewayCheck): Promise<Refusal | undefined> {
+  const refusal = await check(request);
+  if (refusal !== undefined || request.url === STREAMS_PATH) return refusal;
+  const error = new FactoryError('REQUEST_INVALID', 'The cluster service has no such stream.');
+  return { error, headers: {} };
 }
 
-function refuse(connection: Duplex, error: FactoryError, logger: Logger): void {
-  logFailure(logger, error, { path: STREAMS_PATH });
-  const status = error.code === 'REQUEST_INVALID' ? '400 Bad Request' : '401 Unauthorized';
+function refuse(connection: Duplex, { error: thrown, headers }: Refusal, logger: Logger): void {
+  const error = asFactoryError(thrown);
+  if (error.code !== 'TOO_MANY_REQUESTS') logFailure(logger, error, { path: STREAMS_PATH });
   const body = JSON.stringify(problemOf(error));
   const head = [
-    `HTTP/1.1 ${status}`,
+    `HTTP/1.1 ${statusLineOf(error)}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     `content-type: ${PROBLEM_TYPE}`,
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ];
   connection.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+function statusLineOf({ code }: FactoryError): string {
+  if (code === 'REQUEST_INVALID') return '400 Bad Request';
+  return code === 'TOO_MANY_REQUESTS' ? '429 Too Many Requests' : '401 Unauthorized';
 }
 
 async function serve(socket: WebSocket, { host, logger }: StreamServerOptions): Promise<void> {
