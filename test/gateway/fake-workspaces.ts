@@ -38,7 +38,7 @@ export class FakeWorkspaces implements WorkspaceAccess {
   inputs = 0;
   /** How often a session was said to work in its workspace. */
   uses = 0;
-  openSshd: (signal: AbortSignal) => Promise<SshdTransport>;
+  openSshd: (signal: AbortSignal, key: WorkspaceKey) => Promise<SshdTransport>;
   containerReady: (signal: AbortSignal) => Promise<void> = async () => {};
   clusterReady: (signal: AbortSignal) => Promise<void> = async () => {};
   #container: Phase = { kind: 'ready' };
@@ -80,7 +80,7 @@ export class FakeWorkspaces implements WorkspaceAccess {
       },
       env: () => ({}),
       leftBehindAfter: 0,
-      openSshd: (signal) => this.openSshd(signal),
+      openSshd: (signal) => this.openSshd(signal, key),
       exec: async (command) => runHere(command),
       resetContainer: async () => {
         this.resets.push(key);

@@ -12,6 +12,8 @@ export interface RawProtocol {
   requestSuccess(): void;
   /** What is done at each message, by its name. */
   readonly _handlers: Record<string, (protocol: RawProtocol, ...content: readonly unknown[]) => void>;
+  /** Takes the payload of each packet that came encrypted. */
+  _onPayload: (payload: Buffer) => unknown;
   openssh_hostKeysProve(keys: readonly { getPublicSSH(): Buffer }[]): void;
   rekey(): void;
 }
@@ -40,12 +42,12 @@ export function below(channel: ServerChannel | ClientChannel): { client: RawClie
   return { client: _client, id: outgoing.id };
 }
 
-export function belowClient(client: ssh2.Client): RawClient {
+export function belowClient(client: ssh2.Client | ssh2.Connection): RawClient {
   return client as unknown as RawClient;
 }
 
 /** Sends any bytes as the payload of one packet, whatever the state of the protocol is. */
-export function sendPayload(client: ssh2.Client, payload: Buffer): void {
+export function sendPayload(client: ssh2.Client | ssh2.Connection, payload: Buffer): void {
   const { _packetRW, _cipher } = belowClient(client)._protocol;
   const { write } = _packetRW;
   const packet = write.alloc(payload.length, true);

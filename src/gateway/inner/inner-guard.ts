@@ -40,6 +40,8 @@ export function guardInner(
   };
   const look = (): void => {
     if (stream.writableLength > MOST_UNREAD) end('it does not read the answers to what it asks');
+    // Nothing may follow its SSH_MSG_DISCONNECT (RFC 4253 §11.1): ssh2 has ended our half, and would wait for the other.
+    if (stream.writableEnded) end('it has said good-bye');
     if (exchange !== undefined || !client.rekeying || over.aborted) return;
     exchange = clock.schedule(rekeyTimeout, () => end('it does not finish a key exchange'));
   };
@@ -53,8 +55,9 @@ export function guardInner(
     exchange = undefined;
     if (!budget.take(bytes)) end('it wants new keys all the time');
   };
-  stream.on('data', afterEach);
   client.on('handshake', renewed);
+  // ssh2 listens itself by then, and so is ahead.
+  client.once('handshake', () => stream.on('data', afterEach));
   over.addEventListener('abort', () => {
     exchange?.[Symbol.dispose]();
     stream.off('data', afterEach);

@@ -2,21 +2,11 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import ssh2 from 'ssh2';
 import { belowClient, sendPayload } from '../raw-protocol.ts';
+import { LAST, LAST_QUESTION } from './last-question.ts';
 import { type Stream, TRANSPORTS } from './stream.ts';
-import { byte, encode, string, uint32 } from './wire.ts';
 
 /** A gateway that has neither answered nor ended by then hangs; ms. It may be that busy, no more. */
 const DEADLINE = 20_000;
-
-/** A channel number that no stream has, so that the answer to it comes after all others. */
-const LAST = 0xff_ff_ff_f0;
-const LAST_QUESTION = encode([
-  byte(90),
-  string('is-anybody-there'),
-  uint32(LAST),
-  uint32(2 ** 20),
-  uint32(2 ** 15),
-]);
 
 export interface Target {
   readonly port: number;
@@ -59,7 +49,7 @@ async function sendBytes({ steps }: Stream, socket: Socket): Promise<boolean> {
 /** True: the gateway has answered the question after the last step. */
 async function sendPackets(stream: Stream, socket: Socket, { privateKey }: Target): Promise<boolean> {
   const client = new ssh2.Client();
-  const { cipher, hmac, compress } = TRANSPORTS[stream.transport] ?? TRANSPORTS[0];
+  const { cipher, hmac, compress } = TRANSPORTS[stream.variant] ?? TRANSPORTS[0];
   client.on('error', () => {});
   const ready = once(client, stream.stage === 'session' ? 'ready' : 'handshake').then(
     () => true,

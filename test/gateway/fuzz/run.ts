@@ -1,15 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GatewayUnderTest, until } from '../gateway-under-test.ts';
 import { BusyTime } from './busy-time.ts';
+import { CLIENT_STREAMS } from './client-streams.ts';
 import { readCorpus } from './corpus.ts';
-import { withInnerServer } from './inner-server.ts';
-import { play, type Target } from './play.ts';
-import { type Stream, streamOf, type WrittenStream, written } from './stream.ts';
+import { serverStreams } from './inner/side.ts';
+import type { Played } from './side.ts';
+import { type Stream, type WrittenStream, written } from './stream.ts';
 
 // Plays many streams against a gateway of this process, and sends how far it is and in the end a FuzzReport to whoever forked it.
-// Arguments: how many streams, and the seed.
+// Arguments: how many streams, the seed, and who sends them: "client" or "server".
 
 /** Connections at a time. */
 const AT_ONCE = 16;
@@ -28,11 +27,14 @@ export interface FuzzReport {
   readonly longestTurn: number;
   /** What the streams left behind: "3 TCPSocketWrap". */
   readonly leftovers: readonly string[];
+  /** Of {@link Played}. */
+  readonly played: Readonly<Record<string, number>>;
   /** A student's login afterwards. */
   readonly afterwards: string;
 }
 
 const [count = 0, seed = 0] = process.argv.slice(2).map(Number);
+const side = process.argv[4] === 'server' ? serverStreams() : CLIENT_STREAMS;
 const failures: { error: string; streams: WrittenStream[] }[] = [];
 const underWay = new Set<Stream>();
 const stages: Record<string, number> = {};
@@ -50,11 +52,9 @@ process.send?.(await run());
 process.disconnect?.();
 
 async function run(): Promise<FuzzReport> {
-  await using it = await GatewayUnderTest.start();
-  await using _inner = await withInnerServer(it);
-  const privateKey = await readFile(join(it.folder, 'id'), 'utf8');
-  const target = { port: it.gateway.address.port, privateKey };
-  const corpus = await readCorpus();
+  await using it = await GatewayUnderTest.start(side.setup);
+  await using target = await side.start(it, AT_ONCE);
+  const corpus = await readCorpus(side.corpus);
   const began = performance.now();
 
   // The kept ones twice, so that what is made once has been made.
@@ -82,21 +82,22 @@ async function run(): Promise<FuzzReport> {
     rss: { warm: warm.rss, end: end.rss },
     longestTurn: busy.longest,
     leftovers,
+    played: target.report,
     afterwards: stdout + stderr,
   };
 }
 
 function* streams(from: number, to: number): Generator<Stream> {
-  for (let index = from; index < to; index++) yield streamOf(seed, index);
+  for (let index = from; index < to; index++) yield side.streamOf(seed, index);
 }
 
-async function playAll(all: Iterator<Stream>, target: Target): Promise<void> {
+async function playAll(all: Iterator<Stream>, target: Played): Promise<void> {
   const one = async (): Promise<void> => {
     for (let next = all.next(); !next.done; next = all.next()) {
       const stream = next.value;
       underWay.add(stream);
       stages[stream.stage] = (stages[stream.stage] ?? 0) + 1;
-      await play(stream, target).catch((error: unknown) => fail(error, [stream]));
+      await target.play(stream).catch((error: unknown) => fail(error, [stream]));
       underWay.delete(stream);
     }
   };

@@ -10,29 +10,33 @@ import {
   USERAUTH,
 } from './messages.ts';
 import { mutate, mutateBytes, pick, randomBytes, shuffle } from './mutate.ts';
-import { packet } from './wire.ts';
+import { type Message, packet } from './wire.ts';
 
-/** How far the client keeps to the protocol before it sends the steps of its stream. */
+/** How far the sender keeps to the protocol before the steps of the stream come. */
 export type Stage =
-  /** The TCP connection: each step is bytes. */
+  /** The connection: each step is bytes. */
   | 'connect'
   /** The first key exchange: each step is the payload of a packet, from here on. */
   | 'userauth'
   /** The login. */
-  | 'session';
+  | 'session'
+  /** As a server, which leaves requests for channels and forwards unanswered. */
+  | 'open'
+  /** As a server that has granted everything: in the place of a command. */
+  | 'running';
 
-/** All that one client sends on one connection. */
+/** All that one client or server sends on one connection. */
 export interface Stream {
   readonly stage: Stage;
-  /** Of {@link TRANSPORTS}, where the stage has one. */
-  readonly transport: number;
+  /** Of a client's {@link TRANSPORTS}, where the stage has one, or of a server's `MANNERS`. */
+  readonly variant: number;
   readonly steps: readonly Buffer[];
 }
 
 /** A stream as a line of the corpus. */
 export interface WrittenStream {
   readonly stage: Stage;
-  readonly transport: number;
+  readonly variant: number;
   /** Each step in base64. */
   readonly steps: readonly string[];
 }
@@ -56,13 +60,13 @@ const KEX_METHODS = [
 /** The `index`th stream of the run `seed`. */
 export function streamOf(seed: number, index: number): Stream {
   const random = new Random(Math.imul(seed, 2_654_435_761) ^ Math.imul(index + 1, 40_503));
-  const transport = random.integer(0, TRANSPORTS.length - 1);
+  const variant = random.integer(0, TRANSPORTS.length - 1);
   const part = random.integer(0, 3);
-  if (part <= 1) return { stage: 'connect', transport, steps: handshake(random) };
+  if (part <= 1) return { stage: 'connect', variant, steps: handshake(random) };
   if (part === 2) {
     const seeds = Array.from({ length: random.integer(1, 5) }, () => pick(random, USERAUTH));
     const messages = shuffle(random, seeds, [...USERAUTH, ...TRANSPORT, ...CONNECTION]);
-    return { stage: 'userauth', transport, steps: messages.map((message) => mutate(random, message)) };
+    return { stage: 'userauth', variant, steps: messages.map((message) => mutate(random, message)) };
   }
   const first = random.chance(0.8) ? [SESSION_OPEN] : [];
   const more = Array.from({ length: random.integer(1, 8) }, () =>
@@ -72,7 +76,7 @@ export function streamOf(seed: number, index: number): Stream {
   const opened = first.map((message) => mutate(random, random.chance(0.2) ? message.slice(1) : message));
   return {
     stage: 'session',
-    transport,
+    variant,
     steps: [...opened, ...messages.map((message) => mutate(random, message))],
   };
 }
@@ -93,6 +97,11 @@ function handshake(random: Random): Buffer[] {
     NEW_KEYS,
   ];
   const messages = shuffle(random, seeds, [...TRANSPORT, ...USERAUTH, ...CONNECTION]);
+  return handshakeOf(random, messages);
+}
+
+/** A version line and these messages, in pieces. */
+export function handshakeOf(random: Random, messages: readonly Message[]): Buffer[] {
   const packets = messages.map((message) => framed(random, mutate(random, message)));
   const garbage = random.chance(0.3) ? [randomBytes(random, random.integer(1, 400))] : [];
   const bytes = Buffer.concat([versionLine(random), ...packets, ...garbage]);

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { FuzzReport } from './run.ts';
 
+/** Who sends the streams: a client to the gateway's server, or a container's server to the gateway's client. */
+type HostileSide = 'client' | 'server';
+
 /** Twice what the longest turn took of CPU when it was measured is still far below what a person notices. */
 const LONGEST_TURN = 500;
 
@@ -13,20 +16,37 @@ const HEAP_GROWTH = 24 * 2 ** 20;
  * Sends `count` mutated streams to a gateway in a process of its own, first those of the corpus, and expects that they hurt
  * nobody. What a stream needs to be repeated is in the failure: put it into a file of the corpus.
  */
-export async function expectUnharmed(count: number, seed: number, timeout: number): Promise<void> {
-  const { failures, ...report } = await runStreams(count, seed, timeout);
+export async function expectUnharmed(
+  side: HostileSide,
+  count: number,
+  seed: number,
+  timeout: number,
+): Promise<void> {
+  const { failures, ...report } = await runStreams(side, count, seed, timeout);
   process.stdout.write(`seed ${seed}: ${JSON.stringify(report)}\n`);
   expect(failures).toEqual([]);
   expect(report).toMatchObject({ leftovers: [], afterwards: 'in' });
   expect(report.streams).toBeGreaterThanOrEqual(count);
   expect(report.heapGrowth).toBeLessThan(HEAP_GROWTH);
   expect(report.longestTurn).toBeLessThan(LONGEST_TURN);
+  if (side === 'server') expectPlayed(report.played, count);
 }
 
-async function runStreams(count: number, seed: number, timeout: number): Promise<FuzzReport> {
+/** Most streams are not ended before their last step, and all the while a bystander is served. */
+function expectPlayed({ sent = 0, echoes = 0 }: FuzzReport['played'], count: number): void {
+  expect(sent).toBeGreaterThan(count / 2);
+  expect(echoes).toBeGreaterThan(count / 100);
+}
+
+async function runStreams(
+  side: HostileSide,
+  count: number,
+  seed: number,
+  timeout: number,
+): Promise<FuzzReport> {
   const { promise, resolve, reject } = Promise.withResolvers<FuzzReport>();
   let begun = 0;
-  const child = fork(join(import.meta.dirname, 'run.ts'), [String(count), String(seed)], {
+  const child = fork(join(import.meta.dirname, 'run.ts'), [String(count), String(seed), side], {
     execArgv: ['--expose-gc'],
   });
   const failed = (how: string): void => {
