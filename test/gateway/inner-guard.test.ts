@@ -27,6 +27,7 @@ test('a server that begins a key exchange and is silent is ended after 20 s', as
   const client = new ssh2.Client();
   client.connect({ sock: stream, username: 'alice' });
   guardInner(client, stream, {
+    rekeyTimeout: 20_000,
     over: over.signal,
     drop: () => over.abort(),
     clock,
