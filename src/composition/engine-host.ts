@@ -18,6 +18,7 @@ import { clustersFolder } from './clusters-folder.ts';
 import { openInstanceId } from './instance-id-file.ts';
 import { createLiveGarbage } from './live-garbage.ts';
 import { traefikForOwnName } from './own-name.ts';
+import { openPipeFolders } from './pipe-folders.ts';
 import { publicApi } from './public-api.ts';
 import { publicUrls } from './public-urls.ts';
 import { routesFolder } from './routes-folder.ts';
@@ -63,6 +64,7 @@ export async function openEngineHost(request: EngineHostRequest): Promise<Engine
   const proxy: RouteProxy = { ports, api, revive: traefik.revive };
 
   const openTerminals = new Set<string>();
+  const pipeFolders = await openPipeFolders(engine, data, stop);
   const runtimeFor = (innerAuthorizedKey: string): Runtime =>
     createDockerRuntime({
       engine,
@@ -73,7 +75,7 @@ export async function openEngineHost(request: EngineHostRequest): Promise<Engine
       publicUrls: publicUrls(hostOf, ports),
       acme,
       openTerminals,
-      forbiddenMounts: [data, config.data, ...FOR_NO_LAB],
+      host: { forbiddenMounts: [data, config.data, ...FOR_NO_LAB], pipeFolders },
       logger,
     });
   const clusters = createK3dClusters({

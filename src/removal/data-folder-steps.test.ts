@@ -28,6 +28,7 @@ test('what the factory made goes, a history that was damaged as well, and nothin
   await writeFile(join(data, 'hooks.sqlite-wal'), '');
   await writeFile(join(data, 'instance-id'), 'abcd1234');
   await mkdir(join(data, 'logs'));
+  await mkdir(join(data, 'pipes', 'alice.k8s'), { recursive: true });
   await mkdir(join(data, 'tokens'));
   await writeFile(join(data, 'tokens', 'keys.json'), '');
   const others = ['history.sqlite.mine', 'notes', 'old-history.sqlite'];
@@ -35,7 +36,7 @@ test('what the factory made goes, a history that was damaged as well, and nothin
   const steps = await dataFolderSteps(data);
   expect(steps.at(-1)?.name).toBe(join(data, 'instance-id'));
   expect(steps.map(({ name }) => basename(name)).join(' ')).toMatch(
-    /^history\.sqlite history\.sqlite-wal history\.sqlite\.damaged-\S+Z hooks\.sqlite hooks\.sqlite-wal logs tokens instance-id$/,
+    /^history\.sqlite history\.sqlite-wal history\.sqlite\.damaged-\S+Z hooks\.sqlite hooks\.sqlite-wal pipes logs tokens instance-id$/,
   );
   for (const step of steps) await step.remove(new AbortController().signal);
   expect((await readdir(data)).sort()).toEqual(others);

@@ -8,6 +8,9 @@ import type { RemovalStep } from './removal-step.ts';
  */
 const ENTRIES = [
   'routes',
+  'pipes',
+  'own-certificate',
+  'own-acme',
   'clusters',
   'identity',
   'restoring',

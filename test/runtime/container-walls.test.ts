@@ -126,6 +126,7 @@ describe('mounts', { timeout: MINUTE }, () => {
       'rprivate',
       'rprivate',
       'rprivate',
+      'rprivate',
     ]);
   });
 

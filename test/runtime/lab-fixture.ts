@@ -1,4 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import type { AcmeAuthority } from '../../src/acme/acme-authority.ts';
 import { PUBLIC_AUTHORITY } from '../../src/acme/testing/public-authority.ts';
@@ -13,6 +17,7 @@ import { parseLabName } from '../../src/names/lab-name.ts';
 import { parseUsername } from '../../src/names/username.ts';
 import type { WorkspaceKey } from '../../src/names/workspace-key.ts';
 import { createDockerRuntime } from '../../src/runtime/docker/docker-runtime.ts';
+import { PipeFolders } from '../../src/runtime/docker/sessions/pipes/pipe-folders.ts';
 import { createSubnetPool, type SubnetPool } from '../../src/subnets/subnet-pool.ts';
 import type { Runtime } from '../../src/workspaces/ports/runtime.ts';
 
@@ -24,43 +29,55 @@ export interface RuntimeFixture extends AsyncDisposable {
   readonly engine: DockerEngine;
   readonly instance: InstanceId;
   readonly runtime: Runtime;
+  /** As one of an earlier version. */
+  readonly withoutPipes: Runtime;
   /** The terminals of `exec` that the runtime's callers hold. */
   readonly openTerminals: ReadonlySet<string>;
   readonly subnets: SubnetPool;
   /** The gateway's private key for the inner sshd. */
   readonly innerKey: string;
+  /** Has a folder of named pipes for each workspace. */
+  readonly pipesFolder: string;
 }
 
 export function createFixture(acme: AcmeAuthority = PUBLIC_AUTHORITY): RuntimeFixture {
+  const folder = mkdtempSync(join(tmpdir(), 'lab-fixture-'));
+  const pipeFolders = new PipeFolders(join(folder, 'pipes'));
   const engine = createDockerEngine();
   const instance = required(parseInstanceId(randomBytes(4).toString('hex')));
   const pair = ssh2.utils.generateKeyPairSync('ed25519');
   const subnets = createSubnetPool({ engine, within: '10.231.0.0/16' });
   const openTerminals = new Set<string>();
-  const runtime = createDockerRuntime({
+  const options = {
     engine,
     instance,
     images: createImageStore({ engine, setupFile: undefined }),
     subnets,
     innerAuthorizedKey: pair.public,
-    publicUrls: ({ user }) => ({
+    publicUrls: ({ user }: WorkspaceKey) => ({
       host: `${user}.localhost`,
       http: `http://${user}.localhost:8080`,
       https: `https://${user}.localhost:8443`,
     }),
     acme,
     openTerminals,
-    forbiddenMounts: ['/run'],
     logger: createLogger('error'),
-  });
+  };
+  const runtime = (pipes: PipeFolders | undefined): Runtime =>
+    createDockerRuntime({ ...options, host: { forbiddenMounts: ['/run'], pipeFolders: pipes } });
   return {
     engine,
     instance,
-    runtime,
+    runtime: runtime(pipeFolders),
+    withoutPipes: runtime(undefined),
     openTerminals,
     subnets,
     innerKey: pair.private,
-    [Symbol.asyncDispose]: () => removeAll(engine, instance),
+    pipesFolder: join(folder, 'pipes'),
+    [Symbol.asyncDispose]: async () => {
+      await removeAll(engine, instance);
+      await rm(folder, { recursive: true });
+    },
   };
 }
 

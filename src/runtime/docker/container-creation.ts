@@ -19,6 +19,7 @@ import { placedFiles, type WantedFile } from './files/placed-files.ts';
 import { trustedRoot } from './files/trusted-root.ts';
 import { imageMissing, imageWithoutSshd } from './lab-image-errors.ts';
 import { ensureLabNetwork } from './network/lab-network.ts';
+import type { PipeFolders } from './sessions/pipes/pipe-folders.ts';
 import { SSHD } from './sessions/sshd-config.ts';
 import type { WorkspaceObjects } from './workspace-objects.ts';
 
@@ -31,8 +32,15 @@ export interface ContainerCreationParts {
   readonly env: Readonly<Record<string, string>>;
   /** Whom its programs trust besides those that its image does; certificates, PEM. */
   readonly trustedRoot: string | undefined;
-  /** Of the host: no lab gets one of these, nor what is in or above them. */
+  readonly host: HostParts;
+}
+
+/** What containers have of the host. */
+export interface HostParts {
+  /** No lab gets one of these, nor what is in or above them. */
   readonly forbiddenMounts: readonly string[];
+  /** Where sessions can have named pipes. */
+  readonly pipeFolders: PipeFolders | undefined;
 }
 
 /** How long the remains of a failed creation may take to go away; ms. */
@@ -50,10 +58,10 @@ export async function createContainer(
   const state = stateOf(found);
   if (state === 'running') return;
   if (state === 'suspended') return resumeContainer(objects, signal);
-  if (state === 'stopped') return startAgain(objects, parts.forbiddenMounts, signal);
+  if (state === 'stopped') return startAgain(objects, parts.host, signal);
   if (found !== undefined) await removeContainer(objects, signal);
   const files = await labFiles(lab);
-  await assertMountable(lab, parts.forbiddenMounts);
+  await assertMountable(lab, parts.host.forbiddenMounts);
   await ensureLabImage(lab, parts.images, progress, signal);
   progress('making your machine');
   await ensureLabNetwork(objects, lab.container.egress, parts.subnets, signal);
@@ -72,13 +80,14 @@ export async function createContainer(
 /** Starts a container that ran before, if the host still has what it mounts. */
 export async function startAgain(
   objects: WorkspaceObjects,
-  forbiddenMounts: readonly string[],
+  { forbiddenMounts, pipeFolders }: HostParts,
   signal: AbortSignal,
 ): Promise<void> {
   const container = await inspectContainer(objects, signal);
   if (container !== undefined && stateOf(container) !== 'running') {
     await assertMountSources(hostMountsOf(container), forbiddenMounts);
   }
+  await pipeFolders?.ensure(objects.key);
   await startContainer(objects, signal);
 }
 
@@ -118,17 +127,18 @@ interface NewContainerParts extends ContainerCreationParts {
 async function createNew(
   objects: WorkspaceObjects,
   lab: LabDefinition,
-  { innerAuthorizedKey, env, trustedRoot: root, files, keepsHome }: NewContainerParts,
+  { innerAuthorizedKey, env, trustedRoot: root, host, files, keepsHome }: NewContainerParts,
   signal: AbortSignal,
 ): Promise<void> {
-  const { engine, names } = objects;
+  const { engine, key, names } = objects;
+  const pipes = await host.pipeFolders?.ensure(key);
   await engine
     .call({
       what: 'make the container',
       signal,
       timeout: 120_000,
       request: (docker, abortSignal) =>
-        docker.createContainer({ ...containerSpec(objects, lab, env), abortSignal }),
+        docker.createContainer({ ...containerSpec(objects, lab, env, pipes), abortSignal }),
     })
     .catch((thrown: unknown) => {
       throw refusalStatus(thrown) === 404 ? imageMissing(lab, thrown) : thrown;

@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { workspaceLabels } from '../../docker-engine/workspace-labels.ts';
 import type { ContainerDefinition, LabDefinition, MountDefinition } from '../../labs/lab-definition.ts';
+import { PIPES_TARGET } from './sessions/pipes/pipe-folders.ts';
 import type { WorkspaceObjects } from './workspace-objects.ts';
 
 /** On a lab container: the Unix user of its sessions. */
@@ -29,6 +30,7 @@ export function containerSpec(
   objects: WorkspaceObjects,
   lab: LabDefinition,
   env: Readonly<Record<string, string>>,
+  pipes: Docker.MountSettings | undefined,
 ): Docker.ContainerCreateOptions {
   const { instance, key, names } = objects;
   const { image, user, limits, root, egress } = lab.container;
@@ -57,7 +59,11 @@ export function containerSpec(
       ExtraHosts: [`${SSHD_CLIENT}:127.0.0.1`],
       ...(egress === 'none' && NO_DNS),
       ...(root === 'none' && { SecurityOpt: [NO_NEW_PRIVILEGES] }),
-      Mounts: [...homeMounts(objects, lab.container), ...lab.container.mounts.map(hostMount)],
+      Mounts: [
+        ...homeMounts(objects, lab.container),
+        ...lab.container.mounts.map(hostMount),
+        ...(pipes === undefined ? [] : [pipes]),
+      ],
     },
   };
 }
@@ -110,8 +116,9 @@ export function isWithoutRoot(container: Docker.ContainerInspectInfo): boolean {
   return container.HostConfig.SecurityOpt?.includes(NO_NEW_PRIVILEGES) ?? false;
 }
 
-/** What of the host it has, whenever it runs. */
+/** What of the host its lab gave it, whenever it runs. */
 export function hostMountsOf(container: Docker.ContainerInspectInfo): readonly string[] {
   const mounts = container.HostConfig.Mounts ?? [];
-  return mounts.filter(({ Type }) => Type === 'bind').map(({ Source }) => Source);
+  const ofLab = mounts.filter(({ Type, Target }) => Type === 'bind' && Target !== PIPES_TARGET);
+  return ofLab.map(({ Source }) => Source);
 }

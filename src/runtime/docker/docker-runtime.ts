@@ -10,7 +10,7 @@ import type { WorkspaceKey } from '../../names/workspace-key.ts';
 import type { SubnetPool } from '../../subnets/subnet-pool.ts';
 import type { Runtime } from '../../workspaces/ports/runtime.ts';
 import { sessionEnv } from '../session-env.ts';
-import { createContainer, startAgain } from './container-creation.ts';
+import { createContainer, type HostParts, startAgain } from './container-creation.ts';
 import { inspectContainer, stateOf } from './container-state.ts';
 import {
   removeContainer,
@@ -42,8 +42,7 @@ export interface DockerRuntimeOptions {
   readonly acme: AcmeAuthority;
   /** Has the terminals of `exec` that somebody holds now. */
   readonly openTerminals: Set<TerminalMark>;
-  /** Paths of the host: no lab gets one of these, nor what is in or above them. */
-  readonly forbiddenMounts: readonly string[];
+  readonly host: HostParts;
   readonly logger: Logger;
 }
 
@@ -58,7 +57,8 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     publicUrls,
     acme,
     openTerminals,
-    forbiddenMounts,
+    host,
+    logger,
   } = options;
   const objects = (key: WorkspaceKey) => workspaceObjects(engine, instance, key);
   const env = (key: WorkspaceKey) => {
@@ -84,24 +84,31 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
           innerAuthorizedKey,
           env: env(key),
           trustedRoot: acme.root,
-          forbiddenMounts,
+          host,
         },
         progress,
         signal,
       ),
-    start: (key, signal) => startAgain(objects(key), forbiddenMounts, signal),
+    start: (key, signal) => startAgain(objects(key), host, signal),
     resume: (key, signal) => resumeContainer(objects(key), signal),
     suspend: (key, signal) => suspendContainer(objects(key), signal),
     stop: (key, signal) => stopContainer(objects(key), signal),
     remove: (key, signal) => removeContainer(objects(key), signal),
-    erase: (key, what, signal) => eraseRemains(objects(key), what, signal),
+    erase: async (key, what, signal) => {
+      await eraseRemains(objects(key), what, signal);
+      await host.pipeFolders?.remove(key);
+    },
     attach: (key, attachment, signal) => attachToCluster(objects(key), attachment, signal),
     memory: (key, signal) => containerMemory(engine, objects(key).names.container, signal),
     openSshd: (key, own, signal) =>
       openInnerSshd(
         objects(key),
-        innerAuthorizedKey,
-        sessionEnv({ ...env(key), ...own, ...env(key) }, options.logger),
+        {
+          authorizedKey: innerAuthorizedKey,
+          env: sessionEnv({ ...env(key), ...own, ...env(key) }, logger),
+          pipeFolders: host.pipeFolders,
+          logger,
+        },
         signal,
       ),
     putFiles: (key, id, files, signal) => putGivenFiles(objects(key), id, files, signal),

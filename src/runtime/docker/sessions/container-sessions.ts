@@ -8,12 +8,15 @@ import { refusalStatus } from '../../../docker-engine/docker-failure.ts';
 import { ExecDuplex } from '../../../docker-engine/exec-duplex.ts';
 import { LastBytes } from '../../../docker-engine/last-bytes.ts';
 import { FactoryError } from '../../../errors/factory-error.ts';
+import type { Logger } from '../../../logging/logger.ts';
 import type { ExecStream, SshdTransport } from '../../../workspaces/ports/runtime.ts';
 import { isWithoutRoot, loginOf } from '../container-spec.ts';
 import { inspectContainer } from '../container-state.ts';
 import type { WorkspaceObjects } from '../workspace-objects.ts';
 import { hangUp, markedCommand, newMark, type TerminalMark } from './exec-terminal.ts';
-import { sshdCommand } from './sshd-config.ts';
+import { PIPES_TARGET, type PipeFolders } from './pipes/pipe-folders.ts';
+import { PipedSshd } from './pipes/piped-sshd.ts';
+import { sshdCommand } from './start-sshd.ts';
 
 const KEPT_DIAGNOSTICS = 4096;
 const EXIT_TIMEOUT = 15_000;
@@ -24,17 +27,37 @@ export interface TerminalSize {
   readonly rows: number;
 }
 
-/** `sshd -i` as root. `env` goes into every session, over what the lab sets. */
+export interface InnerSshdOptions {
+  readonly authorizedKey: string;
+  /** Goes into every session, over what the lab sets. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly pipeFolders: PipeFolders | undefined;
+  readonly logger: Logger;
+}
+
+/** `sshd -i` as root. */
 export async function openInnerSshd(
-  { engine, names }: WorkspaceObjects,
-  authorizedKey: string,
-  env: Readonly<Record<string, string>>,
+  { engine, key, names }: WorkspaceObjects,
+  { authorizedKey, env, pipeFolders, logger }: InnerSshdOptions,
   signal: AbortSignal,
 ): Promise<SshdTransport> {
-  const command = sshdCommand(authorizedKey, env);
-  const { connection } = await begin(engine, { container: names.container, command, user: '0' }, signal);
+  const pipes = await pipeFolders?.pipes(key, signal).catch((err: unknown) => {
+    signal.throwIfAborted();
+    // As for a container of an earlier version.
+    logger.debug({ err }, 'no named pipes for this session: it goes through the engine');
+    return undefined;
+  });
+  const command = sshdCommand(authorizedKey, env, pipes && `${PIPES_TARGET}/${pipes.name}`);
   const diagnostics = new LastBytes(KEPT_DIAGNOSTICS);
-  return { stream: new ExecDuplex(connection, diagnostics), diagnostics: () => diagnostics.text() };
+  const text = (): string => diagnostics.text();
+  try {
+    const { connection } = await begin(engine, { container: names.container, command, user: '0' }, signal);
+    const exec = new ExecDuplex(connection, diagnostics);
+    return { stream: pipes === undefined ? exec : new PipedSshd(exec, pipes), diagnostics: text };
+  } catch (error) {
+    await pipes?.leave();
+    throw error;
+  }
 }
 
 /**

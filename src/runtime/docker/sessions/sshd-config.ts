@@ -50,7 +50,7 @@ export function setEnvArguments(env: Readonly<Record<string, string>>): string {
 /** Of the variables of a lab; with those of a session they are one argument of a program (`SESSION_ENV`); bytes. */
 const LONGEST_ENVIRONMENT = 48 * 1024;
 
-/** What `START_SSHD` reads. Throws `LAB_INVALID` where it is too much. */
+/** What starting sshd reads (start-sshd.ts). Throws `LAB_INVALID` where it is too much. */
 export function environmentFile(env: Readonly<Record<string, string>>): string {
   const text = setEnvArguments(env);
   if (Buffer.byteLength(text) > LONGEST_ENVIRONMENT) {
@@ -60,41 +60,4 @@ export function environmentFile(env: Readonly<Record<string, string>>): string {
     );
   }
   return `${text}\n`;
-}
-
-/** sshd leaves its sockets behind, and the `cluster` program removes those that it meets; beyond so many a login does. */
-const SOCKETS_LEFT = 16;
-
-/**
- * Starts the inner sshd: what may differ from last time (the key, /run after a restart, the environment) is made right on
- * the way. Arguments: the authorized_keys line, the arguments of SetEnv. Only shell built-ins where nothing is to be done,
- * because each login waits for this. Where there is no IPv6 sshd must not try it: it gives X11 up when ::1 cannot be bound. What
- * containers that older versions made lack in their sshd_config is on the command line.
- */
-const START_SSHD = `
-cd ${FACTORY_FOLDER} || exit
-read -r key <authorized_keys
-[ "$key" = "$1" ] || { printf '%s\\n' "$1" >"authorized_keys.$$" && mv "authorized_keys.$$" authorized_keys; }
-[ -d /run/sshd ] || mkdir -p -m 0755 /run/sshd
-[ -d ${DOOR_FOLDER} ] || {
-  while read -r word user more; do [ "$word" = AllowUsers ] && break; done <sshd_config
-  mkdir -m 0755 ${DOOR_FOLDER} && chown "$user" ${DOOR_FOLDER}
-}
-sweep() {
-  [ $# -gt ${SOCKETS_LEFT} ] && bound=$(cat /proc/net/unix) || return
-  for socket do case $bound in *"$socket"*) ;; *) rm -f "$socket" ;; esac; done
-}
-sweep ${DOOR_FOLDER}/*.sock
-environment=
-while IFS= read -r line; do environment="$environment$line
-"; done <environment
-cd /
-family=any
-{ read -r line </proc/net/if_inet6; } 2>/dev/null || family=inet
-exec ${SSHD} -i -e -f ${FACTORY_FOLDER}/sshd_config -o "SetEnv $2 $environment" -o "AddressFamily $family" \\
-  -o 'StreamLocalBindMask 0177' -o 'StreamLocalBindUnlink yes'
-`;
-
-export function sshdCommand(authorizedKey: string, env: Readonly<Record<string, string>>): string[] {
-  return ['/bin/sh', '-c', START_SSHD, 'sshd', authorizedKey, setEnvArguments(env)];
 }
