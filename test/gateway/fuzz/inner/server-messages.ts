@@ -70,8 +70,19 @@ export const OPENS: readonly Message[] = [
 
 const DATA = string(Buffer.alloc(8_000, PLACE));
 
-/** For the gateway's channels: 0 and 1 are the student's command and their -L, the others what was opened here. */
-function ofChannel(id: number): Message[] {
+/** The gateway's numbers of its channels: of the student's command and -L, and of what was opened here. */
+export const CHANNELS = [0, 1, 2];
+
+export const confirmation = (id: number): Message => [
+  byte(91),
+  uint32(id),
+  uint32(id),
+  uint32(2_097_152),
+  uint32(32_768),
+];
+
+/** All that may be said of a channel. */
+export function ofChannel(id: number): Message[] {
   const request = (type: string, reply: boolean, ...rest: Message): Message => [
     byte(98),
     uint32(id),
@@ -80,7 +91,7 @@ function ofChannel(id: number): Message[] {
     ...rest,
   ];
   return [
-    [byte(91), uint32(id), uint32(0), uint32(2_097_152), uint32(32_768)],
+    confirmation(id),
     [byte(92), uint32(id), uint32(1), string(PLACE), string('en')],
     [byte(93), uint32(id), uint32(65_536)],
     [byte(94), uint32(id), string(PLACE)],
@@ -116,11 +127,4 @@ const GLOBAL: readonly Message[] = [
 ];
 
 /** What a server sends once the gateway is in. */
-export const CONNECTION: readonly Message[] = [
-  ...OPENS,
-  ...ofChannel(0),
-  ...ofChannel(0),
-  ...ofChannel(1),
-  ...ofChannel(2),
-  ...GLOBAL,
-];
+export const CONNECTION: readonly Message[] = [...OPENS, ...GLOBAL, ...CHANNELS.flatMap(ofChannel)];

@@ -2,9 +2,17 @@ import { Random } from '../../../soak/random.ts';
 import { kexInit, NEW_KEYS } from '../messages.ts';
 import { mutate, pick, shuffle } from '../mutate.ts';
 import { handshakeOf, type Stage, type Stream } from '../stream.ts';
-import type { Message } from '../wire.ts';
+import { encode, type Message } from '../wire.ts';
 import { KEX_REPLIES } from './key-exchange.ts';
-import { CONNECTION, OPENS, TRANSPORT, USERAUTH } from './server-messages.ts';
+import {
+  CHANNELS,
+  CONNECTION,
+  confirmation,
+  OPENS,
+  ofChannel,
+  TRANSPORT,
+  USERAUTH,
+} from './server-messages.ts';
 
 /** A stream's `variant`: how the server sends its steps, and what it does then. */
 export const MANNERS = [
@@ -16,7 +24,10 @@ export const MANNERS = [
 ] as const;
 
 /** The gateway waits for each for as long as a server may take to be ready. */
-const SILENT = 0.02;
+const SILENT = 0.005;
+
+/** So many messages are good ones, in an order that may be none: a connection that ends at the first has no second. */
+const UNHURT = 0.6;
 
 const KEX_METHODS = ['curve25519-sha256', 'curve25519-sha256,kex-strict-s-v00@openssh.com', 'no-such-kex'];
 
@@ -40,8 +51,11 @@ export function serverStreamOf(seed: number, index: number): Stream {
   const isIn = stage !== 'connect' && stage !== 'userauth';
   const variant = !isIn && random.chance(SILENT) ? 3 : random.integer(0, isIn ? 2 : 1);
   if (stage === 'connect') return { stage, variant, steps: handshake(random) };
-  const messages = isIn ? connection(random) : userauth(random);
-  return { stage, variant, steps: messages.map((message) => mutate(random, message)) };
+  const messages = isIn ? connection(random, stage) : userauth(random);
+  const steps = messages.map((message) =>
+    random.chance(UNHURT) ? encode(message) : mutate(random, message),
+  );
+  return { stage, variant, steps };
 }
 
 function handshake(random: Random): Buffer[] {
@@ -56,9 +70,14 @@ function userauth(random: Random): Message[] {
   return shuffle(random, seeds, [...USERAUTH, ...TRANSPORT, ...CONNECTION]);
 }
 
-function connection(random: Random): Message[] {
-  const seeds = Array.from({ length: random.integer(1, 10) }, () =>
-    pick(random, random.chance(0.25) ? OPENS : CONNECTION),
+/** Much of it of one channel, as what is wrong may be the order. */
+function connection(random: Random, stage: Stage): Message[] {
+  const channel = ofChannel(pick(random, CHANNELS));
+  const seeds = Array.from({ length: random.integer(1, 12) }, () =>
+    pick(random, pick(random, [channel, channel, OPENS, CONNECTION])),
   );
-  return shuffle(random, seeds, [...CONNECTION, ...CONNECTION, ...TRANSPORT, ...USERAUTH]);
+  const messages = shuffle(random, seeds, [...CONNECTION, ...CONNECTION, ...TRANSPORT, ...USERAUTH]);
+  // Else there is little that goes on.
+  const isAnswered = stage === 'open' && random.chance(0.8);
+  return isAnswered ? [...CHANNELS.slice(0, 2).map(confirmation), ...messages] : messages;
 }
