@@ -48,8 +48,8 @@ process.on('uncaughtException', (error) => fail(error));
 process.on('unhandledRejection', (error) => fail(error));
 process.on('warning', (warning) => fail(warning));
 
-process.send?.(await run());
-process.disconnect?.();
+// One with failures is long, and what is not yet sent when the channel is closed is lost.
+process.send?.(await run(), undefined, undefined, () => process.disconnect?.());
 
 async function run(): Promise<FuzzReport> {
   await using it = await GatewayUnderTest.start(side.setup);
