@@ -38,17 +38,13 @@ export function guardInner(
     logger.debug({ because }, 'the inner connection is ended');
     drop();
   };
-  const look = (): void => {
+  const afterEach = (chunk: Buffer): void => {
+    bytes += chunk.length;
     if (stream.writableLength > MOST_UNREAD) end('it does not read the answers to what it asks');
     // Nothing may follow its SSH_MSG_DISCONNECT (RFC 4253 §11.1): ssh2 has ended our half, and would wait for the other.
     if (stream.writableEnded) end('it has said good-bye');
     if (exchange !== undefined || !client.rekeying || over.aborted) return;
     exchange = clock.schedule(rekeyTimeout, () => end('it does not finish a key exchange'));
-  };
-  const afterEach = (chunk: Buffer): void => {
-    bytes += chunk.length;
-    // ssh2 may listen after us, and this piece may be the last one.
-    queueMicrotask(look);
   };
   const renewed = (): void => {
     exchange?.[Symbol.dispose]();
@@ -56,7 +52,7 @@ export function guardInner(
     if (!budget.take(bytes)) end('it wants new keys all the time');
   };
   client.on('handshake', renewed);
-  // ssh2 listens itself by then, and so is ahead.
+  // ssh2 listens itself by then, and so has read each piece, which may be the last one, before it is looked at.
   client.once('handshake', () => stream.on('data', afterEach));
   over.addEventListener('abort', () => {
     exchange?.[Symbol.dispose]();
