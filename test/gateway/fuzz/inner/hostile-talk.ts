@@ -107,9 +107,8 @@ export class HostileTalk {
   /** Goes when it has been answered; at once where the gateway may have to wait for a key exchange. */
   #finish(): void {
     const { stage, variant } = this.#script.stream;
-    if (MANNERS[variant] === 'silence at the end') return;
-    if (stage === 'userauth' || this.#wantsKeys) this.#connection.socket.end();
-    else this.#ask(QUESTIONS);
+    if (stage !== 'userauth' && !this.#wantsKeys) this.#ask(QUESTIONS);
+    else if (MANNERS[variant] !== 'silence at the end') this.#connection.socket.end();
   }
 
   #ask(questions: number): void {

@@ -19,11 +19,11 @@ export const MANNERS = [
   'all at once',
   'a step a turn',
   'new keys in the middle',
-  /** Before the login alone: after that the gateway leaves a silent server alone. */
+  /** In the login or a key exchange: at other times the gateway leaves a silent server alone. */
   'silence at the end',
 ] as const;
 
-/** The gateway waits for each for as long as a server may take to be ready. */
+/** The gateway waits for each as long as a server may take. */
 const SILENT = 0.005;
 
 /** So many messages are good ones, in an order that may be none: a connection that ends at the first has no second. */
@@ -49,7 +49,7 @@ export function serverStreamOf(seed: number, index: number): Stream {
   const random = new Random(Math.imul(seed, 2_654_435_761) ^ Math.imul(index + 1, 40_503));
   const stage = pick(random, STAGES);
   const isIn = stage !== 'connect' && stage !== 'userauth';
-  const variant = !isIn && random.chance(SILENT) ? 3 : random.integer(0, isIn ? 2 : 1);
+  const variant = random.chance(SILENT) ? 3 : random.integer(0, isIn ? 2 : 1);
   if (stage === 'connect') return { stage, variant, steps: handshake(random) };
   const messages = isIn ? connection(random, stage) : userauth(random);
   const steps = messages.map((message) =>

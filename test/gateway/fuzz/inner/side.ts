@@ -17,7 +17,7 @@ export function serverStreams(): Side {
   return {
     setup: {
       // Streams that end in silence take that long.
-      limits: { innerReady: 3_000, innerAnswer: 3_000 },
+      limits: { innerReady: 3_000, innerAnswer: 3_000, innerRekey: 3_000 },
       // Each student has a lab of their own.
       resolve: ({ user, lab: name }) => {
         const lab = labNamed(name ?? 'k3s');
