@@ -3,6 +3,9 @@ import type { Readable } from 'node:stream';
 /** Beyond this the client's window closes until the shell reads; bytes. */
 const MOST_KEPT = 64 * 1024;
 
+/** Pieces are joined up to this, as they may be of a byte each; bytes. */
+const PIECE = 1024;
+
 /** ^C, ^Z and ^\, which a terminal turns into signals. */
 const SIGNAL_KEYS = [0x03, 0x1a, 0x1c] as const;
 
@@ -50,9 +53,10 @@ export class TypedAhead {
   #keep(chunk: Buffer): void {
     if (chunk.length === 0) return;
     const enterAlone = this.#size === 0 && /^[\r\n]+$/.test(chunk.toString('latin1'));
-    if (!enterAlone) {
-      this.#kept.push(chunk);
-      this.#size += chunk.length;
-    }
+    if (enterAlone) return;
+    this.#size += chunk.length;
+    const last = this.#kept.at(-1);
+    if (last === undefined || last.length + chunk.length > PIECE) this.#kept.push(chunk);
+    else this.#kept.splice(-1, 1, Buffer.concat([last, chunk]));
   }
 }

@@ -4,6 +4,9 @@ import type { TransportGate } from './transport-gate.ts';
 /** Bytes handed over and not yet taken, per direction; the windows of SSH itself are larger. */
 const HIGH_WATER = 256 * 1024;
 
+/** What a chunk costs beside its bytes while it waits, which may be one: objects of ours and of streams; bytes, roughly. */
+const CHUNK_COST = 512;
+
 /**
  * Copies `from` to `to` and resolves when `from` has ended and every byte is with the transport, or when `signal` aborts.
  * Ends neither stream: in SSH the end of one direction, of a channel, and an exit status are three things.
@@ -43,15 +46,16 @@ export function pump(
     from.pause();
     if (!gate.open) gate.onOpen(update);
   };
-  const taken = (size: number): void => {
-    pending -= size;
+  const taken = (cost: number): void => {
+    pending -= cost;
     if (!signal.aborted) update();
   };
   const forward = (chunk: Buffer): void => {
-    pending += chunk.length;
+    const cost = chunk.length + CHUNK_COST;
+    pending += cost;
     onData();
     try {
-      to.write(chunk, () => taken(chunk.length));
+      to.write(chunk, () => taken(cost));
     } catch {
       // ssh2 throws where the transport is gone already.
       stop();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Connection, ServerChannel } from 'ssh2';
-import { type Field, packet } from './packets.ts';
+import { type Field, MESSAGE, packet } from './packets.ts';
 
 /** What ssh2 writes packets with. */
 interface PacketWriter {
@@ -14,6 +14,7 @@ interface PacketWriter {
     };
   };
   readonly _cipher: { encrypt(packet: Buffer): void };
+  readonly _handlers: { REQUEST_FAILURE: () => void };
 }
 
 /** The server's end of a connection of which every packet is made by hand; the keys are ssh2's. */
@@ -64,6 +65,14 @@ export class Peer {
   /** Asks for new keys; resolves when they are in use. */
   async rekey(): Promise<void> {
     await new Promise<void>((resolve) => this.#connection.rekey(resolve));
+  }
+
+  /** Resolves when the gateway has done with all that was sent until now. */
+  async isHeard(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#writer._handlers.REQUEST_FAILURE = resolve;
+    this.send(MESSAGE.globalRequest, 'keepalive@openssh.com', true);
+    await promise;
   }
 
   /** Takes nothing more that the gateway writes. */

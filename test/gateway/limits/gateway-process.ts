@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import ssh2, { type ConnectConfig } from 'ssh2';
 import type { GatewayLimits } from '../../../src/gateway/gateway-limits.ts';
 import { sendPayload } from '../raw-protocol.ts';
-import type { Measured } from './serve.ts';
+import type { Measured, Order } from './serve.ts';
 
 /** A gateway that takes nothing for so long takes nothing; ms. */
 const STALLED = 1_500;
@@ -39,8 +39,17 @@ export class GatewayProcess implements AsyncDisposable {
 
   /** Its answer also shows that it is not busy with something else. */
   async measure(): Promise<Measured> {
+    return await this.#order('measure');
+  }
+
+  /** From now on the containers have the SSH server at this path. */
+  async fallFor(sshd: string): Promise<void> {
+    await this.#order({ sshd });
+  }
+
+  async #order(order: Order): Promise<Measured> {
     const answer = once(this.#child, 'message');
-    this.#child.send('measure');
+    this.#child.send(order);
     const [measured] = await answer;
     return measured;
   }
