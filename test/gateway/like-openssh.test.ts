@@ -38,14 +38,9 @@ beforeAll(async () => {
   const env = { COUNT: String(count.port), COUNT_UNIX: unix, WEB: String(web.port) };
   const server = { user: 'root', port: sshd.port };
   const key = join(it.folder, 'id');
-  plain = await Side.open(join(folder, 'p'), server, server, key, env);
-  gateway = await Side.open(
-    join(folder, 'g'),
-    { user: 'alice', port: it.gateway.address.port },
-    server,
-    key,
-    env,
-  );
+  plain = stack.use(await Side.open(join(folder, 'p'), server, server, key, env));
+  const alice = { user: 'alice', port: it.gateway.address.port };
+  gateway = stack.use(await Side.open(join(folder, 'g'), alice, server, key, env));
 });
 afterAll(() => stack.disposeAsync());
 

@@ -14,15 +14,19 @@ export interface Server {
 }
 
 /** One of the two servers, as a person has it: the host `lab` of ssh, scp and sftp. */
-export class Side {
+export class Side implements Disposable {
   readonly #folder: string;
   readonly #server: Server;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #playing = new Set<ProcessGroup>();
+  readonly #end = (): void => this[Symbol.dispose]();
 
   private constructor(folder: string, server: Server, env: Readonly<Record<string, string>>) {
     this.#folder = folder;
     this.#server = server;
     this.#env = env;
+    // A worker that is ended disposes of nothing.
+    process.once('exit', this.#end);
   }
 
   /**
@@ -59,12 +63,14 @@ export class Side {
     return new Side(folder, server, { ...env, KEY: key });
   }
 
-  async play(script: string): Promise<Seen> {
+  /** @param longest ms; then all that it has started is ended, as it is when it ends by itself */
+  async play(script: string, longest = LONGEST): Promise<Seen> {
     const work = await mkdtemp(join(this.#folder, 'd'));
-    const { stdout, stderr, exitCode, timedOut } = await execa('bash', ['-c', `${SHELL_WORDS}\n${script}`], {
+    const playing = execa('bash', ['-c', `${SHELL_WORDS}\n${script}`], {
       cwd: work,
       reject: false,
-      timeout: LONGEST,
+      // A process group of its own: a timeout of execa's would end bash alone, and ssh and curl would live on.
+      detached: true,
       stdin: 'ignore',
       maxBuffer: 1e8,
       extendEnv: false,
@@ -77,8 +83,26 @@ export class Side {
         ...this.#env,
       },
     });
+    const group = new ProcessGroup(playing.pid);
+    this.#playing.add(group);
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      group.kill();
+    }, longest);
+    const { stdout, stderr, exitCode } = await playing.finally(() => {
+      clearTimeout(timer);
+      group.kill();
+      this.#playing.delete(group);
+    });
     if (timedOut) return { status: undefined, stdout, stderr: `${stderr}\nit took too long` };
     return { status: exitCode, stdout: this.#neutral(stdout, work), stderr: this.#neutral(stderr, work) };
+  }
+
+  /** Ends what is still played. */
+  [Symbol.dispose](): void {
+    process.off('exit', this.#end);
+    for (const group of this.#playing) group.kill();
   }
 
   /** Without what must differ: the folder, the port, the user. */
@@ -87,6 +111,23 @@ export class Side {
       .replaceAll(work, '$D')
       .replaceAll(`${this.#server.user}@127.0.0.1`, 'user@host')
       .replaceAll(`port ${this.#server.port}`, 'port N');
+  }
+}
+
+class ProcessGroup {
+  readonly #leader: number | undefined;
+
+  constructor(leader: number | undefined) {
+    this.#leader = leader;
+  }
+
+  kill(): void {
+    if (this.#leader === undefined) return;
+    try {
+      process.kill(-this.#leader, 'SIGKILL');
+    } catch {
+      // Nobody is left in it.
+    }
   }
 }
 
