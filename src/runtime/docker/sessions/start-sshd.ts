@@ -5,10 +5,11 @@ const SOCKETS_LEFT = 16;
 
 /**
  * Starts the inner sshd: what may differ from last time (the key, /run after a restart, the environment) is made right on
- * the way. Arguments: the authorized_keys line, the arguments of SetEnv, and without their endings two named pipes for sshd to speak
- * over, where it can open them, or nothing. Only shell built-ins where nothing is to be done, because each login waits for this. The
- * pipes are opened both ways first: so opening one end never waits, where the factory is gone, for somebody at the other. Where there is no IPv6 sshd must not try it: it gives X11 up when ::1 cannot be bound. What
- * containers that older versions made lack in their sshd_config is on the command line.
+ * the way. Arguments: the authorized_keys line, the arguments of SetEnv, and two named pipes without their endings, or nothing. Only
+ * shell built-ins where nothing is to be done, because each login waits for this. Where there is no IPv6 sshd must not try it: it
+ * gives X11 up when ::1 cannot be bound. What containers that older versions made lack in their sshd_config is on the command line.
+ * sshd speaks over the pipes where they can be opened. They are opened both ways first: where the factory is gone, opening one end
+ * would wait for ever for somebody at the other.
  */
 const START_SSHD = `
 cd ${FACTORY_FOLDER} || exit
