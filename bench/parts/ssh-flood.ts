@@ -8,9 +8,11 @@ const FULL_STREAM = 300;
 
 /** Logins that each send zeros as fast as they are taken. Disposing them ends them. */
 export class SshFloods implements AsyncDisposable {
+  readonly #student: Student;
   readonly #clients: readonly ChildProcess[];
 
-  private constructor(clients: readonly ChildProcess[]) {
+  private constructor(student: Student, clients: readonly ChildProcess[]) {
+    this.#student = student;
     this.#clients = clients;
   }
 
@@ -20,7 +22,7 @@ export class SshFloods implements AsyncDisposable {
     const clients = Array.from({ length: count }, () =>
       spawn('ssh', args, { stdio: ['ignore', 'ignore', 'pipe'] }),
     );
-    const floods = new SshFloods(clients);
+    const floods = new SshFloods(student, clients);
     await Promise.all(clients.map((client) => flows(client)));
     await delay(FULL_STREAM);
     return floods;
@@ -35,6 +37,8 @@ export class SshFloods implements AsyncDisposable {
         await closed;
       }),
     );
+    // A bare `docker exec` leaves its command running, and the engine takes what that says for as long as it says it.
+    await this.#student.exec('pkill -x cat');
   }
 }
 
