@@ -99,9 +99,10 @@ test('bytes on the other way end both', async () => {
 test('the end waits for the exec, so that diagnostics come before it, but not for ever', async () => {
   const program = inTheContainer('echo hello');
   const all = buffer(sshd);
-  await program;
   const ended = vi.fn();
   sshd.once('end', ended);
+  await program;
+  await vi.waitUntil(() => pipes.from.readableEnded, { timeout: 5_000 });
   await new Promise((resolve) => setImmediate(resolve));
   expect(ended).not.toHaveBeenCalled();
   expect(String(await all)).toBe('hello\n');
