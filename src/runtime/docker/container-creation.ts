@@ -131,14 +131,14 @@ async function createNew(
   signal: AbortSignal,
 ): Promise<void> {
   const { engine, key, names } = objects;
-  const pipes = await host.pipeFolders?.ensure(key);
+  const pipesFolder = await host.pipeFolders?.ensure(key);
   await engine
     .call({
       what: 'make the container',
       signal,
       timeout: 120_000,
       request: (docker, abortSignal) =>
-        docker.createContainer({ ...containerSpec(objects, lab, env, pipes), abortSignal }),
+        docker.createContainer({ ...containerSpec(objects, lab, env, pipesFolder), abortSignal }),
     })
     .catch((thrown: unknown) => {
       throw refusalStatus(thrown) === 404 ? imageMissing(lab, thrown) : thrown;

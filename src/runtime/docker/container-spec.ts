@@ -30,7 +30,7 @@ export function containerSpec(
   objects: WorkspaceObjects,
   lab: LabDefinition,
   env: Readonly<Record<string, string>>,
-  pipes: Docker.MountSettings | undefined,
+  pipesFolder: string | undefined,
 ): Docker.ContainerCreateOptions {
   const { instance, key, names } = objects;
   const { image, user, limits, root, egress } = lab.container;
@@ -61,8 +61,7 @@ export function containerSpec(
       ...(root === 'none' && { SecurityOpt: [NO_NEW_PRIVILEGES] }),
       Mounts: [
         ...homeMounts(objects, lab.container),
-        ...lab.container.mounts.map(hostMount),
-        ...(pipes === undefined ? [] : [pipes]),
+        ...[...lab.container.mounts, ...pipesMounts(pipesFolder)].map(hostMount),
       ],
     },
   };
@@ -87,6 +86,10 @@ function homeMounts(
       },
     },
   ];
+}
+
+function pipesMounts(folder: string | undefined): readonly MountDefinition[] {
+  return folder === undefined ? [] : [{ source: folder, target: PIPES_TARGET, readOnly: true }];
 }
 
 /**

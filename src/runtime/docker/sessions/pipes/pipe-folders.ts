@@ -1,6 +1,5 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type Docker from 'dockerode';
 import type { WorkspaceKey } from '../../../../names/workspace-key.ts';
 import { FACTORY_FOLDER } from '../sshd-config.ts';
 import { makeNamedPipes, type NamedPipes } from './named-pipes.ts';
@@ -19,16 +18,11 @@ export class PipeFolders {
     this.#root = root;
   }
 
-  /** Makes the folder where it is missing: without it Docker starts no container that has it. Resolves with what mounts it. */
-  async ensure(key: WorkspaceKey): Promise<Docker.MountSettings> {
-    await mkdir(this.#of(key), { recursive: true, mode: 0o700 });
-    return {
-      Type: 'bind',
-      Source: this.#of(key),
-      Target: PIPES_TARGET,
-      ReadOnly: true,
-      BindOptions: { Propagation: 'rprivate' },
-    };
+  /** Makes the folder where it is missing: without it Docker starts no container that has it. Resolves with its path. */
+  async ensure(key: WorkspaceKey): Promise<string> {
+    const folder = this.#of(key);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return folder;
   }
 
   /** New ones, for one session. Rejects as `makeNamedPipes` does. */
