@@ -1,6 +1,7 @@
 import { release } from 'node:os';
 import { join } from 'node:path';
 import type { DockerEngine } from '../docker-engine/docker-engine.ts';
+import { engineInfo } from '../docker-engine/engine-info.ts';
 import { PipeFolders } from '../runtime/docker/sessions/pipes/pipe-folders.ts';
 
 /**
@@ -12,12 +13,8 @@ export async function openPipeFolders(
   data: string,
   signal: AbortSignal,
 ): Promise<PipeFolders | undefined> {
-  const info: { KernelVersion?: unknown } = await engine.call({
-    what: 'tell about itself',
-    signal,
-    request: (docker) => docker.info(),
-  });
-  if (info.KernelVersion !== release()) return undefined;
+  const { KernelVersion } = await engineInfo(engine, signal);
+  if (KernelVersion !== release()) return undefined;
   const folders = new PipeFolders(join(data, 'pipes'));
   await folders.sweep();
   return folders;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DockerEngine } from '../docker-engine/docker-engine.ts';
+import { engineInfo } from '../docker-engine/engine-info.ts';
 import { asFactoryError, type FactoryError } from '../errors/factory-error.ts';
 
 /** What the engine tells about itself, as far as checks want it (Docker Engine API, "Get system information"). */
@@ -32,13 +33,7 @@ export async function askEngine(connect: () => DockerEngine, signal: AbortSignal
   try {
     const engine = connect();
     const asked = Date.now();
-    const answer: unknown = await engine.call({
-      what: 'tell about itself',
-      signal,
-      timeout: ANSWER_LIMIT,
-      request: (docker) => docker.info(),
-    });
-    const info = infoSchema.parse(answer);
+    const info = infoSchema.parse(await engineInfo(engine, signal, ANSWER_LIMIT));
     return { answers: true, engine, info, clockOffset: offset(info.SystemTime, asked, Date.now()) };
   } catch (thrown) {
     return { answers: false, reason: asFactoryError(thrown) };

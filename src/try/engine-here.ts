@@ -1,4 +1,5 @@
 import type { DockerEngine } from '../docker-engine/docker-engine.ts';
+import { engineInfo } from '../docker-engine/engine-info.ts';
 import { FactoryError } from '../errors/factory-error.ts';
 
 /** Throws `DOCKER_UNAVAILABLE` elsewhere: before anything is fetched that would be of no use. */
@@ -12,15 +13,11 @@ export function assertLinux(platform: NodeJS.Platform): void {
  * Docker Desktop has them in a virtual machine, a rootless engine in a namespace.
  */
 export async function assertEngineHere(engine: DockerEngine, signal: AbortSignal): Promise<void> {
-  const info: { OperatingSystem?: unknown; SecurityOptions?: unknown } = await engine.call({
-    what: 'tell about itself',
-    signal,
-    request: (docker) => docker.info(),
-  });
-  if (info.OperatingSystem === 'Docker Desktop') {
+  const { OperatingSystem, SecurityOptions } = await engineInfo(engine, signal);
+  if (OperatingSystem === 'Docker Desktop') {
     throw notHere('Docker Desktop has its containers in a virtual machine');
   }
-  if (Array.isArray(info.SecurityOptions) && info.SecurityOptions.includes('name=rootless')) {
+  if (Array.isArray(SecurityOptions) && SecurityOptions.includes('name=rootless')) {
     throw notHere('A rootless engine has its containers on a network of its own');
   }
 }
