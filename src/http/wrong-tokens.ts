@@ -1,9 +1,9 @@
-import { normalizeIP } from '@fastify/rate-limit';
 import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { FactoryError } from '../errors/factory-error.ts';
 import { audit } from '../logging/audit.ts';
 import type { Logger } from '../logging/logger.ts';
+import { networkOf } from '../names/network-of.ts';
 
 /** Requests without a valid token that one address may send in… */
 export const MOST_WRONG_TOKENS = 30;
@@ -11,8 +11,6 @@ export const MOST_WRONG_TOKENS = 30;
 const WINDOW = 60;
 /** Addresses that are remembered; the least recently seen go first. */
 const MOST_ADDRESSES = 10_000;
-/** Bits of an IPv6 address that name a network (RFC 4291 §2.5.1); the rest is the client's own to choose. */
-const IPV6_PREFIX = 64;
 
 export interface WrongTokensOptions {
   /** For the log: "api". */
@@ -52,7 +50,7 @@ export class WrongTokens {
   async refusal(thrown: unknown, address: string | undefined): Promise<Refusal> {
     if (!(thrown instanceof FactoryError) || thrown.code !== 'TOKEN_REFUSED')
       return { error: thrown, headers: {} };
-    const place = placeOf(address);
+    const place = address === undefined ? 'a socket' : networkOf(address);
     this.#places.set(place, true);
     const { consumedPoints, msBeforeNext } = await this.#tries.penalty(place);
     if (consumedPoints <= MOST_WRONG_TOKENS) return { error: thrown, headers: {} };
@@ -70,10 +68,4 @@ export class WrongTokens {
     const entry = { who: '', from, door, what: 'caller', result: 'limited' } as const;
     audit(logger, entry, 'an address sends wrong tokens again and again');
   }
-}
-
-function placeOf(address: string | undefined): string {
-  if (address === undefined) return 'a socket';
-  // fe80::1%eth0
-  return normalizeIP(address.replace(/%.*$/, ''), IPV6_PREFIX);
 }

@@ -1,13 +1,11 @@
 import { BlockList, isIPv6 } from 'node:net';
-import { normalizeIP } from '@fastify/rate-limit';
 import ipaddr from 'ipaddr.js';
 import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { FailedLoginsConfig } from '../../config/factory-config.ts';
+import { IPV6_PREFIX, networkOf, plainAddress } from '../../names/network-of.ts';
 
 const SECOND = 1_000;
-/** Bits of an IPv6 address that name a network (RFC 4291 §2.5.1); the rest is the client's own to choose. */
-const IPV6_PREFIX = 64;
 /** Addresses that are remembered; the least recently seen go first. */
 const MOST_ADDRESSES = 10_000;
 /** How long a good login speaks for its address, and a lock-out against it; ms. */
@@ -134,10 +132,8 @@ export class FailedLogins {
 
   /** Undefined: it may fail as often as it likes. */
   #placeOf(address: string): string | undefined {
-    // fe80::1%eth0
-    const [unscoped = ''] = address.split('%');
-    const plain = normalizeIP(unscoped, 128);
+    const plain = plainAddress(address);
     if (this.#exempt.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4')) return undefined;
-    return normalizeIP(unscoped, IPV6_PREFIX);
+    return networkOf(address);
   }
 }
