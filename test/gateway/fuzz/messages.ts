@@ -153,7 +153,7 @@ const DATA: readonly Message[] = [
   [byte(100), uint32(0)],
 ];
 
-const globalRequest = (name: string, reply: boolean, ...rest: Message): Message => [
+export const globalRequest = (name: string, reply: boolean, ...rest: Message): Message => [
   byte(80),
   string(name),
   bool(reply),

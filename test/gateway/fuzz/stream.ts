@@ -57,9 +57,14 @@ const KEX_METHODS = [
   'no-such-kex',
 ];
 
+/** What the `index`th stream of the run `seed` is made with. */
+export function randomOf(seed: number, index: number): Random {
+  return new Random(Math.imul(seed, 2_654_435_761) ^ Math.imul(index + 1, 40_503));
+}
+
 /** The `index`th stream of the run `seed`. */
 export function streamOf(seed: number, index: number): Stream {
-  const random = new Random(Math.imul(seed, 2_654_435_761) ^ Math.imul(index + 1, 40_503));
+  const random = randomOf(seed, index);
   const variant = random.integer(0, TRANSPORTS.length - 1);
   const part = random.integer(0, 3);
   if (part <= 1) return { stage: 'connect', variant, steps: handshake(random) };

@@ -1,4 +1,4 @@
-import { kexInit, NEW_KEYS } from '../messages.ts';
+import { globalRequest, kexInit, NEW_KEYS } from '../messages.ts';
 import { bool, byte, type Message, string, uint32 } from '../wire.ts';
 import { HOST_KEYS, KEX_REPLIES } from './key-exchange.ts';
 import { PLACE } from './marks.ts';
@@ -109,13 +109,6 @@ export function ofChannel(id: number): Message[] {
     request('xon-xoff', false, bool(true)),
   ];
 }
-
-const globalRequest = (name: string, reply: boolean, ...rest: Message): Message => [
-  byte(80),
-  string(name),
-  bool(reply),
-  ...rest,
-];
 
 const GLOBAL: readonly Message[] = [
   globalRequest('hostkeys-00@openssh.com', false, ...HOST_KEYS),

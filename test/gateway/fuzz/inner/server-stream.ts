@@ -1,7 +1,7 @@
-import { Random } from '../../../soak/random.ts';
+import type { Random } from '../../../soak/random.ts';
 import { kexInit, NEW_KEYS } from '../messages.ts';
 import { mutate, pick, shuffle } from '../mutate.ts';
-import { handshakeOf, type Stage, type Stream } from '../stream.ts';
+import { handshakeOf, randomOf, type Stage, type Stream } from '../stream.ts';
 import { encode, type Message } from '../wire.ts';
 import { KEX_REPLIES } from './key-exchange.ts';
 import {
@@ -46,7 +46,7 @@ const STAGES: readonly Stage[] = [
 
 /** The `index`th stream of the run `seed`: all that a hostile server sends on one connection. */
 export function serverStreamOf(seed: number, index: number): Stream {
-  const random = new Random(Math.imul(seed, 2_654_435_761) ^ Math.imul(index + 1, 40_503));
+  const random = randomOf(seed, index);
   const stage = pick(random, STAGES);
   const isIn = stage !== 'connect' && stage !== 'userauth';
   const variant = random.chance(SILENT) ? 3 : random.integer(0, isIn ? 2 : 1);
