@@ -9,6 +9,9 @@ const HARNESS_TESTS = 'test/e2e/harness/**/*.test.ts';
 /** Tests that take a Docker engine away, each one of its own. */
 const ENGINE_TESTS = 'test/e2e/engine/**/*.test.ts';
 
+/** A busy machine takes its time: a limit is for what never comes. Given to each project, as none inherits it. */
+const PATIENT = { expect: { poll: { timeout: 30_000 } } };
+
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
@@ -16,6 +19,7 @@ export default defineConfig({
       // Fuzz tests take as long as the machine is busy: a limit is for what hangs. Many wait for something most of the time.
       {
         test: {
+          ...PATIENT,
           name: 'unit',
           maxWorkers: '100%',
           include: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'setup/**/*.test.mjs', HARNESS_TESTS],
@@ -25,6 +29,7 @@ export default defineConfig({
       {
         // The controllers in memory, for longer than a quick look may take.
         test: {
+          ...PATIENT,
           name: 'model',
           include: ['test/model/**/*.test.ts'],
           fileParallelism: false,
@@ -34,6 +39,7 @@ export default defineConfig({
       {
         // One room of the house each, with the real program on its other side.
         test: {
+          ...PATIENT,
           name: 'rooms',
           include: ['test/{clusters,routing,runtime}/**/*.test.ts'],
           fileParallelism: false,
@@ -44,6 +50,7 @@ export default defineConfig({
       {
         // Rooms that need no Docker engine, and so need not wait for those that do.
         test: {
+          ...PATIENT,
           name: 'light-rooms',
           include: ['test/{gateway,setup,systemd}/**/*.test.ts'],
           fileParallelism: false,
@@ -54,6 +61,7 @@ export default defineConfig({
       {
         // Real engine, real clusters. Much of it is waiting, so two files at a time; a busy machine may take its time.
         test: {
+          ...PATIENT,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           exclude: [HARNESS_TESTS, ENGINE_TESTS],
@@ -68,6 +76,7 @@ export default defineConfig({
       {
         // They touch nothing of the machine's own engine, so they need not wait for those who do.
         test: {
+          ...PATIENT,
           name: 'engine',
           include: [ENGINE_TESTS],
           globalSetup: ['test/e2e/global-setup.ts'],
@@ -78,6 +87,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...PATIENT,
           name: 'soak',
           include: ['test/soak/**/*.test.ts'],
           globalSetup: ['test/e2e/global-setup.ts'],

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ASKED, QUIET } from '../api/testing/access-matrix.ts';
 import { goodToken } from '../api/testing/caller-tokens.ts';
 import { type ServedApi, serveApi } from '../api/testing/served-api.ts';
@@ -76,7 +76,7 @@ describe.each([
         since: Date.now(),
         overdueAt: Date.now() + 60_000,
       });
-      await vi.waitFor(() => expect(seen).toHaveLength(1));
+      await expect.poll(() => seen).toHaveLength(1);
     };
     const seen: ClusterProgress[] = [];
     const options = { onProgress: (progress: ClusterProgress) => void seen.push(progress) };
@@ -103,11 +103,11 @@ describe.each([
     const leave = new AbortController();
     const waiting = clientOver(transport()).ensure(ASKED, {}, leave.signal);
     waiting.catch(() => {});
-    await vi.waitFor(() => expect(signals).toHaveLength(1));
+    await expect.poll(() => signals).toHaveLength(1);
     const why = new Error('enough');
     leave.abort(why);
     await expect(waiting).rejects.toBe(why);
-    await vi.waitFor(() => expect(signals[0]?.aborted).toBe(true));
+    await expect.poll(() => signals[0]?.aborted).toBe(true);
   });
 
   test('follows events, and is not told more after it has left', async () => {
@@ -125,7 +125,7 @@ describe.each([
       if (ids.length === 3) break;
     }
     expect(ids).toEqual([1, 2, 3]);
-    await vi.waitFor(() => expect(gone?.aborted).toBe(true));
+    await expect.poll(() => gone?.aborted).toBe(true);
   });
 });
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, type RequestOptions, request } from 'node:http';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FactoryError } from '../errors/factory-error.ts';
 import { toRecorded } from '../history/published-event.ts';
 import { eventAt } from '../history/testing/some-event.ts';
@@ -93,10 +93,10 @@ describe('ensure', () => {
     const answer = await call(CLUSTER, { method: 'PUT', headers: { accept: 'text/event-stream' } });
     expect(answer.headers.get('content-type')).toBe('text/event-stream');
     const told = messagesOf(answer);
-    await vi.waitFor(() => expect(served.clusters.listeners).toBe(1));
+    await expect.poll(() => served.clusters.listeners).toBe(1);
     served.clusters.setPhase(ASKED, working('starting Kubernetes'));
     served.clusters.setPhase(ASKED, working('starting Kubernetes'));
-    await vi.waitFor(() => expect(served.clusters.given).toHaveLength(1));
+    await expect.poll(() => served.clusters.given).toHaveLength(1);
     held.release();
     const progress = (step: string) => ['progress', { part: 'cluster', action: 'create', step }];
     expect(await told).toMatchObject([
@@ -123,16 +123,13 @@ describe('ensure', () => {
       const leave = new AbortController();
       const asking = call(`${CLUSTER}?wait=1h`, { method: 'PUT', signal: leave.signal, headers: { accept } });
       const ended = asking.then((answer) => answer.text()).catch(() => {});
-      await vi.waitFor(() => expect(held.signals).toHaveLength(1));
+      await expect.poll(() => held.signals).toHaveLength(1);
       leave.abort();
       await ended;
-      await vi.waitFor(() => expect(held.signals[0]?.aborted).toBe(true));
+      await expect.poll(() => held.signals[0]?.aborted).toBe(true);
       held.release();
-      await vi.waitFor(async () => {
-        const answer = await call(CLUSTER);
-        expect(await answer.json()).toMatchObject({ state: 'running' });
-        expect(served.clusters.listeners).toBe(0);
-      });
+      await expect.poll(async () => (await call(CLUSTER)).json()).toMatchObject({ state: 'running' });
+      await expect.poll(() => served.clusters.listeners).toBe(0);
     },
   );
 });
@@ -159,7 +156,7 @@ describe('the other orders', () => {
     const held = heldUp();
     expect((await call(`${CLUSTER}${path}?wait=0s`, { method })).status).toBe(202);
     const answering = call(`${CLUSTER}${path}`, { method });
-    await vi.waitFor(() => expect(served.clusters.given).toHaveLength(2));
+    await expect.poll(() => served.clusters.given).toHaveLength(2);
     held.release();
     const answer = await answering;
     expect([answer.status, await answer.json()]).toMatchObject([200, { state }]);
@@ -306,7 +303,7 @@ describe('events', () => {
     await call(`${CLUSTER}/events?follow=true`, { signal: leave.signal });
     expect(isReading?.aborted).toBe(false);
     leave.abort();
-    await vi.waitFor(() => expect(isReading?.aborted).toBe(true));
+    await expect.poll(() => isReading?.aborted).toBe(true);
   });
 });
 
@@ -316,13 +313,13 @@ test('one caller does not take all there is, and others are served', async () =>
   const waits = Array.from({ length: MOST_OPEN_CALLS }, () =>
     call(`${CLUSTER}?wait=1h`, { method: 'PUT', signal: leave.signal }).catch(() => {}),
   );
-  await vi.waitFor(() => expect(held.signals).toHaveLength(MOST_OPEN_CALLS));
+  await expect.poll(() => held.signals).toHaveLength(MOST_OPEN_CALLS);
   const told = await problem(await call(CLUSTER));
   expect([told.status, told.code]).toEqual([429, 'TOO_MANY_REQUESTS']);
   expect((await call(CLUSTER, {}, ADMIN)).status).toBe(200);
   leave.abort();
   await Promise.all(waits);
-  await vi.waitFor(async () => expect((await call(CLUSTER)).status).toBe(200));
+  await expect.poll(async () => (await call(CLUSTER)).status).toBe(200);
 });
 
 describe('an address that sends wrong tokens again and again', () => {

@@ -54,7 +54,7 @@ function start(target: Partial<ControlTarget> = {}) {
   });
 }
 
-const signal = () => AbortSignal.timeout(5_000);
+const signal = () => AbortSignal.timeout(30_000);
 
 describe('the control socket', () => {
   test('tells the status, and takes drains', async () => {

@@ -4,7 +4,7 @@ import { createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readEventMessages, toEventMessage } from '../history/event-messages.ts';
 import type { RecordedEvent } from '../history/event-schema.ts';
 import { type History, openHistory } from '../history/history.ts';
@@ -22,7 +22,7 @@ import { IDLE_TARGET } from './testing/idle-target.ts';
 const ALICE = keyOf('alice', 'k3s');
 const BOB = keyOf('bob', 'plain');
 const logger = createLogger('silent', []);
-const signal = () => AbortSignal.timeout(10_000);
+const signal = () => AbortSignal.timeout(30_000);
 
 let folder: string;
 let history: History;
@@ -110,16 +110,16 @@ describe('GET /events', () => {
     });
     const ends = Promise.allSettled(following);
     for (let at = 2; at <= 4; at++) {
-      await vi.waitFor(() => expect(heard.map((each) => each.length)).toEqual([at - 1, at - 1]), 10_000);
+      await expect.poll(() => heard.map((each) => each.length)).toEqual([at - 1, at - 1]);
       history.events.emit(eventAt(at + 100, BOB));
       history.events.emit(eventAt(at, ALICE));
     }
-    await vi.waitFor(() => expect(heard.map((each) => each.length)).toEqual([4, 4]), 10_000);
+    await expect.poll(() => heard.map((each) => each.length)).toEqual([4, 4]);
     expect(heard[0]?.map(({ at }) => Date.parse(at))).toEqual([1, 2, 3, 4]);
     expect(reading.size).toBe(2);
     leave.abort();
     await ends;
-    await vi.waitFor(() => expect(reading.size).toBe(0), 10_000);
+    await expect.poll(() => reading.size).toBe(0);
     for (const client of clients) await client[Symbol.asyncDispose]();
     await server.close();
   });
@@ -173,7 +173,7 @@ describe('GET /events', () => {
     await server.close();
     await expect(next).rejects.toMatchObject({ code: 'NOT_RUNNING' });
     await expect(timesOf(client, {})).rejects.toMatchObject({ code: 'NOT_RUNNING' });
-    await vi.waitFor(() => expect(reading.size).toBe(0), 10_000);
+    await expect.poll(() => reading.size).toBe(0);
   });
 
   test('that breaks off in the middle is no end', async () => {

@@ -17,7 +17,7 @@ import type { TokenRequestBody } from './token-request.ts';
 
 const MINUTE = 60_000;
 const instance = parseInstanceId('abcd1234') ?? expect.fail();
-const signal = () => AbortSignal.timeout(10_000);
+const signal = () => AbortSignal.timeout(30_000);
 
 let stack: AsyncDisposableStack;
 let log: string;

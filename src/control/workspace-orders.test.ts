@@ -14,7 +14,7 @@ import { IDLE_TARGET } from './testing/idle-target.ts';
 
 const key = parseWorkspaceKey('alice', 'k3s') ?? fail();
 const BY = 'operator';
-const signal = () => AbortSignal.timeout(5_000);
+const signal = () => AbortSignal.timeout(30_000);
 
 let folder: string;
 let log: string[];

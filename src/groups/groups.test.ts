@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { GroupConfig } from '../config/factory-config.ts';
 import { highestRole, type Role } from '../names/role.ts';
 import { parseUsername } from '../names/username.ts';
+import { startProcessorTime } from '../time/testing/processor-time.ts';
 import { fixedGroups } from './groups.ts';
 import { standingOf } from './standing.ts';
 import { PLAIN_GROUP } from './testing/plain-group.ts';
@@ -39,10 +40,10 @@ test('a school of groups is asked about thousands of times while somebody waits'
     Array.from({ length: 200 }, (_, at) => group(`group-${at}`, 'student', names.slice(at))),
   );
   const asked = names.slice(-2_000);
-  const before = performance.now();
+  const worked = startProcessorTime();
   const found = asked.map((user) => groups.of(user).length);
   // To go through the members takes about 15 ms a question.
-  expect(performance.now() - before).toBeLessThan(5_000);
+  expect(worked()).toBeLessThan(5_000);
   expect(found).toEqual(asked.map(() => 200));
   expect(groups.of(ALICE)).toEqual([]);
 });

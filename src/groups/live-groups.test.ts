@@ -11,9 +11,6 @@ import { parseUsername } from '../names/username.ts';
 import { systemClock } from '../time/clock.ts';
 import { LiveGroups } from './live-groups.ts';
 
-/** Until it is so; ms. */
-const WITHIN = { timeout: 10_000, interval: 20 };
-
 const PLAIN = parseLabName('plain') ?? expect.fail();
 const LOADED = [PLAIN];
 
@@ -64,7 +61,7 @@ async function open(text: string): Promise<LiveGroups> {
   const options = { source, labs: LOADED, clock: systemClock, logger, lookEvery: 100 };
   const groups = stack.use(LiveGroups.open(options, signal));
   // What a test changes comes after the first reading.
-  await vi.waitFor(() => expect(groups.inForce).not.toBe(source.loaded), WITHIN);
+  await expect.poll(() => groups.inForce).not.toBe(source.loaded);
   return groups;
 }
 
@@ -76,9 +73,9 @@ function whoIsIn(groups: LiveGroups): readonly string[] {
 }
 
 const become = (groups: LiveGroups, ...members: string[]) =>
-  vi.waitFor(() => expect(whoIsIn(groups)).toEqual(members), WITHIN);
+  expect.poll(() => whoIsIn(groups)).toEqual(members);
 const beBroken = (groups: LiveGroups, message: RegExp) =>
-  vi.waitFor(() => expect(groups.state.problem?.message).toMatch(message), WITHIN);
+  expect.poll(() => groups.state.problem?.message).toMatch(message);
 
 describe('a member is in, and another out, as soon as the file says so', () => {
   test.each<[string, (text: string) => Promise<void>]>([
@@ -220,7 +217,7 @@ describe('files with a mistake leave the groups as they were, and are told', () 
       await writeFile(join(folder, 'class.csv'), 'username\nalice\n');
     }
     await writeFile(file, classOf('bob'));
-    await vi.waitFor(() => expect(groups.of(parseUsername('bob') ?? expect.fail())).toHaveLength(1), WITHIN);
+    await expect.poll(() => groups.of(parseUsername('bob') ?? expect.fail())).toHaveLength(1);
   });
 
   test('a roster too', async () => {
@@ -247,7 +244,7 @@ test('what else changed waits for a restart, and is told', async () => {
   expect(groups.all()).toMatchObject([{ labs: ['plain'] }]);
   expect(log.join('')).toMatch(/"keys":\["labs","log"\].*needs a restart/);
   await writeFile(file, classOf('bob'));
-  await vi.waitFor(() => expect(groups.state.needsRestart).toEqual([]), WITHIN);
+  await expect.poll(() => groups.state.needsRestart).toEqual([]);
 });
 
 test('nothing is read any more after its end', async () => {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { makeCertificate } from '../../test/e2e/harness/certificate.ts';
 import { ALICE, hooksIn, labWith } from './testing/hooks-under-test.ts';
 
@@ -30,7 +30,7 @@ test('a certificate of nobody is refused, one of the operator’s authority is n
     const data = await mkdtemp(join(folder, 'data-'));
     await using under = hooksIn(data, () => lab, { config: { ...config, ca } });
     under.hooks.deleted(ALICE, lab);
-    await vi.waitFor(() => expect(under.events).toHaveLength(1), { timeout: 5_000 });
+    await expect.poll(() => under.events).toHaveLength(1);
     return under.hooks.office.list(1).hooks[0]?.last_error ?? 'delivered';
   };
   expect(await attempt('localhost', undefined)).toMatch(/certificate/);

@@ -54,7 +54,7 @@ test.each([
   const { hooks } = stack.use(hooksIn(folder, () => lab));
   expect(await hooks.configure(ALICE, lab, sessionOf('s1'), signal)).toMatchObject({ env: { TEAM: 'blue' } });
   hooks.graceOver(ALICE, lab, { kind: 'time', after: 'grace' });
-  await vi.waitFor(() => expect(said).toBe('initialization alice\ncleanup alice\n'), { timeout: 5_000 });
+  await expect.poll(() => said).toBe('initialization alice\ncleanup alice\n');
   const forged = labWith(url, ['initialization'], { secret: 'another' });
   const other = stack.use(hooksIn(await mkdtemp(join(folder, 'other-')), () => forged));
   await expect(other.hooks.configure(ALICE, forged, sessionOf('s1'), signal)).rejects.toMatchObject({

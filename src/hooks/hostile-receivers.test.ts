@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ALICE, BOB, hooksIn, labWith, sessionOf } from './testing/hooks-under-test.ts';
 import { type Answer, json, OK, type Receiver, startReceiver, status } from './testing/receiver.ts';
 
@@ -51,11 +51,9 @@ test.each<[string, Answer]>([
     const lab = labWith(receiver.url, ['initialization', 'cleanup'], { timeout: 250 });
     await using under = hooksIn(data, () => lab);
     receiver.answer = only('initialization', answer);
-    const began = Date.now();
     await expect(under.hooks.configure(ALICE, lab, sessionOf('s'), signal)).rejects.toMatchObject({
       code: 'HOOK_FAILED',
     });
-    expect(Date.now() - began).toBeLessThan(5_000);
     expect(under.hooks.configured(ALICE)).toBeUndefined();
     receiver.answer = only('initialization', json({ environment: { TEAM: 'blue' } }));
     const configuration = await under.hooks.configure(ALICE, lab, sessionOf('s2'), signal);
@@ -90,7 +88,7 @@ test.each<[string, Answer]>([
     await expect(under.hooks.configure(ALICE, lab, sessionOf('s'), signal)).rejects.toMatchObject({
       code: 'HOOK_FAILED',
     });
-    await vi.waitFor(() => expect(idsOf('cleanup')).toHaveLength(1));
+    await expect.poll(() => idsOf('cleanup')).toHaveLength(1);
     expect(idsOf('initialization')).toHaveLength(1);
     expect(JSON.parse(receiver.received.at(-1)?.body ?? '')).toMatchObject({
       cause: 'initialization_failed',
@@ -111,7 +109,7 @@ test('a receiver that is slow for one workspace holds up no other', async () => 
   under.hooks.sessionBegan(ALICE, lab, sessionOf('s1'), true);
   under.hooks.sessionBegan(ALICE, lab, sessionOf('s2'), false);
   under.hooks.sessionBegan(BOB, lab, sessionOf('s3'), true);
-  await vi.waitFor(() => expect(receiver.received.some(({ user }) => user === 'bob')).toBe(true));
+  await expect.poll(() => receiver.received.some(({ user }) => user === 'bob')).toBe(true);
   expect(receiver.received.filter(({ user }) => user === 'alice').length).toBeLessThanOrEqual(1);
 });
 
@@ -121,11 +119,11 @@ test('410 is given up at once, and the next goes on; retry-after is waited for',
   receiver.answer = only('session_start', status(410));
   under.hooks.sessionBegan(ALICE, lab, sessionOf('s1'), true);
   under.hooks.sessionEnded(ALICE, lab, sessionOf('s1'), 'closed', true);
-  await vi.waitFor(() => expect(under.hooks.office.list(9)).toMatchObject({ waiting: 0, given_up: 1 }));
+  await expect.poll(() => under.hooks.office.list(9)).toMatchObject({ waiting: 0, given_up: 1 });
   expect(receiver.received.map(({ type }) => type)).toEqual(['session_start', 'session_end']);
   receiver.answer = status(429, { 'retry-after': '1000' });
   under.hooks.sessionBegan(BOB, lab, sessionOf('s2'), true);
-  await vi.waitFor(() => expect(under.hooks.office.list(9).hooks.at(-1)).toMatchObject({ attempts: 1 }));
+  await expect.poll(() => under.hooks.office.list(9).hooks.at(-1)).toMatchObject({ attempts: 1 });
   const next = Date.parse(under.hooks.office.list(9).hooks.at(-1)?.next_at ?? '');
   expect(next - Date.now()).toBeGreaterThan(900_000);
 });
@@ -146,9 +144,9 @@ test('what waits goes to the URL of today; a hook that is asked for no more is d
   await using under = hooksIn(data, () => lab);
   under.hooks.sessionBegan(ALICE, lab, sessionOf('s1'), true);
   under.hooks.sessionEnded(ALICE, lab, sessionOf('s1'), 'closed', true);
-  await vi.waitFor(() => expect(under.hooks.office.list(1).hooks[0]?.attempts).toBe(1));
+  await expect.poll(() => under.hooks.office.list(1).hooks[0]?.attempts).toBe(1);
   lab = labWith(receiver.url, ['session_end']);
   under.hooks.office.retry(undefined);
-  await vi.waitFor(() => expect(receiver.received.map(({ type }) => type)).toEqual(['session_end']));
+  await expect.poll(() => receiver.received.map(({ type }) => type)).toEqual(['session_end']);
   expect(under.logged.join()).toContain('does not ask for this hook any more');
 });

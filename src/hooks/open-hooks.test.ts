@@ -2,7 +2,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Cause } from '../workspaces/ports/events.ts';
 import { hookBodySchema } from './messages/hook-body.ts';
 import { ALICE, BOB, hooksIn, labWith, SECRET, sessionOf } from './testing/hooks-under-test.ts';
@@ -29,7 +29,7 @@ test('a session that should not have begun has an end like any other', async () 
   await using under = hooksIn(data, () => lab);
   under.hooks.sessionBegan(ALICE, lab, sessionOf('s1'), true);
   under.hooks.sessionEnded(ALICE, lab, sessionOf('s1'), 'refused', true);
-  await vi.waitFor(() => expect(types()).toEqual(['session_end', 'last_session']));
+  await expect.poll(() => types()).toEqual(['session_end', 'last_session']);
   expect(body(0).cause).toBe('refused');
 });
 
@@ -54,7 +54,7 @@ test('a workspace from its first session to its deletion: each hook once, in ord
   hooks.graceOver(ALICE, lab, GRACE);
   hooks.deleted(ALICE, lab);
   expect(hooks.configured(ALICE)).toBeUndefined();
-  await vi.waitFor(() => expect(hooks.office.list(9)).toMatchObject({ waiting: 0 }), { timeout: 20_000 });
+  await expect.poll(() => hooks.office.list(9)).toMatchObject({ waiting: 0 });
   expect(types()).toEqual([
     'initialization',
     'first_session',
@@ -98,14 +98,12 @@ test('a receiver that is mended gets what waited, in order, with the same id and
   under.hooks.sessionBegan(ALICE, lab, sessionOf('s1'), true);
   under.hooks.sessionEnded(ALICE, lab, sessionOf('s1'), 'closed', true);
   under.hooks.sessionBegan(BOB, lab, sessionOf('s3'), true);
-  await vi.waitFor(() => expect(receiver.received.length).toBeGreaterThanOrEqual(4), { timeout: 5_000 });
+  await expect.poll(() => receiver.received.length).toBeGreaterThanOrEqual(4);
   expect(receiver.received.filter(({ user }) => user === 'alice').map(({ type }) => type)).not.toContain(
     'session_end',
   );
   receiver.answer = OK;
-  await vi.waitFor(() => expect(under.hooks.office.list(9)).toMatchObject({ waiting: 0 }), {
-    timeout: 8_000,
-  });
+  await expect.poll(() => under.hooks.office.list(9)).toMatchObject({ waiting: 0 });
   const ofAlice = receiver.received.filter(({ user }) => user === 'alice');
   expect(ofAlice.at(-1)?.type).toBe('session_end');
   const starts = ofAlice.slice(0, -1);
@@ -132,9 +130,7 @@ test('one that is not required lets people in, and its answer holds later', asyn
   expect(await under.hooks.configure(ALICE, lab, sessionOf('s1'), signal)).toMatchObject({ env: {} });
   expect(under.hooks.configured(ALICE)).toBeUndefined();
   receiver.answer = json({ environment: { TEAM: 'red' } });
-  await vi.waitFor(() => expect(under.hooks.configured(ALICE)).toMatchObject({ env: { TEAM: 'red' } }), {
-    timeout: 5_000,
-  });
+  await expect.poll(() => under.hooks.configured(ALICE)).toMatchObject({ env: { TEAM: 'red' } });
 });
 
 test('sessions that come at once share one initialization, and one that is called off leaves it to the others', async () => {
@@ -146,7 +142,7 @@ test('sessions that come at once share one initialization, and one that is calle
   const calledOff = new AbortController();
   const first = under.hooks.configure(ALICE, lab, sessionOf('s1'), calledOff.signal);
   const second = under.hooks.configure(ALICE, lab, sessionOf('s2'), signal);
-  await vi.waitFor(() => expect(answers).toHaveLength(1));
+  await expect.poll(() => answers).toHaveLength(1);
   calledOff.abort(new Error('called off'));
   await expect(first).rejects.toThrow('called off');
   answers[0]?.();
@@ -168,7 +164,7 @@ test('what is open stays open over a restart, and sessions of a factory that was
     ({ id } = await before.hooks.configure(ALICE, lab, sessionOf('s1'), signal));
     before.hooks.sessionBegan(ALICE, lab, sessionOf('s1'), true);
     before.hooks.sessionBegan(ALICE, lab, sessionOf('s2'), false);
-    await vi.waitFor(() => expect(before.hooks.office.list(1).waiting).toBe(0), { timeout: 20_000 });
+    await expect.poll(() => before.hooks.office.list(1).waiting).toBe(0);
     // As a kill leaves it: nothing has been closed.
     await cp(data, copy, { recursive: true });
   }
@@ -177,7 +173,7 @@ test('what is open stays open over a restart, and sessions of a factory that was
   expect(after.hooks.configured(ALICE)).toMatchObject({ id, env: { A: 'b' } });
   after.hooks.recover();
   after.hooks.graceOver(ALICE, lab, GRACE);
-  await vi.waitFor(() => expect(after.hooks.office.list(1).waiting).toBe(0), { timeout: 20_000 });
+  await expect.poll(() => after.hooks.office.list(1).waiting).toBe(0);
   expect(types()).toEqual(['session_end', 'session_end', 'last_session', 'cleanup']);
   expect(body(2)).toMatchObject({ cause: 'factory_killed', configuration_id: id });
   await rm(copy, { recursive: true });
@@ -190,18 +186,18 @@ test('a session that outlives its factory goes on without a word, and the others
     await using before = hooksIn(data, () => lab);
     before.hooks.sessionBegan(ALICE, lab, sessionOf('front'), true);
     before.hooks.sessionBegan(ALICE, lab, sessionOf('s2'), false);
-    await vi.waitFor(() => expect(before.hooks.office.list(1).waiting).toBe(0), { timeout: 20_000 });
+    await expect.poll(() => before.hooks.office.list(1).waiting).toBe(0);
     await cp(data, copy, { recursive: true });
   }
   receiver.received.length = 0;
   await using after = hooksIn(copy, () => lab);
   after.hooks.sessionBegan(ALICE, lab, sessionOf('front'), true);
   after.hooks.recover();
-  await vi.waitFor(() => expect(after.hooks.office.list(1).waiting).toBe(0), { timeout: 20_000 });
+  await expect.poll(() => after.hooks.office.list(1).waiting).toBe(0);
   expect(types()).toEqual(['session_end']);
   expect(body(0)).toMatchObject({ cause: 'factory_killed', session: { id: 's2' } });
   after.hooks.sessionEnded(ALICE, lab, sessionOf('front'), 'closed', true);
-  await vi.waitFor(() => expect(types()).toEqual(['session_end', 'session_end', 'last_session']));
+  await expect.poll(() => types()).toEqual(['session_end', 'session_end', 'last_session']);
   await rm(copy, { recursive: true });
 });
 
@@ -219,6 +215,6 @@ test('a lab with cleanup alone has one for each time that somebody was there; a 
   under.hooks.graceOver(BOB, none, GRACE);
   under.hooks.deleted(BOB, none);
   expect(under.hooks.openConfigurations()).toEqual([]);
-  await vi.waitFor(() => expect(types()).toEqual(['cleanup']));
+  await expect.poll(() => types()).toEqual(['cleanup']);
   expect(body(0)).toMatchObject({ cause: 'memory_pressure' });
 });

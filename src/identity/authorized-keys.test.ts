@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startProcessorTime } from '../time/testing/processor-time.ts';
 import { parseAuthorizedKeys, parseAuthorizedKeysLine } from './authorized-keys.ts';
 import { isSameKey, readPublicKey } from './public-key.ts';
 import { KEY_TYPES, makeTestKey } from './testing/test-keys.ts';
@@ -55,9 +56,9 @@ describe('a line', () => {
 
   test('is read in linear time, whatever is in its options', () => {
     const hostile = `command="${'\\"'.repeat(100_000)}`;
-    const begun = performance.now();
+    const worked = startProcessorTime();
     expect(parseAuthorizedKeysLine(`${'a,'.repeat(50_000)}${hostile}`).kind).toBe('malformed');
-    expect(performance.now() - begun).toBeLessThan(1_000);
+    expect(worked()).toBeLessThan(1_000);
   });
 });
 

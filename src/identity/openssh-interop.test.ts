@@ -47,7 +47,7 @@ test.each(keys)(
     const input = 'a message';
     const env = { SSH_AUTH_SOCK: agentSocket };
     const sign = ['-Y', 'sign', '-n', 'test', '-f', `${file}.pub`];
-    const { stdout } = await execa('ssh-keygen', sign, { input, env, timeout: 10_000 });
+    const { stdout } = await execa('ssh-keygen', sign, { input, env, timeout: 30_000 });
     await writeFile(`${file}.sig`, `${stdout}\n`);
     const verify = [
       '-Y',
@@ -61,7 +61,7 @@ test.each(keys)(
       '-s',
       `${file}.sig`,
     ];
-    const verified = await execa('ssh-keygen', verify, { input, timeout: 10_000 });
+    const verified = await execa('ssh-keygen', verify, { input, timeout: 30_000 });
     expect(verified.stdout).toContain(key.fingerprint);
   },
   20_000,

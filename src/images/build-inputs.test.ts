@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { buildInputs } from './build-inputs.ts';
 
 let folder: string;
-const inputs = (signal = AbortSignal.timeout(10_000)) => buildInputs({ image: 'x', folder }, signal);
+const inputs = (signal = AbortSignal.timeout(30_000)) => buildInputs({ image: 'x', folder }, signal);
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'build-inputs-'));
@@ -52,7 +52,7 @@ test('what is too much, not there, or not wanted any more', async () => {
   });
   await expect(inputs(AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone');
   await expect(
-    buildInputs({ image: 'x', folder: `${folder}/none` }, AbortSignal.timeout(1_000)),
+    buildInputs({ image: 'x', folder: `${folder}/none` }, AbortSignal.timeout(30_000)),
   ).rejects.toMatchObject({
     code: 'LAB_IMAGE_MISSING',
   });

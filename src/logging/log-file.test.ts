@@ -48,7 +48,7 @@ test('takes bounded room: old files go, those of earlier runs, too', async () =>
   await writeFile(join(logFolder(data), 'factory.10.jsonl'), `${'x'.repeat(1_023)}\n`.repeat(10 * 1024 - 1));
   const file = await opened();
   for (let count = 0; count < 3; count += 1) file.write(`${'y'.repeat(1_023)}\n`);
-  await vi.waitFor(async () => expect((await listLogFiles(data)).at(-1)).toMatch(/factory\.11\.jsonl$/));
+  await expect.poll(async () => (await listLogFiles(data)).at(-1)).toMatch(/factory\.11\.jsonl$/);
   file.write('after\n');
   expect((await lines()).at(-1)).toBe('after');
   expect(await listLogFiles(data)).toHaveLength(5);

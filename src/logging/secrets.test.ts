@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { startProcessorTime } from '../time/testing/processor-time.ts';
 import { jsonWithoutSecrets, withoutSecrets } from './secrets.ts';
 
 const PEM = '-----BEGIN EC PRIVATE KEY-----\nMHcCAQEE\n-----END EC PRIVATE KEY-----';
@@ -71,9 +72,9 @@ test('a line of JSON stays one, with the same keys, and no secret is left under 
 });
 
 test('takes no longer than the text is long', () => {
-  const began = performance.now();
+  const worked = startProcessorTime();
   for (const part of ['a', 'token', 'a:', '--', '://', 'eyJaaaaaaaa.', 'token="']) {
     withoutSecrets(part.repeat(Math.ceil(50_000 / part.length)));
   }
-  expect(performance.now() - began).toBeLessThan(2_000);
+  expect(worked()).toBeLessThan(2_000);
 });

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { LogLine } from './log-line.ts';
 import { followLog, readLog, readTornLine, startOfLog } from './read-log.ts';
 
@@ -69,7 +69,7 @@ test('following: no line is lost on the way, over a rotation, each when it is wh
   const following = (async () => {
     for await (const each of followLog(data, position, stop.signal)) seen.push(JSON.parse(each.raw).msg);
   })();
-  const seenUp = (to: string) => vi.waitFor(() => expect(seen.at(-1)).toBe(to), { timeout: 10_000 });
+  const seenUp = (to: string) => expect.poll(() => seen.at(-1)).toBe(to);
   await seenUp('between');
   await appendFile(file(1), line('one').slice(5));
   await appendFile(file(2), line('two'));

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { base64url, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { startProcessorTime } from '../time/testing/processor-time.ts';
 import { VirtualClock } from '../time/testing/virtual-clock.ts';
 import { CLOCK_TOLERANCE } from './lifetimes.ts';
 import { AUDIENCE, type Audience } from './principal.ts';
@@ -228,11 +229,11 @@ test('garbage is refused, and quickly however long it is', async () => {
     }),
     { numRuns: 500 },
   );
-  const began = performance.now();
+  const worked = startProcessorTime();
   for (const part of ['a', '.', good, '{"a":', 'eyJ']) {
     await expectRefused(part.repeat(10_000_000 / part.length), /characters/);
   }
-  expect(performance.now() - began).toBeLessThan(2_000);
+  expect(worked()).toBeLessThan(2_000);
 });
 
 test('whatever the claims are, there is a principal or a refusal', async () => {

@@ -25,7 +25,7 @@ afterEach(() => web.close());
 /** A request as a proxy passes it on, byte for byte; fetch would not set Host. */
 async function raw(request: string): Promise<string> {
   const socket = connect(Number(new URL(web.url).port), '127.0.0.1');
-  socket.setEncoding('utf8').setTimeout(5_000, () => socket.destroy(new Error('no answer')));
+  socket.setEncoding('utf8').setTimeout(30_000, () => socket.destroy(new Error('no answer')));
   socket.write(request);
   let answer = '';
   socket.on('data', (text) => {

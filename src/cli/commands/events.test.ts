@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startControlServer } from '../../control/control-server.ts';
 import { controlSocket } from '../../control/control-socket.ts';
 import { IDLE_TARGET } from '../../control/testing/idle-target.ts';
@@ -115,10 +115,12 @@ test('follows over the end of a factory and the start of the next, without gaps 
   let following: Promise<void> | undefined;
   const seen: number[] = [];
   const sees = (...times: number[]) =>
-    vi.waitFor(() => {
-      seen.push(...told());
-      expect(seen).toEqual(times);
-    }, 15_000);
+    expect
+      .poll(() => {
+        seen.push(...told());
+        return seen;
+      })
+      .toEqual(times);
   {
     await using factory = await startFactory();
     for (const at of [1, 2, 3]) factory.emit(eventAt(at, ALICE));
@@ -128,7 +130,7 @@ test('follows over the end of a factory and the start of the next, without gaps 
     factory.emit(eventAt(4, ALICE));
     await sees(2, 3, 4);
   }
-  await vi.waitFor(() => expect(complained).toEqual(['The factory does not run; waiting for it.']), 10_000);
+  await expect.poll(() => complained).toEqual(['The factory does not run; waiting for it.']);
   await using factory = await startFactory();
   for (const at of [5, 6, 7]) factory.emit(eventAt(at, ALICE));
   await sees(2, 3, 4, 5, 6, 7);

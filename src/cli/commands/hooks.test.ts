@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startControlServer } from '../../control/control-server.ts';
 import { controlSocket } from '../../control/control-socket.ts';
 import { IDLE_TARGET } from '../../control/testing/idle-target.ts';
@@ -46,7 +46,7 @@ test('what waits is listed with why, tried now and dropped; and it is read witho
   stack.defer(() => server.close());
   hooks.sessionBegan(ALICE, lab, sessionOf('s1'), true);
   hooks.deleted(ALICE, lab);
-  await vi.waitFor(() => expect(hooks.office.list(1).hooks[0]?.attempts).toBe(1));
+  await expect.poll(() => hooks.office.list(1).hooks[0]?.attempts).toBe(1);
   const { said } = await run();
   expect(said).toMatch(
     /^2 hooks waiting, 0 given up\n\nID .*\nmsg_\w+ +alice\/k3s +session_start .* answered 503\nmsg_/,
@@ -59,13 +59,13 @@ test('what waits is listed with why, tried now and dropped; and it is read witho
   await run('drop', found.hooks[1].id);
   receiver.answer = OK;
   expect((await run('retry', found.hooks[0].id)).said).toContain('1 hook will be tried now');
-  await vi.waitFor(() => expect(hooks.office.list(9)).toMatchObject({ waiting: 0, given_up: 0 }));
+  await expect.poll(() => hooks.office.list(9)).toMatchObject({ waiting: 0, given_up: 0 });
   expect(receiver.received.map(({ type }) => type)).toEqual(['session_start', 'session_start']);
   expect((await run('drop', found.hooks[1].id)).error).toMatchObject({ code: 'REQUEST_INVALID' });
   expect((await run('retry')).complained).toContain('give the id of a hook, or --all');
   receiver.answer = status(410);
   hooks.deleted(ALICE, lab);
-  await vi.waitFor(() => expect(hooks.office.list(9)).toMatchObject({ waiting: 0, given_up: 1 }));
+  await expect.poll(() => hooks.office.list(9)).toMatchObject({ waiting: 0, given_up: 1 });
   await server.close();
   expect((await run()).said).toMatch(/^0 hooks waiting, 1 given up\n\n.*\n.* given up +answered 410$/);
   expect((await run('retry', '--all')).error).toMatchObject({ code: 'NOT_RUNNING' });

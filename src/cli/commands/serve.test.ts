@@ -83,9 +83,9 @@ const readyFile = () => join(folder, 'ready.json');
 test('while it runs the ready file is there and the person knows what to type; both end with the stop', async () => {
   const { start, stopped } = fakeFactory();
   const running = run(start);
-  const ready = await vi.waitFor(() => readFile(readyFile(), 'utf8'));
+  const ready = await vi.waitFor(() => readFile(readyFile(), 'utf8'), 30_000);
   expect(JSON.parse(ready)).toEqual(ENDPOINTS);
-  await vi.waitFor(() => expect(said.join('\n')).toContain('    ssh -p 2345 bob@localhost\n'));
+  await expect.poll(() => said.join('\n')).toContain('    ssh -p 2345 bob@localhost\n');
   expect(stopped).not.toHaveBeenCalled();
 
   stop.abort();
@@ -97,7 +97,7 @@ test('while it runs the ready file is there and the person knows what to type; b
 
 test('who has no key yet is told how to make one, and who has one is not', async () => {
   const noKey = run(fakeFactory().start);
-  await vi.waitFor(() => expect(said.join('\n')).toContain('ready'));
+  await expect.poll(() => said.join('\n')).toContain('ready');
   expect(said.join('\n')).toContain('    ssh-keygen -t ed25519\n');
   stop.abort();
   await noKey;
@@ -107,7 +107,7 @@ test('who has no key yet is told how to make one, and who has one is not', async
   await mkdir(join(folder, '.ssh'));
   await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, '.ssh/id_ed25519')]);
   const withKey = run(fakeFactory().start);
-  await vi.waitFor(() => expect(said.join('\n')).toContain('ready'));
+  await expect.poll(() => said.join('\n')).toContain('ready');
   expect(said.join('\n')).not.toContain('ssh-keygen');
   stop.abort();
   await withKey;
@@ -122,7 +122,7 @@ test('a ready file that has no folder is refused before anything starts', async 
 
 test('a ready file that another factory wrote since is left alone', async () => {
   const running = run(fakeFactory().start);
-  await vi.waitFor(() => stat(readyFile()));
+  await vi.waitFor(() => stat(readyFile()), 30_000);
   await writeFile(readyFile(), 'theirs');
   stop.abort();
   await running;
@@ -181,7 +181,7 @@ describe('nothing is started', () => {
 
   test('where another factory has the data folder', async () => {
     const first = run(fakeFactory().start);
-    await vi.waitFor(() => stat(readyFile()));
+    await vi.waitFor(() => stat(readyFile()), 30_000);
     const { start, requests } = fakeFactory();
     await expect(run(start, { config: 'factory.yaml' })).rejects.toMatchObject({ code: 'ALREADY_RUNNING' });
     expect(requests).toEqual([]);

@@ -105,7 +105,7 @@ describe('sshd', () => {
     expect((await inside.toArray()).join('')).toBe('last');
     inside.end('and more');
     expect((await stream.toArray()).join('')).toBe('and more');
-    await vi.waitFor(() => expect(diagnostics()).toBe('a word of sshd'));
+    await expect.poll(() => diagnostics()).toBe('a word of sshd');
   });
 
   test('a reader that does not read holds up the writer, and fills no memory', async () => {
@@ -121,7 +121,7 @@ describe('sshd', () => {
       },
     });
     const flowing = pipeline(source, inside).catch(() => undefined);
-    await vi.waitFor(() => expect(written).toBeGreaterThan(MIB));
+    await expect.poll(() => written).toBeGreaterThan(MIB);
     await settled(() => written);
     expect(written).toBeLessThan(4 * MIB);
     stream.destroy();
@@ -185,7 +185,7 @@ describe('a command', () => {
     const { inside, stderr, resize } = commandIs({ exit: () => ended.promise });
     const stream = await runtime.exec(key, ['cat'], PTY, signal());
     await stream.resize(100, 40);
-    await vi.waitFor(() => expect(resize).toHaveBeenCalledWith(100, 40));
+    await expect.poll(() => resize).toHaveBeenCalledWith(100, 40);
     stream.stdin.end('in');
     expect((await inside.toArray()).join('')).toBe('in');
     inside.end('out');
@@ -215,7 +215,7 @@ describe('a command', () => {
     await delay(50);
     expect(close).not.toHaveBeenCalled();
     stream.close();
-    await vi.waitFor(() => expect(close).toHaveBeenCalled());
+    await expect.poll(() => close).toHaveBeenCalled();
   });
 
   test('a status that never comes is an error', async () => {

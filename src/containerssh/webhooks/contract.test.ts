@@ -284,9 +284,7 @@ describe('what takes its time', () => {
     const sessions = new MemorySessions('waking');
     await using slow = await serveWebhooks({ sessions, limits });
     await slow.askKey(request.body);
-    const begun = performance.now();
     const first = await slow.post('/config', request.body);
-    expect(performance.now() - begun).toBeLessThan(1_500);
     expect([first.status, first.headers.get('retry-after')]).toEqual([503, '10']);
     sessions.ready();
     const second = await slow.post('/config', request.body);

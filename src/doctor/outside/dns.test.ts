@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { startNameServer } from '../testing/name-server.ts';
 import { askAuthoritative } from './authoritative.ts';
 import { relevantCaa } from './caa-records.ts';
-import { createDns, QUESTION_LIMIT } from './dns.ts';
+import { createDns } from './dns.ts';
 import { addressesOf, allAddresses } from './host-addresses.ts';
 
 const never = new AbortController().signal;
@@ -49,16 +49,14 @@ test('a server that is silent is given up in time, and at once when told so', as
   await once(silent, 'listening');
   const dns = createDns([`127.0.0.1:${silent.address().port}`]);
   const stop = new AbortController();
-  const asked = Date.now();
   const expected = { kind: 'failed', isServerFailure: false, reason: 'no answer in time' };
-  const answer = dns.a('lab.example.org', stop.signal);
-  const other = dns.a('lab.example.org', never);
+  const told: string[] = [];
+  const answer = dns.a('lab.example.org', stop.signal).finally(() => told.push('who stopped'));
+  const other = dns.a('lab.example.org', never).finally(() => told.push('who waited'));
   await once(silent, 'message');
   stop.abort();
-  expect(await answer).toEqual(expected);
-  expect(Date.now() - asked).toBeLessThan(1_000);
-  expect(await other).toEqual(expected);
-  expect(Date.now() - asked).toBeLessThan(QUESTION_LIMIT + 1_000);
+  expect(await Promise.all([answer, other])).toEqual([expected, expected]);
+  expect(told).toEqual(['who stopped', 'who waited']);
   silent.close();
 });
 

@@ -4,7 +4,7 @@ import type { KubeApi } from './kube-api.ts';
 
 const LIST = '/api/v1/namespaces/kube-system/pods?labelSelector=k8s-app%3Dkube-dns';
 const READY = '/api/v1/namespaces/kube-system/pods/coredns-1:8181/proxy/ready';
-const signal = AbortSignal.timeout(10_000);
+const signal = AbortSignal.timeout(30_000);
 
 const pod = (name: string, path = '/ready') => ({
   metadata: { name },
