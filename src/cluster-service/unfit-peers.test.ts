@@ -6,15 +6,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { key } from '../workspaces/testing/harness.ts';
-import { ClusterClient } from './cluster-client.ts';
+import { type ClientLimits, ClusterClient } from './cluster-client.ts';
 import { toMessage } from './messages.ts';
 import { OPERATIONS } from './operations.ts';
 import { openRemoteSshd } from './streams/stream-client.ts';
-import { QUICK } from './testing/service-pair.ts';
 
 const UNFIT = 'CLUSTER_SERVICE_UNFIT';
 const UNREACHABLE = 'CLUSTER_SERVICE_UNREACHABLE';
-const LIMIT = 8_000;
+const LIMIT = 20_000;
+/** As nobody gives a proper answer; ms. */
+const IMPATIENT: ClientLimits = {
+  silence: 500,
+  readPatience: 1_000,
+  runPatience: 1_500,
+  abortPatience: 2_000,
+};
 const signal = () => AbortSignal.timeout(LIMIT);
 
 type Answer = (asked: { readonly id: string; readonly operation: string }, response: ServerResponse) => void;
@@ -37,7 +43,7 @@ beforeEach(async () => {
     server.closeAllConnections();
     server.close();
   };
-  client = new ClusterClient({ ...at(path), limits: QUICK });
+  client = new ClusterClient({ ...at(path), limits: IMPATIENT });
 });
 afterEach(async () => {
   await client[Symbol.asyncDispose]();
