@@ -110,7 +110,7 @@ describe('what an operator does with a stopped factory, each step builds on the 
     await clusterOfUse(alice);
     await deploy(alice, { name: 'hello', says: 'hello', hosts: ['alice.lab.test'] });
     await kubectl(alice, 'apply -f -', CLAIM_AND_POD.map((one) => stringify(one)).join('---\n'));
-    await kubectl(alice, 'wait pod/bare --for=condition=Ready --timeout=60s');
+    await kubectl(alice, 'wait pod/bare --for=condition=Ready --timeout=80s');
     await workspace.inNode(
       'sh',
       '-c',
@@ -222,8 +222,8 @@ describe('what an operator does with a stopped factory, each step builds on the 
     await alice.run('true');
     await clusterOfUse(alice);
 
-    await kubectl(alice, 'wait pod/bare --for=condition=Ready --timeout=60s');
-    await kubectl(alice, 'rollout status deployment/hello --timeout=60s');
+    await kubectl(alice, 'wait pod/bare --for=condition=Ready --timeout=80s');
+    await kubectl(alice, 'rollout status deployment/hello --timeout=80s');
     expect(await snapshot()).toEqual(before);
     const { kube } = factory.endpoints.routes;
     const file = join(factory.folder, 'kubeconfig');

@@ -73,7 +73,6 @@ describe.runIf(PUBLIC_NETWORK_POSSIBLE)(
     const issues = (before: number, by = authority) =>
       eventually(() => by.issued.length > before, {
         what: 'the authority gives out one more certificate',
-        within: 60_000,
       });
 
     /** As a visitor on the internet sees it, who trusts the authority. */
@@ -84,7 +83,7 @@ describe.runIf(PUBLIC_NETWORK_POSSIBLE)(
           const target = { url: `https://${host}/`, at, caFile: authority.root, network: network.namespace };
           return (await request(target)).body.includes(says);
         },
-        { what: `https://${host} is trusted and answers ${says}`, within: 60_000 },
+        { what: `https://${host} is trusted and answers ${says}` },
       );
 
     const served = async (host: string): Promise<ServedCertificate> =>
@@ -140,7 +139,6 @@ describe.runIf(PUBLIC_NETWORK_POSSIBLE)(
         await deploy(bob, { name: `her-${resolver}`, says: 'this is bob', hosts: [host], resolver });
         await eventually(() => authority.refused > refused, {
           what: `the authority refuses bob a certificate for ${host}`,
-          within: 60_000,
         });
       }
       expect(authority.issued).toHaveLength(issued);
@@ -181,7 +179,7 @@ describe.runIf(PUBLIC_NETWORK_POSSIBLE)(
         const before = [await served(BY_HTTP), await served(BY_ALPN)];
         const orders = authority.orders;
         await Promise.all(sessions.map((session) => session.logOut()));
-        await new Workspace(factory, 'alice').becomes(asleep, 60_000);
+        await new Workspace(factory, 'alice').becomes(asleep);
         await expect(served(BY_HTTP), 'asleep').rejects.toThrow();
 
         sessions = [await logIn(alice)];
@@ -199,7 +197,7 @@ describe.runIf(PUBLIC_NETWORK_POSSIBLE)(
           const { serial } = await served(SHORT);
           return serial !== first && serial;
         },
-        { what: `${SHORT} has another certificate than ${first}`, within: 30_000 },
+        { what: `${SHORT} has another certificate than ${first}` },
       );
       expect(hasty.issued.slice(1)).toContain(renewed);
     });

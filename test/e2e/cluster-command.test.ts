@@ -231,14 +231,14 @@ test('a token of the door is for its own workspace, and of no use when the sessi
 
 test('^C ends it at once', async () => {
   await using terminal = alice.terminal();
-  await terminal.shows(/\$ $/, 60_000);
+  await terminal.shows(/\$ $/);
   terminal.type('cluster status --watch\r');
   await terminal.shows(/Ingresses answer at http/);
   terminal.type('\x03');
   // The terminal throws away what is typed before the signal has arrived.
-  await terminal.shows(/\^C[^$]*\$ $/, 5_000);
+  await terminal.shows(/\^C[^$]*\$ $/);
   terminal.type('echo status=$?\r');
-  await terminal.shows(/status=130/, 5_000);
+  await terminal.shows(/status=130/);
 });
 
 test('cluster stop in one shell while another logs in: who comes last has it awake', async () => {
@@ -268,7 +268,7 @@ test('a reset makes a new cluster, a deletion and a start as well', async () => 
   const { stdout } = await alice.exec('cluster status', within(alice));
   expect(stdout).toMatch(/^There is no cluster now/);
   expect(await alice.exec('@cluster start', within(alice))).toMatchObject({ exitCode: 0 });
-  await eventually(async () => (await uid()) !== second, { what: 'another cluster', within: 20_000 });
+  await eventually(async () => (await uid()) !== second, { what: 'another cluster' });
 });
 
 test('the sockets of sessions that are over do not pile up', async () => {

@@ -42,7 +42,7 @@ test('the kubeconfig in the container is the one that k3s has written, whoever s
   const second = await inLab();
 
   await session.logOut();
-  await workspace.becomes('exited', 60_000);
+  await workspace.becomes('exited');
   await using again = await alice.hold();
   await clusterOfUse(alice);
   await isRenewed(second);

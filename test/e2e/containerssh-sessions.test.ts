@@ -45,7 +45,6 @@ describe('sessions through a ContainerSSH, by the containers that it makes and l
   const holds = (user: string) =>
     eventually(async () => (await sessionsOf(user)).includes('through ContainerSSH'), {
       what: `${user} has a session through ContainerSSH`,
-      within: 20_000,
     });
 
   async function sessionsOf(user: string): Promise<string> {

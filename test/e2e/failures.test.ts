@@ -67,7 +67,7 @@ describe('labs that are not right', () => {
     const refused = await alice.exec('true', { login: 'alice/nosshd' });
     expect(refused.exitCode).not.toBe(0);
     expectPlainSentence(refused, /openssh-server/);
-    await factory.logs('LAB_IMAGE_WITHOUT_SSHD', 5_000);
+    await factory.logs('LAB_IMAGE_WITHOUT_SSHD');
   });
 
   test("a cluster that ends at once: the node's last words are kept, the shell lives, mending helps", async () => {
@@ -80,7 +80,7 @@ describe('labs that are not right', () => {
     expect(window.text).not.toMatch(/^\s+at /m);
     expect(await alice.run('whoami', { login })).toBe('lab');
     // What the stand-in node says before it ends.
-    await factory.logs('missing port in address', 5_000);
+    await factory.logs('missing port in address');
     const nodes = await runFactory(factory.folder, ['logs', 'alice/badnode', '--nodes']);
     expect(nodes.stdout).toContain('missing port in address');
 

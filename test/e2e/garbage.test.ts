@@ -119,13 +119,13 @@ describe('what belongs to no workspace any more', () => {
     expect(await shells()).toBe(2);
     expect(await listed()).toEqual([expect.stringMatching(/^terminal /)]);
     expect(await gc('--yes')).toMatchObject({ code: 0 });
-    await eventually(async () => (await shells()) === 1, { what: 'one shell is left', within: 10_000 });
+    await eventually(async () => (await shells()) === 1, { what: 'one shell is left' });
     expect(await listed()).toEqual([]);
     mine.write('echo a$((1+1))b\r');
     await mine.shows('a2b');
     // A client that is killed leaves nothing.
     await mine.kill();
-    await eventually(async () => (await shells()) === 0, { what: 'no shell is left', within: 10_000 });
+    await eventually(async () => (await shells()) === 0, { what: 'no shell is left' });
   });
 
   test('is found and removed without a factory: helpers, a creation that was cut off, an old state of a reset cluster', async () => {

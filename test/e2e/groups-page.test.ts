@@ -13,7 +13,7 @@ test('who does what docs/groups.md says sees what it says', async () => {
   try {
     await putFactoryCommand(folder);
     const page = await readFile(join(PROJECT, 'docs/groups.md'), 'utf8');
-    await followPage(page, { folder, env: { SSH_AUTH_SOCK: '' }, replace: new Map(), within: 60_000 });
+    await followPage(page, { folder, env: { SSH_AUTH_SOCK: '' }, replace: new Map(), within: 180_000 });
     expect(readPage(page).length).toBeGreaterThanOrEqual(8);
   } finally {
     await sweepFolder(folder);

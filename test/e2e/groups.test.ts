@@ -67,7 +67,6 @@ test('who is added comes in without a restart, by name and by a roster; with wha
   await setGroups([{ ...CLASS, roster: undefined }]);
   await eventually(async () => (await bob.exec('true')).stderr.includes('There is no lab for bob'), {
     what: 'bob is refused',
-    within: 15_000,
   });
   await alice.run('true');
 });
@@ -77,7 +76,6 @@ test('a file with a mistake leaves everybody as they are, and the status names i
   await setGroups([{ ...CLASS, roster: undefined, members: ['alice', 'b_b'] }]);
   await eventually(async () => (await configuration()).problem !== null, {
     what: 'it is noticed',
-    within: 15_000,
   });
   expect((await configuration()).problem?.message).toMatch(
     /^factory\.yaml:\d+:\d+: groups\[0\]\.members\[1\]: is no user name/,
@@ -119,7 +117,6 @@ test('factory who tells of a running factory what it has, and of a mistyped name
   await setGroups([{ name: 'all', members: ['*'], labs: ['plain'] }]);
   await eventually(async () => /no source knows a user doora/.test((await start('doora')).stderr), {
     what: 'of everybody a source must know them',
-    within: 15_000,
   });
   expect(await start('alice')).toMatchObject({ code: 0 });
 });

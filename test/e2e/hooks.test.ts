@@ -249,7 +249,6 @@ describe('the hooks of a lab', () => {
     const listed = new RegExp(`^${id} +erin/full +first_session .* answered 503$`, 'm');
     await eventually(async () => listed.test((await run('hooks')).stdout), {
       what: 'the list has what waits',
-      within: 10_000,
     });
     await factory.kill();
     expect((await run('hooks')).stdout).toMatch(listed);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { PATIENCE } from './harness/eventually.ts';
 import { Factory } from './harness/factory.ts';
 import { runFactory } from './harness/factory-command.ts';
 import { PLAIN_LAB } from './harness/factory-files.ts';
@@ -14,7 +15,7 @@ describe('the HTTP API of a running factory', () => {
   beforeEach((context) => factory.showLogOnFailure(context));
 
   const get = (path: string, headers: Record<string, string> = {}) =>
-    fetch(`${factory.endpoints.web.url}${path}`, { headers, signal: AbortSignal.timeout(10_000) });
+    fetch(`${factory.endpoints.web.url}${path}`, { headers, signal: AbortSignal.timeout(PATIENCE) });
 
   test('lets in who has a token, on the web server and on the control socket, and nobody else', async () => {
     const made = await runFactory(factory.folder, ['token', 'create', '--role', 'admin', '--name', 'dave']);

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { eventually } from './harness/eventually.ts';
+import { eventually, PATIENCE } from './harness/eventually.ts';
 import { Factory } from './harness/factory.ts';
 import { hostKubectl } from './harness/host-kubectl.ts';
 import { request } from './harness/http-request.ts';
@@ -56,7 +56,7 @@ describe("two students at once: bob tries alice's things, and each try works on 
       );
     };
     for (const { IPAddress: address } of networks) {
-      expect(await answers(alice, address, 30_000)).toBe(true);
+      expect(await answers(alice, address, PATIENCE)).toBe(true);
       // While it makes or removes any network, Docker takes its wall away for some milliseconds (docs/security.md).
       const tries = [await answers(bob, address, 4_000), await answers(bob, address, 4_000)];
       expect(tries).toContain(false);
@@ -90,7 +90,6 @@ describe("two students at once: bob tries alice's things, and each try works on 
     ] as const) {
       await eventually(async () => (await bodyOf(name)).includes(says), {
         what: `${name} answers`,
-        within: 30_000,
       });
     }
     expect(await bodyOf(host)).toContain('this is alice');

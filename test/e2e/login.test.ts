@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { factoryStatusSchema } from '../../src/control/status-schema.ts';
 import { EventRecorder } from './harness/event-recorder.ts';
-import { eventually } from './harness/eventually.ts';
+import { eventually, PATIENCE } from './harness/eventually.ts';
 import { Factory } from './harness/factory.ts';
 import { runFactory } from './harness/factory-command.ts';
 import { ANY_PORT, ANY_PORTS, PLAIN_LAB } from './harness/factory-files.ts';
@@ -13,7 +13,7 @@ import { tryRawLogin } from './harness/raw-login.ts';
 import { makeKey } from './harness/student.ts';
 
 async function fingerprint(file: string): Promise<string> {
-  const { stdout } = await execa('ssh-keygen', ['-l', '-f', file], { timeout: 10_000 });
+  const { stdout } = await execa('ssh-keygen', ['-l', '-f', file], { timeout: PATIENCE });
   const [, digest = ''] = stdout.split(' ');
   return digest;
 }
@@ -74,7 +74,7 @@ describe('who comes in', () => {
         const { closed_out: addresses } = factoryStatusSchema.parse(JSON.parse(await status('--json')));
         return addresses.length > 0 && addresses;
       },
-      { what: 'the address is closed out', within: 10_000 },
+      { what: 'the address is closed out' },
     );
     expect(closed).toEqual([{ address: '127.0.0.9', until: expect.any(String) }]);
     expect(await status()).toMatch(/^closed out after failed logins: 127\.0\.0\.9 \(\d+ s more\)$/m);
@@ -97,7 +97,7 @@ describe('who comes in', () => {
         expect({ exitCode, stdout }).toEqual({ exitCode: 255, stdout: '' });
         return stderr.match(sentence) ?? undefined;
       },
-      { what: 'it is refused for its name', within: 10_000 },
+      { what: 'it is refused for its name' },
     );
     expect(refused).toHaveLength(1);
     const start = await runFactory(factory.folder, ['workspace', 'start', 'www/plain']);
@@ -109,14 +109,14 @@ describe('who comes in', () => {
   test('an agent with twelve keys comes in with the last of them', async () => {
     const dave = await factory.student('dave', { listed: false });
     const socket = join(dave.home, 'agent');
-    const agent = await execa('ssh-agent', ['-s', '-a', socket], { timeout: 10_000 });
+    const agent = await execa('ssh-agent', ['-s', '-a', socket], { timeout: PATIENCE });
     const pid = Number(/SSH_AGENT_PID=(\d+)/.exec(agent.stdout)?.[1]);
     try {
       const keys: string[] = [];
       for (let number = 1; number <= 12; number += 1) {
         const file = join(dave.home, `key-${number}`);
         keys.push(await makeKey(file));
-        await execa('ssh-add', ['-q', file], { env: { SSH_AUTH_SOCK: socket }, timeout: 10_000 });
+        await execa('ssh-add', ['-q', file], { env: { SSH_AUTH_SOCK: socket }, timeout: PATIENCE });
       }
       github.set('dave', keys.slice(-1));
       const options = { args: ['-o', 'IdentitiesOnly=no'], env: { SSH_AUTH_SOCK: socket } };
@@ -139,7 +139,7 @@ describe('who comes in', () => {
           await frank.run('true');
           return github.asked.length > asked;
         },
-        { what: 'the server is asked again, and its failure keeps nobody out', within: 20_000 },
+        { what: 'the server is asked again, and its failure keeps nobody out' },
       );
       expect(await frank.run('whoami')).toBe('lab');
     } finally {

@@ -115,12 +115,12 @@ describe('the main path, one student and one cluster, each step builds on the on
           const answer = await request({ url: `http://${host}/`, at: http });
           return answer.status === 200 && answer;
         },
-        { what: `http://${host} answers`, within: 30_000 },
+        { what: `http://${host} answers` },
       );
       expect(overHttp.body).toContain('hello from alice');
       const overTls = await eventually(
         () => request({ url: `https://${host}/`, at: https, caFile: certificate.file }),
-        { what: `https://${host} answers with its own certificate`, within: 15_000 },
+        { what: `https://${host} answers with its own certificate` },
       );
       expect(overTls).toMatchObject({ status: 200, body: expect.stringContaining('hello from alice') });
     }
@@ -218,7 +218,7 @@ describe('the main path, one student and one cluster, each step builds on the on
         const { status, body } = await request({ url: `http://${HOST}/`, at: http });
         return status === 200 && body;
       },
-      { what: 'the app answers again', within: 10_000 },
+      { what: 'the app answers again' },
     );
     expect(answer).toContain('hello from alice');
     expect(await request({ url: `https://${HOST}/`, at: https, caFile: certificate.file })).toMatchObject({

@@ -40,7 +40,7 @@ async function makeFolder(): Promise<AsyncDisposable & { path: string }> {
 /** A user of the service, which tells where it listens as it tells the person who starts it. */
 async function studentOf(service: LiveProgram, folder: string): Promise<Student> {
   const typed = /ssh -p (\d+) /;
-  await service.shows(typed, 60_000);
+  await service.shows(typed);
   const port = Number(typed.exec(service.output)?.[1]);
   const student = await Student.create('alice', join(folder, 'alice'), () => ({ host: '127.0.0.1', port }));
   await writeFile(join(folder, 'keys', 'alice.keys'), `${student.publicKey}\n`);

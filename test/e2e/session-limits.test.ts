@@ -102,7 +102,7 @@ test.concurrent('who types nothing is warned, stays by a key, and is ended when 
   expect(silence).toBeLessThan(IDLE + SLACK);
   expect(window.text).toMatch(/This session ends now: nothing came from you for 8 s\. .* connect again/);
   expect(window.text.match(/Press a key to stay/g)).toHaveLength(2);
-  await eventually(async () => (await ends(login)).at(-1) === 'idle', { what: 'its end', within: 10_000 });
+  await eventually(async () => (await ends(login)).at(-1) === 'idle', { what: 'its end' });
   expect(await alice.run('echo back', { login })).toBe('back');
 });
 
@@ -130,7 +130,7 @@ test.concurrent('what is sent through a forward keeps its session, and a forward
       login,
       args: ['-N', '-L', `${port}:127.0.0.1:${ECHO_PORT}`],
     });
-    const client = await eventually(() => TcpClient.to(port), { what: 'the tunnel is up', within: 20_000 });
+    const client = await eventually(() => TcpClient.to(port), { what: 'the tunnel is up' });
     expect(String(await client.ask('hello', 5))).toBe('hello');
     return { tunnel, client };
   };
@@ -211,7 +211,6 @@ test('the history tells one end from another', async () => {
   const ended = async (count: number) =>
     eventually(async () => (await ends(login)).length === before + count, {
       what: `${count} sessions have ended`,
-      within: 10_000,
     });
   await bob.run('true', { login });
   await ended(1);
@@ -242,7 +241,6 @@ test('the status knows the clients, their channels and their forwards', async ()
   });
   using forward = await eventually(() => TcpClient.to(tunnelPort), {
     what: 'the tunnel is up',
-    within: 20_000,
   });
   await forward.ask('hello', 5);
   const { host, port } = factory.endpoints.ssh;
@@ -251,7 +249,7 @@ test('the status knows the clients, their channels and their forwards', async ()
     `${login}@${host}`,
   ]);
   sftp.write('pwd\n');
-  await sftp.shows('/home/lab', 20_000);
+  await sftp.shows('/home/lab');
   // As VS Code connects: a script on the input of a bare shell, and everything else through a proxy.
   await using code = bob.connect('sh', { login, args: ['-T', '-D', String(proxyPort)] });
   code.write('echo the script runs\n');
@@ -281,6 +279,5 @@ test('the status knows the clients, their channels and their forwards', async ()
   through[Symbol.dispose]();
   await eventually(async () => (await sessions(bob, 'open')).every(({ forwards }) => forwards === 0), {
     what: 'the forwards are closed',
-    within: 20_000,
   });
 });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { docker, dockerLines } from './harness/docker.ts';
-import { eventually } from './harness/eventually.ts';
+import { eventually, PATIENCE } from './harness/eventually.ts';
 import { kubectl } from './harness/kubectl.ts';
 import { refreshMemory } from './survival/furniture.ts';
 import { documentedRows, EVENTS, type Event } from './survival/table.ts';
@@ -28,14 +28,14 @@ describe('one workspace through everything that can happen to it', () => {
   const happen: Readonly<Record<Event, () => Promise<void>>> = {
     suspend: async () => {
       await world.logOut();
-      await world.workspace.becomes('paused', 30_000);
+      await world.workspace.becomes('paused');
       await world.logIn();
     },
     stop: async () => {
       const memory = await memoryOf(world);
       expect(memory.groups, 'while it runs').not.toEqual([]);
       await world.logOut();
-      await world.workspace.becomes('exited', 60_000);
+      await world.workspace.becomes('exited');
       asleep = await memoryOf(world);
       await world.logIn();
     },
@@ -130,7 +130,7 @@ async function memoryOf({ workspace }: SurvivalWorld): Promise<Memory> {
 async function controlGroups(ids: readonly string[]): Promise<readonly string[]> {
   const names = ids.flatMap((id, index) => [...(index === 0 ? [] : ['-o']), '-name', `*${id}*`]);
   const { stdout } = await execa('find', ['/sys/fs/cgroup', '-type', 'd', '(', ...names, ')'], {
-    timeout: 20_000,
+    timeout: PATIENCE,
   });
   return stdout.split('\n').filter(Boolean);
 }

@@ -40,14 +40,14 @@ test('a lab of a Git repository: prompt, kubectl, browser; paused by the exit, b
   await using _taken = await takePort(8000).catch(() => undefined);
 
   await using first = trying.open(`${url}#labs/k8s`);
-  await first.shows('Port 8000 is taken on this machine', 60_000);
+  await first.shows('Port 8000 is taken on this machine');
   await first.shows(PROMPT, FIRST_PROMPT);
   expect(first.text).toContain(`Starting the lab k8s of ${user}`);
   first.type('kubectl get nodes --no-headers\r');
   await first.shows(/ Ready /);
   // The lab's own command reaches the factory in this very program.
   first.type('cluster status --wait; echo status-$?\r');
-  await first.shows('status-0', 60_000);
+  await first.shows('status-0');
   const app = appUrl(first);
   expect(app.hostname).toBe(`${user}.localhost`);
   await deploy('first app', app.hostname);
@@ -74,22 +74,21 @@ test('a lab of a Git repository: prompt, kubectl, browser; paused by the exit, b
     async () => (await states()).node[0] === 'paused' && (await states()).traefik.length === 0,
     {
       what: 'the lab of a closed window is paused',
-      within: 30_000,
     },
   );
 
   // Where nobody is at a terminal, it is there until the program is told to stop; its image is built from the repository.
   await using killed = trying.start(`${url}#labs/own`);
-  await killed.shows('The lab is ready', 60_000);
+  await killed.shows('The lab is ready');
   killed.signal('SIGKILL');
-  await killed.ended(5_000);
+  await killed.ended();
   // It could pause nothing; the next one takes over what it left, and the ports.
   expect((await states()).traefik).toEqual(['running']);
   await using quiet = trying.start(`${url}#labs/own`);
-  await quiet.shows('The lab is ready', 60_000);
+  await quiet.shows('The lab is ready');
   expect((await states()).container.sort()).toEqual(['paused', 'running']);
   quiet.signal('SIGINT');
-  expect(await quiet.ended(30_000)).toMatchObject({ code: 0 });
+  expect(await quiet.ended()).toMatchObject({ code: 0 });
   expect((await states()).container).toEqual(['paused', 'paused']);
 
   const belongings = await belongingsOf(await trying.instance());
@@ -142,7 +141,6 @@ async function answers(url: URL, text: string): Promise<void> {
   const at = { host: '127.0.0.1', port: Number(url.port) };
   await eventually(async () => (await request({ url: url.href, at })).body.includes(text), {
     what: `${url.href} answers`,
-    within: 60_000,
   });
 }
 

@@ -59,7 +59,6 @@ describe('the Docker socket in a process of its own, and a gateway that has none
     const session = stack.use(await student.hold());
     await eventually(async () => (await workspace.containers('node')).length > 0, {
       what: `the node of ${name} is being made`,
-      within: 60_000,
       every: 50,
     });
     return { student, workspace, session };
@@ -109,7 +108,7 @@ describe('the Docker socket in a process of its own, and a gateway that has none
     await factory.service.kill();
     await factory.service.startAgain();
     // The way into the container went through the service.
-    await session.ended(30_000);
+    await session.ended();
     await clusterOfUse(student);
     await workspace.becomes('paused', ASLEEP_WITHIN);
   });

@@ -18,7 +18,7 @@ export interface Ability {
   try(client: Client, scene: Scene): (() => Promise<void>) | undefined;
 }
 
-const LIMIT = 20_000;
+const LIMIT = 60_000;
 /** Bytes of what is carried. */
 const LARGE = 4_000_000;
 const sha256 = (data: Buffer): string => createHash('sha256').update(data).digest('hex');

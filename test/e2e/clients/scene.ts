@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { execa } from 'execa';
 import { docker } from '../harness/docker.ts';
+import { PATIENCE } from '../harness/eventually.ts';
 import { Factory } from '../harness/factory.ts';
 import { PLAIN_LAB } from '../harness/factory-files.ts';
 import { LiveProgram } from '../harness/live-program.ts';
@@ -93,7 +94,7 @@ export class Scene implements AsyncDisposable {
   async #prepare(client: Client, key: string): Promise<void> {
     const [file, ...args] = [...client.prefix, ...(client.prepare?.(this.targetOf(client), key) ?? [])];
     if (file === undefined || client.prepare === undefined) return;
-    await execa(file, args, { timeout: 30_000 });
+    await execa(file, args, { timeout: PATIENCE });
   }
 
   /** A container on this machine's own network, with the homes at their paths; resolves with what comes before a command line. */
@@ -137,9 +138,13 @@ async function ownKey(home: string, client: Client, key: string): Promise<string
 
 /** Writes known_hosts; resolves with the fingerprint of the ed25519 key. dropbear looks for a host without its port. */
 async function learnHostKeys(home: string, port: number): Promise<string> {
-  const { stdout } = await execa('ssh-keyscan', ['-t', 'ed25519', '-p', String(port), '127.0.0.1'], {
-    timeout: 20_000,
-  });
+  const { stdout } = await execa(
+    'ssh-keyscan',
+    ['-T', '60', '-t', 'ed25519', '-p', String(port), '127.0.0.1'],
+    {
+      timeout: PATIENCE,
+    },
+  );
   const [, type = '', key = ''] =
     stdout
       .split('\n')

@@ -1,5 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
+import { PATIENCE } from '../harness/eventually.ts';
 import { PROJECT } from '../harness/set-up.ts';
 import type { Student } from '../harness/student.ts';
 import { ARCHIVE, SERVER_FOLDER } from './script.ts';
@@ -10,7 +11,7 @@ export async function packServer(folder: string): Promise<string> {
   const node = ['-C', dirname(process.execPath), basename(process.execPath)];
   const libraries = ['-C', PROJECT, 'node_modules/ws'];
   const program = ['-C', import.meta.dirname, 'server'];
-  await execa('tar', ['-cf', file, ...node, ...libraries, ...program], { timeout: 60_000 });
+  await execa('tar', ['-cf', file, ...node, ...libraries, ...program], { timeout: PATIENCE });
   return file;
 }
 

@@ -14,6 +14,6 @@ export async function openMaster(student: Student, stack: AsyncDisposableStack):
   const args = ['-S', join(student.home, `master-${randomBytes(4).toString('hex')}`)];
   const session = stack.use(student.connect(undefined, { args: ['-N', '-M', ...args] }));
   const check = () => student.exec('', { args: [...args, '-O', 'check'] });
-  await eventually(async () => (await check()).exitCode === 0, { what: 'a master', within: 60_000 });
+  await eventually(async () => (await check()).exitCode === 0, { what: 'a master' });
   return { session, args };
 }

@@ -117,14 +117,14 @@ export class EditorWindow implements AsyncDisposable {
     this.#closing.abort();
     for (const { link } of this.conversations) link.detach();
     this.#line.ssh.endInput();
-    await this.#line.ssh.ended(10_000);
+    await this.#line.ssh.ended();
   }
 
   /** Its `ssh` is killed, as with the whole editor. */
   async kill(): Promise<void> {
     this.#closing.abort();
     this.#line.ssh.signal('SIGKILL');
-    await this.#line.ssh.ended(10_000);
+    await this.#line.ssh.ended();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

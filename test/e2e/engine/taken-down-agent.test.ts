@@ -55,6 +55,6 @@ describe.runIf(OWN_ENGINE_POSSIBLE)('an agent that was taken down', { timeout: 1
     expect(nodes.map(({ state }) => state)).toEqual(['stopped', 'taken_down', 'stopped']);
     const runs = async () =>
       /^running/.test(await docker(['inspect', '--format', '{{.State.Status}}', CONTROL]));
-    await eventually(runs, { what: 'what is to start with the engine runs', within: 15_000 });
+    await eventually(runs, { what: 'what is to start with the engine runs' });
   });
 });

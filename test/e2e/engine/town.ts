@@ -96,8 +96,8 @@ export class Town implements AsyncDisposable {
     );
     this.#alices = new Map([...this.#alices, ...volatile]);
     await Promise.all([this.#bob.logOut(), this.#carol.logOut()]);
-    await this.#bob.workspace.becomes('paused', 60_000);
-    await this.#carol.workspace.becomes('exited', 60_000);
+    await this.#bob.workspace.becomes('paused');
+    await this.#carol.workspace.becomes('exited');
     const window = world.alice.terminal();
     await window.shows(/\$ $/);
     return window;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { PATIENCE } from './eventually.ts';
 
 /** Debian's; another one by `CHROMIUM`. */
 const PROGRAM = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -39,6 +40,7 @@ export class Browser implements AsyncDisposable {
       // Where it keeps whom its user trusts.
       env: { ...process.env, HOME: profile },
       headless: true,
+      timeout: PATIENCE,
       args: [
         '--no-sandbox',
         '--disable-gpu',
@@ -55,7 +57,7 @@ export class Browser implements AsyncDisposable {
 
   async open(url: string): Promise<Page> {
     const page = await this.#context.newPage();
-    await page.goto(url, { timeout: 30_000 });
+    await page.goto(url, { timeout: PATIENCE });
     return page;
   }
 
@@ -71,7 +73,7 @@ async function trust(home: string, certificates: readonly string[]): Promise<voi
   const database = join(home, '.pki/nssdb');
   await mkdir(database, { recursive: true });
   const certutil = (args: readonly string[], input = '') =>
-    execa('certutil', ['-d', `sql:${database}`, ...args], { input, timeout: 20_000 });
+    execa('certutil', ['-d', `sql:${database}`, ...args], { input, timeout: PATIENCE });
   await certutil(['-N', '--empty-password']);
   for (const [index, pem] of certificates.entries())
     await certutil(['-A', '-n', `authority ${index}`, '-t', 'C,,'], pem);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { PATIENCE } from './eventually.ts';
 
 export interface Certificate {
   /** Also the file that a client trusts: the certificate signs itself. */
@@ -32,7 +33,7 @@ export async function makeCertificate(folder: string, hosts: readonly string[]):
       ...['-subj', '/CN=made in the test', '-addext', `subjectAltName=${names}`],
       ...['-keyout', keyFile, '-out', file],
     ],
-    { timeout: 20_000 },
+    { timeout: PATIENCE },
   );
   return { file, keyFile, pem: await readFile(file, 'utf8'), keyPem: await readFile(keyFile, 'utf8') };
 }

@@ -29,7 +29,7 @@ export class ClusterService implements AsyncDisposable {
 
   async kill(): Promise<void> {
     this.#program.signal('SIGKILL');
-    await this.#program.ended(5_000);
+    await this.#program.ended();
   }
 
   async startAgain(): Promise<void> {
@@ -39,7 +39,7 @@ export class ClusterService implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#program.signal('SIGTERM');
-    await this.#program.ended(20_000).catch(() => this.kill());
+    await this.#program.ended().catch(() => this.kill());
   }
 }
 
@@ -50,6 +50,6 @@ async function spawn(folder: string): Promise<LiveProgram> {
     { cwd: folder, env: { FACTORY_SETUP: join(folder, 'setup.json') } },
   );
   await writeFile(join(folder, 'clusters.pid'), (await processIdentity(program.pid)) ?? '');
-  await program.shows('The cluster service listens', 20_000);
+  await program.shows('The cluster service listens');
   return program;
 }

@@ -20,6 +20,6 @@ export async function addTraefikArguments(student: Student, args: readonly strin
     const deployment = await kubectl(student, '-n kube-system get deployment traefik -o json');
     return args.every((arg) => deployment.includes(JSON.stringify(arg)));
   };
-  await eventually(taken, { what: 'the new arguments are in its Deployment', within: 30_000 });
-  await kubectl(student, '-n kube-system rollout status deployment/traefik --timeout=60s');
+  await eventually(taken, { what: 'the new arguments are in its Deployment' });
+  await kubectl(student, '-n kube-system rollout status deployment/traefik --timeout=80s');
 }

@@ -6,7 +6,7 @@ import { eventually } from './eventually.ts';
 import type { Factory } from './factory.ts';
 
 /** ms */
-const LIMIT = 30_000;
+const LIMIT = 90_000;
 
 /** What the factory's configuration has as the secret of these webhooks. */
 export const WEBHOOK_SECRET = randomBytes(32).toString('hex');

@@ -6,7 +6,7 @@ export async function docker(
   args: readonly string[],
   options: { input?: string; timeout?: number } = {},
 ): Promise<string> {
-  const { input, timeout = 60_000 } = options;
+  const { input, timeout = 120_000 } = options;
   const { stdout } = await execa('docker', args, { timeout, ...(input === undefined ? {} : { input }) });
   return stdout;
 }

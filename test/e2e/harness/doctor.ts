@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import { z } from 'zod';
+import { PATIENCE } from './eventually.ts';
 import { type CommandOutcome, runFactory } from './factory-command.ts';
 
 const reportSchema = z.strictObject({
@@ -55,5 +56,5 @@ export function runDoctor(
 
 /** Types what a finding says. */
 export async function typeRemedy(remedy: readonly string[]): Promise<void> {
-  await execa('bash', ['-e'], { input: remedy.join('\n'), timeout: 60_000 });
+  await execa('bash', ['-e'], { input: remedy.join('\n'), timeout: PATIENCE });
 }

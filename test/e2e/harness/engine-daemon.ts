@@ -80,7 +80,7 @@ export class EngineDaemon {
   }
 
   async ended(): Promise<void> {
-    await this.#program.ended(120_000);
+    await this.#program.ended(180_000);
   }
 
   async #answers(): Promise<void> {
@@ -88,10 +88,10 @@ export class EngineDaemon {
     const outcome = await eventually(
       async () => {
         if (program.exit !== undefined) return 'ended' as const;
-        await docker(['--host', engineUrl(this.#place), 'version'], { timeout: 5_000 });
+        await docker(['--host', engineUrl(this.#place), 'version'], { timeout: 20_000 });
         return 'answers' as const;
       },
-      { what: 'the engine answers', within: 60_000, every: 50 },
+      { what: 'the engine answers', within: 120_000, every: 50 },
     ).catch(() => 'silent' as const);
     if (outcome !== 'answers') throw new Error(`the engine does not answer (${outcome}):\n${program.output}`);
   }

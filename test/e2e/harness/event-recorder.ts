@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { LABEL } from '../../../src/names/docker-names.ts';
 import { docker } from './docker.ts';
-import { eventually } from './eventually.ts';
+import { eventually, PATIENCE } from './eventually.ts';
 
 const eventSchema = z.object({
   Type: z.string(),
@@ -62,7 +62,7 @@ export class EventRecorder implements AsyncDisposable {
         await docker(['volume', 'rm', marker]);
         return this.#events.some((event) => event.name === marker);
       },
-      { what: 'the event recorder sees a mark', within: 15_000, every: 50 },
+      { what: 'the event recorder sees a mark', every: 50 },
     );
   }
 
@@ -76,7 +76,7 @@ export class EventRecorder implements AsyncDisposable {
     instance: string,
     filter: Partial<DockerEvent>,
     since: number,
-    within: number,
+    within = PATIENCE,
   ): Promise<DockerEvent> {
     return eventually(() => this.of(instance, filter).find((event) => event.at >= since), {
       what: `Docker event ${JSON.stringify(filter)}`,

@@ -1,10 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+/**
+ * How long a wait lasts that says nothing else; ms. A deadline is for what hangs: it is far beyond what a busy machine takes for
+ * anything that is waited for here.
+ */
+export const PATIENCE = 90_000;
+
 export interface EventuallyOptions {
   /** What is waited for, in words: a time-out says it. */
   readonly what: string;
-  /** ms */
-  readonly within: number;
+  /** ms; absent: `PATIENCE`. */
+  readonly within?: number;
   /** ms between two looks. */
   readonly every?: number;
 }
@@ -15,7 +21,7 @@ export interface EventuallyOptions {
  */
 export async function eventually<T>(
   look: () => Promise<T | undefined | false> | T | undefined | false,
-  { what, within, every = 200 }: EventuallyOptions,
+  { what, within = PATIENCE, every = 200 }: EventuallyOptions,
 ): Promise<T> {
   const deadline = Date.now() + within;
   for (;;) {

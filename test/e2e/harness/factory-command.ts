@@ -41,9 +41,9 @@ export async function killFactoryAt(folder: string, args: readonly string[], tex
     cwd: folder,
     env: environment(folder),
   });
-  await program.shows(text, 60_000);
+  await program.shows(text);
   program.signal('SIGKILL');
-  const { signal } = await program.ended(5_000);
+  const { signal } = await program.ended();
   if (signal !== 'SIGKILL') throw new Error(`it was done before it could be killed:\n${program.output}`);
 }
 

@@ -63,7 +63,7 @@ export class FactoryProcess {
         if (!this.running) return 'ended' as const;
         return readySchema.parse(JSON.parse(await readFile(readyFile(folder), 'utf8')));
       },
-      { what: 'the factory is ready', within: 60_000, every: 50 },
+      { what: 'the factory is ready', every: 50 },
     ).catch((error: unknown) => {
       throw new Error(`the factory did not become ready; its log:\n${this.log}`, { cause: error });
     });
@@ -75,7 +75,7 @@ export class FactoryProcess {
     this.#program.signal(signal);
   }
 
-  async ended(within: number): Promise<Exit> {
+  async ended(within?: number): Promise<Exit> {
     return this.#program.ended(within);
   }
 }

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
 import { ClusterService } from './cluster-service.ts';
-import { eventually } from './eventually.ts';
+import { eventually, PATIENCE } from './eventually.ts';
 import { writeFactoryFiles } from './factory-files.ts';
 import type { FactoryOptions } from './factory-options.ts';
 import { type Endpoints, FactoryProcess } from './factory-process.ts';
@@ -12,7 +12,7 @@ import { Student } from './student.ts';
 import { sweepFolder } from './sweeper.ts';
 
 /** How long an orderly end may take: sessions are told. */
-const STOP_WITHIN = 40_000;
+const STOP_WITHIN = 120_000;
 
 /**
  * A factory as a black box: the built program with a configuration, data and labs in a temporary folder. Disposing it
@@ -53,7 +53,7 @@ export class Factory implements AsyncDisposable {
       return new Factory(folder, options, process, endpoints, service);
     } catch (error) {
       process.signal('SIGKILL');
-      await process.ended(10_000);
+      await process.ended();
       await service?.[Symbol.asyncDispose]();
       await sweepFolder(folder);
       throw error;
@@ -84,7 +84,7 @@ export class Factory implements AsyncDisposable {
   }
 
   /** Resolves when its log holds this text. */
-  async logs(text: string, within: number): Promise<void> {
+  async logs(text: string, within = PATIENCE): Promise<void> {
     await eventually(() => this.log.includes(text), {
       what: `the factory logs ${JSON.stringify(text)}`,
       within,
@@ -124,14 +124,14 @@ export class Factory implements AsyncDisposable {
     this.#process.signal(signal);
   }
 
-  async ended(within: number): Promise<Exit> {
+  async ended(within?: number): Promise<Exit> {
     return this.#process.ended(within);
   }
 
   /** Kills it with SIGKILL, as a power cut would. */
   async kill(): Promise<void> {
     this.#process.signal('SIGKILL');
-    await this.#process.ended(5_000);
+    await this.#process.ended();
   }
 
   /** Starts it again on the same data after `stop` or `kill`, always with this build. */

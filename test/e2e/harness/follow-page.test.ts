@@ -15,7 +15,7 @@ function follow(...lines: string[]): Promise<void> {
     folder,
     env: { GREETING: 'hello' },
     replace: new Map([['2222', '4711']]),
-    within: 10_000,
+    within: 45_000,
   };
   return followPage(lines.join('\n').replaceAll("'''", '```'), surroundings);
 }

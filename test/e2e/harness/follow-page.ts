@@ -18,7 +18,7 @@ export interface PageSurroundings {
 /** Of timeout(1), which ends all that a block of commands started; another 137 where that needed SIGKILL. */
 const TIMED_OUT = 124;
 /** How long Ctrl-C may take; ms. */
-const INTERRUPT_WITHIN = 40_000;
+const INTERRUPT_WITHIN = 120_000;
 
 /**
  * Does what a page says (`readPage`), as one reader in one folder: a block goes on where the one before ended, with its

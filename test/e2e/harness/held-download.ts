@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request as overHttp } from 'node:http';
 import { request as overHttps } from 'node:https';
-import { eventually } from './eventually.ts';
+import { eventually, PATIENCE } from './eventually.ts';
 import { NumberedLines } from './numbered-lines.ts';
 
 export interface DownloadTarget {
@@ -46,7 +46,7 @@ export class HeldDownload implements Disposable {
     const asked =
       protocol === 'https:' ? overHttps({ ...options, servername: hostname, ca }) : overHttp(options);
     asked.end();
-    const [answer] = (await once(asked, 'response', { signal: AbortSignal.timeout(10_000) })) as [
+    const [answer] = (await once(asked, 'response', { signal: AbortSignal.timeout(PATIENCE) })) as [
       IncomingMessage,
     ];
     const download = new HeldDownload(url, answer);
@@ -64,7 +64,7 @@ export class HeldDownload implements Disposable {
   }
 
   /** Resolves when more has come than at this call: whatever happened before it, the download survived. */
-  async goesOn(after: string, within = 10_000): Promise<void> {
+  async goesOn(after: string, within = PATIENCE): Promise<void> {
     const before = this.lines;
     const what = `the download from ${this.url} goes on: ${after}`;
     const outcome = await eventually(() => this.#ended ?? (this.lines > before && 'more'), {
@@ -77,7 +77,7 @@ export class HeldDownload implements Disposable {
   }
 
   /** Resolves with the number of lines when the server has ended it in order. */
-  async whole(within = 10_000): Promise<number> {
+  async whole(within = PATIENCE): Promise<number> {
     const what = `the download from ${this.url} ends`;
     const outcome = await eventually(() => this.#ended, { what, within, every: 20 });
     if (outcome !== 'in order') throw new Error(`${what} in order`, { cause: outcome });

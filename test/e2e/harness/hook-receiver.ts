@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { type HookBody, hookBodySchema } from '../../../src/hooks/messages/hook-body.ts';
 import { type Answer, type Receiver, startReceiver } from '../../../src/hooks/testing/receiver.ts';
 import { HOOK_NAMES, type HookName } from '../../../src/labs/lab-definition.ts';
-import { eventually } from './eventually.ts';
+import { eventually, PATIENCE } from './eventually.ts';
 import { PROJECT } from './set-up.ts';
 
 export const HOOK_SECRET = `whsec_${Buffer.from('what the receiver knows as well').toString('base64')}`;
@@ -79,7 +79,7 @@ export class HookReceiver implements AsyncDisposable {
   }
 
   /** Resolves with all that came for a user, when there are so many. */
-  async have(user: string, count: number, within = 20_000): Promise<readonly HookBody[]> {
+  async have(user: string, count: number, within = PATIENCE): Promise<readonly HookBody[]> {
     return eventually(() => this.#receiver.received.filter((one) => one.user === user).length >= count, {
       what: `${count} hooks for ${user}; there are ${this.typesOf(user)}`,
       within,

@@ -13,7 +13,7 @@ export interface Target {
   readonly from?: string;
   /** The file of a network namespace to ask from; absent: this machine's own. */
   readonly network?: string;
-  /** ms */
+  /** After which there is no answer, ms; absent: half of what a proxy waits for one who is not there. */
   readonly timeout?: number;
 }
 
@@ -26,7 +26,7 @@ export interface HttpAnswer {
 
 /** curl(1), with the name resolved by hand. Rejects where there is no answer; the message holds curl's own words. */
 export async function request(target: Target): Promise<HttpAnswer> {
-  const { url, at, caFile, headers = {}, from, network, timeout = 10_000 } = target;
+  const { url, at, caFile, headers = {}, from, network, timeout = 15_000 } = target;
   const began = performance.now();
   const address = new URL(url);
   address.port = String(at.port);

@@ -29,9 +29,9 @@ export async function kubectl(student: Student, command: string, input?: string)
 }
 
 /** Resolves when the student's node is Ready, as their own kubectl says. */
-export async function clusterOfUse(student: Student, within = 120_000): Promise<void> {
+export async function clusterOfUse(student: Student, within = 200_000): Promise<void> {
   await eventually(
-    async () => / Ready /.test(await kubectl(student, 'get nodes --no-headers --request-timeout=5s')),
+    async () => / Ready /.test(await kubectl(student, 'get nodes --no-headers --request-timeout=15s')),
     {
       what: `${student.name} sees a Ready node`,
       within,

@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { eventually } from './eventually.ts';
+import { eventually, PATIENCE } from './eventually.ts';
 
 export interface Exit {
   readonly code: number | null;
@@ -107,7 +107,7 @@ export class LiveProgram implements AsyncDisposable {
   }
 
   /** Resolves when `view` of the output holds `text`; rejects at once when the program ends without it. */
-  async shows(text: string | RegExp, within: number, view = (output: string) => output): Promise<void> {
+  async shows(text: string | RegExp, within = PATIENCE, view = (output: string) => output): Promise<void> {
     const outcome = await eventually(
       () => {
         const exit = this.#exit;
@@ -120,7 +120,7 @@ export class LiveProgram implements AsyncDisposable {
     throw new Error(`${this.#name} did not show ${text} (${outcome}); it showed:\n${view(this.#output)}`);
   }
 
-  async ended(within: number): Promise<Exit> {
+  async ended(within = PATIENCE): Promise<Exit> {
     return eventually(() => this.#exit, {
       what: `${this.#name} ends; it showed:\n${this.#output}`,
       within,

@@ -31,7 +31,7 @@ export class OwnHost implements AsyncDisposable {
       { detached: true },
     );
     try {
-      await program.shows('up', 30_000);
+      await program.shows('up');
       const children = await readFile(`/proc/${program.pid}/task/${program.pid}/children`, 'utf8');
       return new OwnHost(controlGroup, program, Number.parseInt(children, 10));
     } catch (error) {
@@ -53,7 +53,7 @@ export class OwnHost implements AsyncDisposable {
   /** `pid` as processes of this host count. */
   async signal(signal: NodeJS.Signals, ...pids: readonly string[]): Promise<void> {
     await using program = this.run('bash', ['-c', 'kill -s "$@"', 'kill', signal, ...pids]);
-    await program.ended(30_000);
+    await program.ended();
   }
 
   /** Every process at once, as if the power were cut. Resolves when none is left. */
@@ -61,7 +61,7 @@ export class OwnHost implements AsyncDisposable {
     if (this.#program.exit !== undefined) return;
     process.kill(this.#init, 'SIGKILL');
     await thawControlGroup(this.controlGroup);
-    await this.#program.ended(30_000);
+    await this.#program.ended();
     await removeControlGroup(this.controlGroup);
   }
 

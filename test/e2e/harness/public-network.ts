@@ -1,7 +1,7 @@
 import { Resolver } from 'node:dns/promises';
 import { execa } from 'execa';
 import { controlGroupOf } from './control-group.ts';
-import { eventually } from './eventually.ts';
+import { eventually, PATIENCE } from './eventually.ts';
 import { LiveProgram } from './live-program.ts';
 import { OWN_ENGINE_POSSIBLE } from './own-engine.ts';
 import { OwnHost } from './own-host.ts';
@@ -90,7 +90,7 @@ export class PublicNetwork implements AsyncDisposable {
     await this.#own[Symbol.asyncDispose]();
     // The kernel takes the link away with its other end, in its own time.
     const gone = async () => !(await linkExists(this.#link));
-    await eventually(gone, { what: `the link ${this.#link} is gone`, within: 20_000, every: 50 });
+    await eventually(gone, { what: `the link ${this.#link} is gone`, every: 50 });
   }
 
   async #connect(): Promise<void> {
@@ -108,7 +108,6 @@ export class PublicNetwork implements AsyncDisposable {
     resolver.setServers([this.dns]);
     await eventually(async () => (await resolver.resolve4('anybody.test')).includes(this.edge), {
       what: 'the DNS server of the public network answers',
-      within: 10_000,
       every: 50,
     });
   }
@@ -120,7 +119,7 @@ export class PublicNetwork implements AsyncDisposable {
 
   async #do(file: string, ...args: readonly string[]): Promise<string> {
     await using program = this.run(file, args);
-    const { code } = await program.ended(20_000);
+    const { code } = await program.ended();
     if (code !== 0) throw new Error(`${file} ${args.join(' ')}: exit ${code}\n${program.output}`);
     return program.output;
   }
@@ -142,10 +141,10 @@ async function takeNet(namespace: string): Promise<number> {
 }
 
 async function linkExists(link: string): Promise<boolean> {
-  const { exitCode } = await execa('ip', ['link', 'show', link], { timeout: 10_000, reject: false });
+  const { exitCode } = await execa('ip', ['link', 'show', link], { timeout: PATIENCE, reject: false });
   return exitCode === 0;
 }
 
 async function ip(...args: readonly string[]): Promise<string> {
-  return (await execa('ip', args, { timeout: 10_000 })).stdout;
+  return (await execa('ip', args, { timeout: PATIENCE })).stdout;
 }

@@ -10,7 +10,7 @@ export interface RawLogin {
 }
 
 /** Tries to log in with a user name that no client would let through; resolves with what became of it. */
-export async function tryRawLogin(login: RawLogin, timeout = 20_000): Promise<'in' | 'refused'> {
+export async function tryRawLogin(login: RawLogin, timeout = 60_000): Promise<'in' | 'refused'> {
   const client = new Client();
   try {
     return await new Promise<'in' | 'refused'>((resolve, reject) => {

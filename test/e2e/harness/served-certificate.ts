@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:tls';
 
+/** A name that is not served is refused at once; ms. */
+const HANDSHAKE_WITHIN = 30_000;
+
 export interface ServedCertificate {
   /** In hexadecimal, lower case. */
   readonly serial: string;
@@ -16,8 +19,8 @@ export async function servedCertificate(
   at: { readonly host: string; readonly port: number },
   ca: string,
 ): Promise<ServedCertificate> {
-  const socket = connect({ ...at, servername: name, ca, timeout: 5_000 });
-  socket.once('timeout', () => socket.destroy(new Error(`${name}: no handshake within 5 s`)));
+  const socket = connect({ ...at, servername: name, ca, timeout: HANDSHAKE_WITHIN });
+  socket.once('timeout', () => socket.destroy(new Error(`${name}: no handshake in time`)));
   try {
     await once(socket, 'secureConnect');
     const { serialNumber, issuer, valid_to } = socket.getPeerCertificate();

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { z } from 'zod';
 import { cacheFolder } from '../../../src/cli/setup-file.ts';
+import { PATIENCE } from './eventually.ts';
 
 export const PROJECT = resolve(import.meta.dirname, '../../..');
 
@@ -71,6 +72,6 @@ async function fromTestbed(): Promise<SetUp> {
 
 async function testbedSays(...variables: readonly string[]): Promise<readonly string[]> {
   const script = `eval "$(testbed/env)"; for name in ${variables.join(' ')}; do echo "\${!name}"; done`;
-  const { stdout } = await execa('bash', ['-c', script], { cwd: PROJECT, timeout: 20_000 });
+  const { stdout } = await execa('bash', ['-c', script], { cwd: PROJECT, timeout: PATIENCE });
   return stdout.split('\n');
 }

@@ -1,3 +1,4 @@
+import { PATIENCE } from './eventually.ts';
 import { LiveProgram, type LiveProgramOptions } from './live-program.ts';
 
 /** An `ssh` that stays connected until it is told to go, or killed. */
@@ -25,7 +26,7 @@ export class SshSession implements AsyncDisposable {
     return this.#program.goneAt;
   }
 
-  async shows(text: string | RegExp, within = 30_000): Promise<void> {
+  async shows(text: string | RegExp, within = PATIENCE): Promise<void> {
     await this.#program.shows(text, within);
   }
 
@@ -42,7 +43,7 @@ export class SshSession implements AsyncDisposable {
   /** As a power cut does it: no goodbye on the wire but the kernel's. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     this.#program.signal(signal);
-    await this.#program.ended(5_000);
+    await this.#program.ended();
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -50,7 +51,7 @@ export class SshSession implements AsyncDisposable {
   }
 
   /** The client's exit status, once it has ended; null where a signal ended it. */
-  async ended(within = 30_000): Promise<number | null> {
+  async ended(within = PATIENCE): Promise<number | null> {
     const { code } = await this.#program.ended(within);
     return code;
   }

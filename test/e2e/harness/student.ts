@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { PATIENCE } from './eventually.ts';
 import { SshSession } from './ssh-session.ts';
 import { Terminal } from './terminal.ts';
 
@@ -20,7 +21,7 @@ export interface SshOptions {
   /** More options of ssh(1), before the host. */
   readonly args?: readonly string[];
   readonly input?: string | Buffer;
-  /** ms */
+  /** ms; absent: `PATIENCE`. */
   readonly timeout?: number;
   readonly env?: Readonly<Record<string, string>>;
   /** Of a client that runs on its own: nobody reads its standard output. */
@@ -61,7 +62,7 @@ export class Student {
     const began = performance.now();
     const result = await execa('ssh', this.sshArguments(options, command), {
       reject: false,
-      timeout: options.timeout ?? 60_000,
+      timeout: options.timeout ?? PATIENCE,
       forceKillAfterDelay: 1_000,
       // A session of its own: without a terminal to ask, ssh never waits for a password.
       detached: true,
@@ -90,7 +91,7 @@ export class Student {
   /** A session that lasts until `logOut`; resolves when it is in the container. */
   async hold(options: SshOptions = {}): Promise<SshSession> {
     const session = this.connect('echo in the container; exec cat', options);
-    await session.shows('in the container', options.timeout ?? 60_000);
+    await session.shows('in the container', options.timeout);
     return session;
   }
 
@@ -111,7 +112,7 @@ export class Student {
     const result = await execa(
       'sftp',
       ['-F', join(this.home, 'config'), '-P', String(port), ...(options.args ?? []), '-b', '-', target],
-      { reject: false, input: batch, timeout: options.timeout ?? 60_000 },
+      { reject: false, input: batch, timeout: options.timeout ?? PATIENCE },
     );
     return {
       stdout: result.stdout ?? '',
@@ -135,7 +136,9 @@ export class Student {
 
 /** Makes an ed25519 key pair at `file` and `file.pub`; resolves with the public line. */
 export async function makeKey(file: string): Promise<string> {
-  await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'e2e', '-f', file], { timeout: 10_000 });
+  await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'e2e', '-f', file], {
+    timeout: PATIENCE,
+  });
   return (await readFile(`${file}.pub`, 'utf8')).trim();
 }
 

@@ -57,7 +57,7 @@ export async function sweepInstance(instance: string): Promise<void> {
   const clusters = new Set(containers.flatMap((container) => container.Config.Labels?.['k3d.cluster'] ?? []));
   for (const cluster of clusters) containers.push(...(await containersWith(`k3d.cluster=${cluster}`)));
   const ids = [...new Set(containers.map((container) => container.Id))];
-  if (ids.length > 0) await docker(['rm', '--force', '--volumes', ...ids], { timeout: 120_000 });
+  if (ids.length > 0) await docker(['rm', '--force', '--volumes', ...ids], { timeout: 180_000 });
   for (const network of await networksOf(label, clusters)) await docker(['network', 'rm', network]);
   for (const volume of await volumesOf(label, clusters)) await docker(['volume', 'rm', volume]);
   const images = await dockerLines(['image', 'ls', '--quiet', '--filter', `label=${label}`]);
@@ -89,7 +89,7 @@ async function volumesOf(label: string, clusters: ReadonlySet<string>): Promise<
 async function endContainers(folder: string): Promise<void> {
   const group = controlGroupOf(folder);
   await thawControlGroup(group);
-  await eventually(() => removeControlGroup(group), { what: `${group} is empty`, within: 20_000 });
+  await eventually(() => removeControlGroup(group), { what: `${group} is empty` });
 }
 
 async function killFactory(folder: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { PATIENCE } from './eventually.ts';
 import { LiveProgram } from './live-program.ts';
 import { PROGRAM } from './set-up.ts';
 
@@ -6,7 +7,7 @@ import { PROGRAM } from './set-up.ts';
 export async function printUnit(config: string, env: Readonly<Record<string, string>>): Promise<Unit> {
   const { stdout } = await execa(process.execPath, [PROGRAM, 'systemd-unit', '--config', config], {
     env,
-    timeout: 20_000,
+    timeout: PATIENCE,
   });
   return new Unit(stdout);
 }

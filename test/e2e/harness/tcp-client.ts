@@ -40,7 +40,6 @@ export class TcpClient implements Disposable {
     this.#socket.write(typeof bytes === 'string' ? bytes : Buffer.from(bytes));
     await eventually(() => this.#received.length >= answer, {
       what: `${answer} bytes of an answer`,
-      within: 20_000,
       every: 10,
     });
     return this.#received.subarray(0, answer);

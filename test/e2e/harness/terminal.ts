@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { PATIENCE } from './eventually.ts';
 import { LiveProgram } from './live-program.ts';
 
 /** A program in a pseudo-terminal of 120 x 30, by script(1). */
@@ -23,7 +24,7 @@ export class Terminal implements AsyncDisposable {
   }
 
   /** Resolves with how long it took, ms. */
-  async shows(text: string | RegExp, within = 30_000): Promise<number> {
+  async shows(text: string | RegExp, within = PATIENCE): Promise<number> {
     const began = performance.now();
     await this.#program.shows(text, within, stripVTControlCharacters);
     return performance.now() - began;
@@ -34,7 +35,7 @@ export class Terminal implements AsyncDisposable {
   }
 
   /** The exit status of the program, once it has ended. */
-  async ended(within = 30_000): Promise<number | null> {
+  async ended(within = PATIENCE): Promise<number | null> {
     const { code } = await this.#program.ended(within);
     return code;
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { LABEL } from '../../../src/names/docker-names.ts';
 import { type Container, containersWith } from './docker.ts';
+import { PATIENCE } from './eventually.ts';
 import type { CommandOutcome } from './factory-command.ts';
 import { LiveProgram } from './live-program.ts';
 import { makeRunFolder } from './run-folder.ts';
@@ -11,7 +12,7 @@ import { sweepFolder } from './sweeper.ts';
 import { Terminal } from './terminal.ts';
 
 /** ms */
-const LONGEST = 120_000;
+const LONGEST = 180_000;
 
 /** A person who tries labs on this machine, with a state folder of their own. Disposing removes all that they made. */
 export class Trying implements AsyncDisposable {
@@ -75,7 +76,7 @@ export class Trying implements AsyncDisposable {
       await mkdir(join(work, path, '..'), { recursive: true });
       await writeFile(join(work, path), text);
     }
-    const git = (...args: readonly string[]) => execa('git', ['-C', work, ...args], { timeout: 20_000 });
+    const git = (...args: readonly string[]) => execa('git', ['-C', work, ...args], { timeout: PATIENCE });
     await git('init', '--quiet');
     await git('add', '.');
     await git('-c', 'user.name=t', '-c', 'user.email=t@lab.test', 'commit', '--quiet', '--message', 'labs');

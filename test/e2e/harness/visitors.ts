@@ -70,7 +70,7 @@ export class Visitors implements AsyncDisposable {
     const count = () => this.right.get(kind) ?? 0;
     const enough = count() + times;
     const what = `${times} right answers of the kind "${kind}"`;
-    await eventually(() => count() >= enough, { what, within: 10_000, every: 10 });
+    await eventually(() => count() >= enough, { what, every: 10 });
   }
 
   /** No more are sent; resolves when all are answered. */

@@ -17,7 +17,7 @@ export interface WebApp {
 /** Deploys the test app as a student would: a Deployment, a Service, an Ingress, and a Secret for TLS. */
 export async function deploy(student: Student, app: WebApp): Promise<void> {
   await kubectl(student, 'apply -f -', manifests(app));
-  await kubectl(student, `rollout status deployment/${app.name} --timeout=60s`);
+  await kubectl(student, `rollout status deployment/${app.name} --timeout=80s`);
 }
 
 /** The app's objects as YAML, for `kubectl apply -f -`. */

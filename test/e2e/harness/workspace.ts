@@ -1,6 +1,6 @@
 import { LABEL } from '../../../src/names/docker-names.ts';
 import { type Container, containersWith, docker } from './docker.ts';
-import { eventually } from './eventually.ts';
+import { eventually, PATIENCE } from './eventually.ts';
 import type { Factory } from './factory.ts';
 
 export type WorkspaceState = 'absent' | 'running' | 'paused' | 'exited' | 'mixed';
@@ -56,7 +56,7 @@ export class Workspace {
     return only === 'running' || only === 'paused' || only === 'exited' || only === 'absent' ? only : 'mixed';
   }
 
-  async becomes(state: WorkspaceState, within: number): Promise<void> {
+  async becomes(state: WorkspaceState, within = PATIENCE): Promise<void> {
     await eventually(async () => (await this.state()) === state, {
       what: `the workspace of ${this.#user} becomes ${state}`,
       within,

@@ -34,10 +34,9 @@ export async function makeBarePod(student: Student): Promise<void> {
     pod(),
   ];
   await kubectl(student, 'apply -f -', documents.map((document) => stringify(document)).join('---\n'));
-  await kubectl(student, 'wait pod/bare --for=condition=Ready --timeout=60s');
+  await kubectl(student, 'wait pod/bare --for=condition=Ready --timeout=80s');
   await eventually(() => readInPod(student, `${VOLUMES.memory}/word`), {
     what: 'the bare pod has written its words',
-    within: 20_000,
   });
 }
 

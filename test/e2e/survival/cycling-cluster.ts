@@ -86,7 +86,6 @@ export class CyclingCluster implements Visited {
     const target = { url: `http://${this.host}/`, at: this.#factory.endpoints.routes.http };
     await eventually(async () => (await request(target)).body.includes(this.#says), {
       what: `the app at ${this.host} answers`,
-      within: 60_000,
       every: 50,
     });
     this.#starting = false;

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Certificate, makeCertificate } from '../harness/certificate.ts';
-import { eventually } from '../harness/eventually.ts';
+import { eventually, PATIENCE } from '../harness/eventually.ts';
 import { Factory } from '../harness/factory.ts';
 import type { FactoryOptions } from '../harness/factory-options.ts';
 import { request } from '../harness/http-request.ts';
@@ -80,7 +80,7 @@ export class SurvivalWorld implements AsyncDisposable {
   }
 
   /** The app behind the Ingress, over HTTP and with its own certificate over HTTPS. */
-  async appAnswers(within = 60_000): Promise<void> {
+  async appAnswers(within = PATIENCE): Promise<void> {
     const { http, https } = this.factory.endpoints.routes;
     const caFile = this.#certificate.file;
     for (const target of [
@@ -98,7 +98,6 @@ export class SurvivalWorld implements AsyncDisposable {
   async podsRun(): Promise<void> {
     await eventually(() => kubectl(this.alice, 'exec bare -- /program get http://app/'), {
       what: 'the bare pod runs and reaches the app',
-      within: 60_000,
       every: 500,
     });
   }

@@ -54,7 +54,7 @@ describe.runIf(OWN_ENGINE_POSSIBLE)('the firewall lines of docs/security.md, on 
     const enter = network === undefined ? [] : ['ip', 'netns', 'exec', network];
     const [file = '', ...args] = [...enter, 'bash', '-e', '-c', script];
     await using program = host.run(file, args);
-    return (await program.ended(20_000)).code === 0;
+    return (await program.ended()).code === 0;
   }
 
   /** Those that a TCP connection from the lab is taken by. */
@@ -73,7 +73,7 @@ describe.runIf(OWN_ENGINE_POSSIBLE)('the firewall lines of docs/security.md, on 
       // It ends with its host.
       host.run(file, args);
     }
-    await eventually(() => hostToLab(), { what: 'the servers listen', within: 10_000 });
+    await eventually(() => hostToLab(), { what: 'the servers listen' });
   });
   afterAll(() => stack.disposeAsync());
 
@@ -85,7 +85,6 @@ describe.runIf(OWN_ENGINE_POSSIBLE)('the firewall lines of docs/security.md, on 
   test('NOT PREVENTED without them: ports of the host, and the metadata address of a cloud', async () => {
     await eventually(async () => (await reached(...doors, ...closed, elsewhere)).length === 8, {
       what: 'all is reached',
-      within: 10_000,
     });
   });
 
@@ -97,7 +96,6 @@ describe.runIf(OWN_ENGINE_POSSIBLE)('the firewall lines of docs/security.md, on 
     const open = [...doors, elsewhere];
     await eventually(async () => (await reached(...open)).length === open.length, {
       what: 'the doors and the world are reached',
-      within: 10_000,
     });
     expect(await reached(...closed)).toEqual([]);
     expect(await hostToLab(), 'Traefik to a node').toBe(true);

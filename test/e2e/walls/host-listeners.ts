@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { execa } from 'execa';
+import { PATIENCE } from '../harness/eventually.ts';
 import { listenersIn } from './party.ts';
 
 /** Two servers of the test's own on this host: one on its loopback, and one on every address. */
@@ -28,7 +29,7 @@ export class HostListeners implements AsyncDisposable {
 
   /** TCP ports that programs of this host have on its IPv4 loopback alone now, the factory's and Traefik's among them. */
   async loopbackPorts(): Promise<readonly number[]> {
-    const { stdout } = await execa('ss', ['-ltnH'], { timeout: 10_000 });
+    const { stdout } = await execa('ss', ['-ltnH'], { timeout: PATIENCE });
     const all = listenersIn(stdout);
     const isOnLoopback = ({ address }: { address: string }) => address.startsWith('127.');
     const elsewhere = new Set(all.filter((each) => !isOnLoopback(each)).map(({ port }) => port));

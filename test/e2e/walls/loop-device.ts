@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { PATIENCE } from '../harness/eventually.ts';
 
 /**
  * A block device of this host, made for the test from a file: what the host's disks are to a container, with nothing on it
@@ -38,5 +39,5 @@ export class LoopDevice implements AsyncDisposable {
 }
 
 async function run(file: string, ...args: readonly string[]): Promise<string> {
-  return (await execa(file, args, { timeout: 20_000 })).stdout.trim();
+  return (await execa(file, args, { timeout: PATIENCE })).stdout.trim();
 }

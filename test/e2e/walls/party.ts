@@ -72,7 +72,7 @@ export async function meet(factory: Factory, student: Student): Promise<Party> {
         const ports = openPorts(await workspace.inNode('ss', '-ltnH'));
         return ports.includes(SERVER_PORT) && ports;
       },
-      { what: `the server in the node of ${student.name} listens`, within: 10_000 },
+      { what: `the server in the node of ${student.name} listens` },
     ),
     nodePorts: await nodePorts(student),
     published: bindings.map(({ HostIp, HostPort }) => `${HostIp}:${HostPort}`),

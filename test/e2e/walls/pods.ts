@@ -37,7 +37,7 @@ export async function makePods(student: Student): Promise<void> {
   await kubectl(student, 'apply -f -', documents.join('---\n'));
   await kubectl(
     student,
-    `wait pod/${POD.ordinary} pod/${POD.privileged} --for=condition=Ready --timeout=90s`,
+    `wait pod/${POD.ordinary} pod/${POD.privileged} --for=condition=Ready --timeout=80s`,
   );
 }
 

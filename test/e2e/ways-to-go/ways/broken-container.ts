@@ -33,7 +33,7 @@ const endedUnderATunnel: Way = {
         const now = (await workspace.labContainer()).State;
         return now.Status === 'running' && now.StartedAt !== State.StartedAt;
       },
-      { what: 'the container is started again', within: 30_000 },
+      { what: 'the container is started again' },
     );
     return stay(client, (gone) => gone.kill());
   },

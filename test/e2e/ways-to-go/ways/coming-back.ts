@@ -111,7 +111,7 @@ function during(what: string, role: 'container' | 'node', action: string, within
     come: async (place) => {
       const { recorder, instance, student } = place;
       const goneAt = await comeAndGo(place);
-      await recorder.next(instance, { user: student.name, role, action }, goneAt, 60_000);
+      await recorder.next(instance, { user: student.name, role, action }, goneAt);
       return backIn(place, within);
     },
   };

@@ -10,7 +10,7 @@ function cut(name: string, ...directions: readonly Direction[]): Way {
       const stack = new AsyncDisposableStack();
       const machine = stack.use(await ClientMachine.boot(student, basename(factory.folder)));
       const client = stack.use(machine.ssh(student.sshArguments({}, 'echo in the container; exec cat')));
-      await client.shows('in the container', 60_000);
+      await client.shows('in the container');
       return {
         leave: () => machine.cut(...directions),
         [Symbol.asyncDispose]: () => stack.disposeAsync(),

@@ -32,12 +32,12 @@ export function factoryKilled(): Way {
     come: async (place) => {
       const { student, factory, workspace } = place;
       const client = await student.hold();
-      await workspace.becomes('running', 60_000);
+      await workspace.becomes('running');
       before = identities(await workspace.containers());
       return stay(client, async () => {
         killedAt = Date.now();
         await factory.kill();
-        await client.ended(10_000);
+        await client.ended();
         await factory.startAgain();
       });
     },

@@ -57,9 +57,9 @@ const sftp: Way = {
     const program = new LiveProgram('sftp', [config, file, '-P', port, `${login}@${host}`], {
       detached: true,
     });
-    await program.shows('Connected to', 60_000);
+    await program.shows('Connected to');
     program.write('pwd\n');
-    await program.shows('Remote working directory', 30_000);
+    await program.shows('Remote working directory');
     return stay(program, (client) => client.signal('SIGKILL'));
   },
 };
@@ -73,7 +73,7 @@ async function shared(
   const socket = await controlSocket(student);
   const master = stack.use(student.connect(undefined, { args: ['-N', '-M', '-S', socket] }));
   const check = () => student.exec('', { args: ['-S', socket, '-O', 'check'] });
-  await eventually(async () => (await check()).exitCode === 0, { what: 'a master', within: 60_000 });
+  await eventually(async () => (await check()).exitCode === 0, { what: 'a master' });
   for (const _ of [1, 2]) stack.use(await student.hold({ args: ['-S', socket] }));
   return {
     leave: () => leave(master, socket),
@@ -115,7 +115,7 @@ const dataInAForward: Way = {
     const port = await freePort();
     const client = await tunnel(student, '-L', `${port}:127.0.0.1:7001`);
     // The program may not listen yet.
-    const reader = await eventually(() => connectedTo(port), { what: 'data in the forward', within: 30_000 });
+    const reader = await eventually(() => connectedTo(port), { what: 'data in the forward' });
     return {
       leave: () => client.kill(),
       [Symbol.asyncDispose]: async () => {
@@ -140,7 +140,7 @@ export const EDITOR: Way = {
     const address = ['--socks5-hostname', `127.0.0.1:${port}`, 'http://127.0.0.1:7002/'];
     const { stdout } = await eventually(
       () => execa('curl', ['--silent', '--show-error', ...address], { timeout: 10_000 }),
-      { what: 'the detached server answers', within: 30_000 },
+      { what: 'the detached server answers' },
     );
     expect(stdout).toBe('an editor');
     return stay(client, () => client.kill());
