@@ -7,6 +7,7 @@ import { PLAIN_LAB } from './harness/factory-files.ts';
 import { HOOK_CONFIG, HOOK_SECRET, HookReceiver, hooksTo } from './harness/hook-receiver.ts';
 import { LAB_IMAGE } from './harness/set-up.ts';
 import type { ExecResult } from './harness/student.ts';
+import { freePort } from './harness/taken-port.ts';
 import { Workspace } from './harness/workspace.ts';
 
 const GRACE = 3_000;
@@ -40,7 +41,8 @@ describe('the hooks of a lab', () => {
 
   beforeAll(async () => {
     receiver = stack.use(await HookReceiver.start());
-    await using down = await HookReceiver.start();
+    // Nobody may get its port by chance, as it listens there again later.
+    await using down = await HookReceiver.start(await freePort());
     downUrl = down.url;
     const only = (url: string, required: boolean) => ({
       ...PLAIN_LAB,

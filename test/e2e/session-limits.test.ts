@@ -3,13 +3,13 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { SessionStatus } from '../../src/control/session-status.ts';
 import { factoryStatusSchema } from '../../src/control/status-schema.ts';
-import { freePort } from '../../src/routing/free-port.ts';
 import { eventually } from './harness/eventually.ts';
 import { Factory } from './harness/factory.ts';
 import { runFactory } from './harness/factory-command.ts';
 import { PLAIN_LAB } from './harness/factory-files.ts';
 import { LiveProgram } from './harness/live-program.ts';
 import type { Student } from './harness/student.ts';
+import { freePort } from './harness/taken-port.ts';
 import { TcpClient } from './harness/tcp-client.ts';
 
 const IDLE = 8_000;
@@ -125,7 +125,7 @@ test.concurrent('what is sent through a forward keeps its session, and a forward
   const login = await awake(dave, 'quiet');
   await dave.run(`setsid ${ECHO_SERVER} >/dev/null 2>&1 </dev/null & sleep 0.5`, { login });
   const open = async () => {
-    const port = await freePort('127.0.0.1');
+    const port = await freePort();
     const tunnel = dave.connect(undefined, {
       login,
       args: ['-N', '-L', `${port}:127.0.0.1:${ECHO_PORT}`],
@@ -231,7 +231,7 @@ test('its end is warned of, with what can be typed', async () => {
 test('the status knows the clients, their channels and their forwards', async () => {
   const login = await awake(bob, 'open');
   await bob.run(`setsid ${ECHO_SERVER} >/dev/null 2>&1 </dev/null & sleep 0.5`, { login });
-  const [tunnelPort, proxyPort] = await Promise.all([freePort('127.0.0.1'), freePort('127.0.0.1')]);
+  const [tunnelPort, proxyPort] = [await freePort(), await freePort()];
 
   await using window = bob.terminal({ login });
   await window.shows(/\$ $/);

@@ -2,12 +2,12 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { freePort } from '../../src/routing/free-port.ts';
 import { followPage } from './harness/follow-page.ts';
 import { readPage } from './harness/literate-page.ts';
 import { makeRunFolder } from './harness/run-folder.ts';
 import { findSetUp, PROGRAM, PROJECT } from './harness/set-up.ts';
 import { RUN_LABEL, sweepFolder } from './harness/sweeper.ts';
+import { freePort } from './harness/taken-port.ts';
 
 const PAGE = join(PROJECT, 'docs/write-your-first-lab.md');
 
@@ -18,9 +18,7 @@ const IMAGE = { inPage: 'hello-lab', here: `ssh-lab-factory-e2e/hello-lab:${proc
 
 test('a reader who does what the page says sees what it says', { timeout: 10 * 60_000 }, async () => {
   await using checkout = await makeCheckout();
-  const ports = await Promise.all(
-    PORTS.map(async (port) => [port, String(await freePort('127.0.0.1'))] as const),
-  );
+  const ports = await Promise.all(PORTS.map(async (port) => [port, String(await freePort())] as const));
   const page = await readFile(PAGE, 'utf8');
   await followPage(page, {
     folder: checkout.folder,

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /** A port of the loopback that somebody listens on until it is disposed; 0 is a free one. */
@@ -15,8 +16,29 @@ export async function takePort(wanted = 0): Promise<AsyncDisposable & { port: nu
   };
 }
 
-/** A port that nobody listens on at this moment. */
+/** Below those that a kernel gives to whoever asks for any port, or connects from one (32768 and above by default). */
+const [LOWEST, HIGHEST] = [20_000, 29_999];
+
+const given = new Set<number>();
+
+/**
+ * A port of the loopback for a program that has to be told one. Nobody gets it by chance before that program listens: not a server or a
+ * client that takes any port, of which there are thousands beside a test.
+ */
 export async function freePort(): Promise<number> {
-  await using taken = await takePort();
-  return taken.port;
+  for (;;) {
+    const port = randomInt(LOWEST, HIGHEST + 1);
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  try {
+    await using _taken = await takePort(port);
+    return true;
+  } catch {
+    return false;
+  }
 }
