@@ -37,6 +37,7 @@ import { simpleConfig } from './creation/simple-config.ts';
 import { upstreamResolvConf } from './creation/upstream-resolvers.ts';
 import { kubeconfig } from './kubernetes/kubeconfig.ts';
 import {
+  type AwaitedCluster,
   untilApiAnswers,
   untilNodesReady,
   untilServicesReady,
@@ -59,7 +60,7 @@ import { pauseNodes, stopNodes, unpauseNodes } from './nodes/node-actions.ts';
 import { strayNodes } from './nodes/node-address.ts';
 import { type Observation, observeCluster } from './observe-cluster.ts';
 import { HopelessStarts, type StartFailure } from './recovery/hopeless-starts.ts';
-import { startCluster } from './recovery/start-cluster.ts';
+import { STARTED_SERVICES_LIMIT, startCluster } from './recovery/start-cluster.ts';
 import { removeCluster } from './removal.ts';
 
 export interface K3dClustersOptions {
@@ -195,12 +196,14 @@ class K3dClusters implements Clusters {
     await unpauseNodes(this.#engine, cluster.nodes, signal);
     const { life } = await this.#observe(key, signal);
     const known = this.#lives.get(names.cluster);
+    const wasRestarted = known !== undefined && known !== life;
     const resumed = { api: this.#lookup.api(cluster), ingress: cluster.network.server };
+    let isToStart = false;
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(RESUME_LIMIT)]);
     try {
       progress('waiting for the Kubernetes API');
-      if (known === undefined || known === life) await untilApiAnswers(resumed.api, bounded);
-      else await this.#untilRestarted(cluster, progress, bounded);
+      if (wasRestarted) isToStart = (await this.#untilRestarted(cluster, progress, bounded)).packaged.ingress;
+      else await untilApiAnswers(resumed.api, bounded);
     } catch (cause) {
       signal.throwIfAborted();
       // A start renews and repairs more than a wait can, so the next try shall be one.
@@ -209,8 +212,9 @@ class K3dClusters implements Clusters {
         'The cluster does not answer, so it is started anew at the next try; reset it if it stays so.';
       throw new FactoryError('CLUSTER_FAILED', message, { cause });
     }
+    const patience = AbortSignal.timeout(wasRestarted ? STARTED_SERVICES_LIMIT : SERVICES_LIMIT);
     try {
-      await untilServicesResumed(resumed, AbortSignal.any([signal, AbortSignal.timeout(SERVICES_LIMIT)]));
+      await untilServicesResumed({ ...resumed, isToStart }, AbortSignal.any([signal, patience]));
     } catch {
       signal.throwIfAborted();
       this.#log(key).warn('DNS or ingress of the cluster does not answer; the student may have changed them');
@@ -357,9 +361,15 @@ class K3dClusters implements Clusters {
   }
 
   /** After a start by somebody else. k3s writes its access anew before its node is Ready, and after its API answers. */
-  async #untilRestarted(cluster: FoundCluster, progress: Progress, signal: AbortSignal): Promise<void> {
-    await untilNodesReady(await this.#lookup.awaited(cluster, signal), progress, signal);
+  async #untilRestarted(
+    cluster: FoundCluster,
+    progress: Progress,
+    signal: AbortSignal,
+  ): Promise<AwaitedCluster> {
+    const awaited = await this.#lookup.awaited(cluster, signal);
+    await untilNodesReady(awaited, progress, signal);
     this.#lookup.forgetAccess(cluster);
+    return awaited;
   }
 
   async #observe(key: WorkspaceKey, signal: AbortSignal): Promise<Observation> {

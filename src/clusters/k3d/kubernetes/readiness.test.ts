@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { untilServicesReady } from './readiness.ts';
+import { untilServicesReady, untilServicesResumed } from './readiness.ts';
 
 /** RFC 5737: nobody has it. */
 const NOWHERE = '192.0.2.1';
@@ -24,3 +24,11 @@ test.each([
     );
   },
 );
+
+test('an ingress at which nothing listens is not there after a pause, and is to come after a start', async () => {
+  // All of 127.0.0.0/8 is the loopback; no DNS pods: nobody waits for DNS.
+  const resumed = { api: { get: async () => '{"items":[]}' }, ingress: '127.254.254.254' };
+  await untilServicesResumed({ ...resumed, isToStart: false }, AbortSignal.timeout(30_000));
+  const waiting = untilServicesResumed({ ...resumed, isToStart: true }, AbortSignal.timeout(500));
+  await expect(waiting).rejects.toThrow('timeout');
+});

@@ -76,20 +76,22 @@ export async function untilApiAnswers(api: KubeApi, signal: AbortSignal): Promis
 
 /**
  * DNS and ingress answer again after a resume, or are not there: a student who took them away does not wait for them. That a
- * node is NotReady or what the API says of pods does not matter: for some seconds both are of before the pause.
+ * node is NotReady or what the API says of pods does not matter: for some seconds both are of before the pause. `isToStart`: the
+ * ingress is one that starts, and until it listens it refuses as one does that is not there.
  */
 export async function untilServicesResumed(
-  { api, ingress }: Pick<AwaitedCluster, 'api' | 'ingress'>,
+  { api, ingress, isToStart }: Pick<AwaitedCluster, 'api' | 'ingress'> & { readonly isToStart: boolean },
   signal: AbortSignal,
 ): Promise<void> {
   const dns = async () => {
     const seen = await seeDns(api, signal);
     return seen !== undefined && (seen.count === 0 || seen.answers);
   };
-  await Promise.all([
-    until(dns, signal),
-    until(async () => (await ingressAt(ingress, signal)) !== 'silent', signal),
-  ]);
+  const isBack = async () => {
+    const seen = await ingressAt(ingress, signal);
+    return seen === 'answers' || (seen === 'refuses' && !isToStart);
+  };
+  await Promise.all([until(dns, signal), until(isBack, signal)]);
 }
 
 async function until(condition: () => Promise<boolean>, signal: AbortSignal): Promise<void> {

@@ -12,7 +12,7 @@ import { whileNodesLive } from '../nodes/node-watch.ts';
 import { repairCluster } from './repair-cluster.ts';
 
 /** How long a start waits for a DNS and an ingress that the student may have broken or scaled away; ms. */
-const SERVICES_LIMIT = 45_000;
+export const STARTED_SERVICES_LIMIT = 45_000;
 
 export interface StartInput {
   readonly engine: DockerEngine;
@@ -46,7 +46,7 @@ async function start(input: StartInput, one: Attempt): Promise<void> {
     await untilServicesReady(
       awaited,
       progress,
-      AbortSignal.any([signal, AbortSignal.timeout(SERVICES_LIMIT)]),
+      AbortSignal.any([signal, AbortSignal.timeout(STARTED_SERVICES_LIMIT)]),
     );
   } catch {
     signal.throwIfAborted();
