@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { MemoryHost } from '../../src/cluster-service/testing/memory-host.ts';
 import { ServicePair } from '../../src/cluster-service/testing/service-pair.ts';
 import { NOTHING_GIVEN } from '../../src/labs/lab-definition.ts';
@@ -23,14 +23,18 @@ describe.each(['local', 'remote'] as const)('%s clusters', (place) => {
   const stack = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'clusters-contract-'));
   const local = testClusters(freshInstance(), folder);
-  const signal = AbortSignal.timeout(400_000);
+  let signal: AbortSignal;
   let clusters: Clusters;
 
+  beforeEach(() => {
+    signal = AbortSignal.timeout(400_000);
+  });
+
   afterAll(async () => {
-    await local.remove(key, AbortSignal.timeout(60_000));
+    await local.remove(key, AbortSignal.timeout(120_000));
     await stack.disposeAsync();
     await rm(folder, { recursive: true, force: true });
-  }, 90_000);
+  }, 150_000);
 
   test('a cluster is created, and of use when it is', async () => {
     clusters = place === 'local' ? local : await behindTheService(local, stack);
@@ -59,7 +63,7 @@ describe.each(['local', 'remote'] as const)('%s clusters', (place) => {
     const logs = await clusters.logs(key, { lines: 5 }, signal);
     expect(logs.nodes.map(({ lines }) => lines.length)).toEqual([5]);
     expect(logs.kept).toBeUndefined();
-  }, 60_000);
+  }, 120_000);
 
   test('it is paused, resumed, stopped, started and removed; each twice', async () => {
     for (const step of ['suspend', 'resume', 'stop', 'start', 'remove'] as const) {
@@ -76,7 +80,7 @@ describe.each(['local', 'remote'] as const)('%s clusters', (place) => {
       };
       expect(await clusters.observe(key, signal)).toBe(after[step]);
     }
-  }, 200_000);
+  }, 400_000);
 
   test('what cannot be fails with the same code', async () => {
     await expect(clusters.addresses(key, signal)).rejects.toMatchObject({ name: 'FactoryError' });
@@ -85,7 +89,7 @@ describe.each(['local', 'remote'] as const)('%s clusters', (place) => {
       'not any more',
     );
     expect(await clusters.observe(key, signal)).toBe('absent');
-  }, 60_000);
+  }, 120_000);
 });
 
 async function behindTheService(clusters: Clusters, stack: AsyncDisposableStack): Promise<Clusters> {

