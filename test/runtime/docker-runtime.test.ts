@@ -23,14 +23,14 @@ const MINUTE = 60_000;
 const MIB = 2 ** 20;
 const lab = labDefinition();
 let fixture: RuntimeFixture;
-const signal = () => AbortSignal.timeout(MINUTE);
+const signal = () => AbortSignal.timeout(2 * MINUTE);
 
 beforeAll(() => {
   fixture = createFixture();
 });
 afterAll(async () => {
   await fixture[Symbol.asyncDispose]();
-}, MINUTE);
+}, 3 * MINUTE);
 
 function inspect(container: string) {
   return fixture.engine.call({
@@ -40,7 +40,7 @@ function inspect(container: string) {
   });
 }
 
-describe('the life of a container', { timeout: 2 * MINUTE }, () => {
+describe('the life of a container', { timeout: 5 * MINUTE }, () => {
   const key = workspaceKey('alice');
 
   test('create, suspend, resume, stop, start, remove; each twice, and what a student did stays', async () => {
@@ -129,9 +129,9 @@ describe('the life of a container', { timeout: 2 * MINUTE }, () => {
   });
 });
 
-describe('the inner sshd', { timeout: 3 * MINUTE }, () => {
+describe('the inner sshd', { timeout: 5 * MINUTE }, () => {
   const key = workspaceKey('bob');
-  beforeAll(() => fixture.runtime.create(key, lab, anyProgress, signal()), MINUTE);
+  beforeAll(() => fixture.runtime.create(key, lab, anyProgress, signal()), 3 * MINUTE);
 
   test('gives the student the environment of the lab, a login shell and sudo', async () => {
     using inside = await connectInside(fixture.runtime, key, fixture.innerKey);
@@ -183,11 +183,11 @@ describe('the inner sshd', { timeout: 3 * MINUTE }, () => {
     const doomed = await connectInside(runtime, key, innerKey);
     await doomed.exec('exec sleep 4711');
     const sleepers = async () => (await watcher.run('pgrep -fc "^sleep 4711"')).stdout.trim();
-    await expect.poll(sleepers, { timeout: 10_000 }).toBe('1');
+    await expect.poll(sleepers).toBe('1');
     doomed.client.destroy();
     // A command without a terminal is not told; its sshd is gone, as on any server.
     const daemons = async () => Number((await watcher.run('pgrep -c sshd')).stdout.trim());
-    await expect.poll(daemons, { timeout: 10_000 }).toBeLessThanOrEqual(2);
+    await expect.poll(daemons).toBeLessThanOrEqual(2);
   });
 
   test('survives a pause with its sessions', async () => {
@@ -210,9 +210,9 @@ describe('the inner sshd', { timeout: 3 * MINUTE }, () => {
   });
 });
 
-describe('the way in without sshd', { timeout: MINUTE }, () => {
+describe('the way in without sshd', { timeout: 5 * MINUTE }, () => {
   const key = workspaceKey('carol');
-  beforeAll(() => fixture.runtime.create(key, lab, anyProgress, signal()), MINUTE);
+  beforeAll(() => fixture.runtime.create(key, lab, anyProgress, signal()), 3 * MINUTE);
 
   test('keeps the outputs apart, passes input and its end, and gives the exit status', async () => {
     const command = ['/bin/sh', '-c', 'cat; echo oops >&2; id -u; exit 7'];
@@ -275,7 +275,7 @@ async function byteCount(stream: Readable): Promise<number> {
   return bytes;
 }
 
-describe('joining a cluster', { timeout: MINUTE }, () => {
+describe('joining a cluster', { timeout: 5 * MINUTE }, () => {
   test('takes the address, keeps it, changes it; the kubeconfig is the student’s, never over their own, and no shell of theirs holds it up', async () => {
     const { runtime, engine, instance, subnets, innerKey } = fixture;
     const key = workspaceKey('dora');
@@ -337,7 +337,7 @@ describe('joining a cluster', { timeout: MINUTE }, () => {
   });
 });
 
-describe('what goes wrong', { timeout: MINUTE }, () => {
+describe('what goes wrong', { timeout: 5 * MINUTE }, () => {
   test('an image without sshd is named with the line to add, and nothing is left', async () => {
     const { runtime, instance, engine } = fixture;
     const key = workspaceKey('eve');
@@ -377,7 +377,7 @@ describe('what goes wrong', { timeout: MINUTE }, () => {
   });
 });
 
-test('events name the workspace that changed, and end with the signal', { timeout: MINUTE }, async () => {
+test('events name the workspace that changed, and end with the signal', { timeout: 5 * MINUTE }, async () => {
   const { engine, instance, runtime } = fixture;
   const key = workspaceKey('hal');
   const changed: string[] = [];
@@ -394,7 +394,7 @@ test('events name the workspace that changed, and end with the signal', { timeou
   });
   await connected;
   await runtime.create(key, lab, anyProgress, signal());
-  await expect.poll(() => changed, { timeout: 10_000 }).toEqual(['hal']);
+  await expect.poll(() => changed).toEqual(['hal']);
   end.abort();
   await watching;
 });

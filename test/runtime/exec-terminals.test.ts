@@ -14,16 +14,16 @@ import {
 const MINUTE = 60_000;
 const PTY = { columns: 80, rows: 24, term: 'xterm' };
 const key = workspaceKey('alice');
-const signal = () => AbortSignal.timeout(MINUTE);
+const signal = () => AbortSignal.timeout(2 * MINUTE);
 let fixture: RuntimeFixture;
 
 beforeAll(async () => {
   fixture = createFixture();
   await fixture.runtime.create(key, labDefinition(), anyProgress, signal());
-}, MINUTE);
+}, 3 * MINUTE);
 afterAll(async () => {
   await fixture[Symbol.asyncDispose]();
-}, MINUTE);
+}, 3 * MINUTE);
 
 async function processes(): Promise<string> {
   const { container } = dockerNames(fixture.instance, key);
@@ -40,15 +40,15 @@ async function openShell(child: string, daemon: string) {
   const stream = await fixture.runtime.exec(key, ['/bin/sh'], PTY, signal());
   stream.stdout.resume();
   stream.stdin.write(`setsid sleep ${daemon} </dev/null >/dev/null 2>&1 & sleep ${child}\r`);
-  await expect.poll(processes, { timeout: 20_000 }).toMatch(new RegExp(`sleep ${child}`));
-  await expect.poll(processes, { timeout: 20_000 }).toMatch(new RegExp(`sleep ${daemon}`));
+  await expect.poll(processes).toMatch(new RegExp(`sleep ${child}`));
+  await expect.poll(processes).toMatch(new RegExp(`sleep ${daemon}`));
   return stream;
 }
 
 const left = (isOpen: (mark: string) => boolean) =>
   leftTerminals(fixture.engine, fixture.instance, isOpen, signal());
 
-test('a terminal whose reader goes is hung up; what left it stays', { timeout: 2 * MINUTE }, async () => {
+test('a terminal whose reader goes is hung up; what left it stays', { timeout: 5 * MINUTE }, async () => {
   const stream = await openShell('4711', '4712');
   const { openTerminals } = fixture;
   expect(openTerminals.size).toBe(1);
@@ -56,14 +56,14 @@ test('a terminal whose reader goes is hung up; what left it stays', { timeout: 2
   const exit = stream.exit().catch(() => undefined);
   stream.close();
   stream.close();
-  await expect.poll(processes, { timeout: 20_000 }).not.toMatch(/sleep 4711|^\/bin\/sh$/m);
+  await expect.poll(processes).not.toMatch(/sleep 4711|^\/bin\/sh$/m);
   expect(await processes()).toContain('sleep 4712');
   expect(openTerminals.size).toBe(0);
   await exit;
 });
 
 test('one of a factory that was killed is found by whoever does not hold it, and ended', {
-  timeout: 2 * MINUTE,
+  timeout: 5 * MINUTE,
 }, async () => {
   const stream = await openShell('4721', '4722');
   const [found, ...others] = await left(() => false);
@@ -73,15 +73,15 @@ test('one of a factory that was killed is found by whoever does not hold it, and
   await hangUp(fixture.engine, found?.container ?? '', 'another-mark', signal());
   expect(await processes()).toContain('sleep 4721');
   await hangUp(fixture.engine, found?.container ?? '', found?.mark ?? '', signal());
-  await expect.poll(processes, { timeout: 20_000 }).not.toContain('sleep 4721');
+  await expect.poll(processes).not.toContain('sleep 4721');
   expect(await processes()).toContain('sleep 4722');
   await finished(stream.stdout, { writable: false }).catch(() => undefined);
-  await expect.poll(() => left(() => false), { timeout: 20_000 }).toEqual([]);
+  await expect.poll(() => left(() => false)).toEqual([]);
   stream.close();
 });
 
 test('one whose command ends by itself is not hung up, and not held any more', {
-  timeout: MINUTE,
+  timeout: 5 * MINUTE,
 }, async () => {
   const stream = await fixture.runtime.exec(key, ['/bin/sh', '-c', 'exit 3'], PTY, signal());
   stream.stdout.resume();

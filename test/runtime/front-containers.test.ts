@@ -16,7 +16,7 @@ import {
 } from './lab-fixture.ts';
 
 const MINUTE = 60_000;
-const signal = () => AbortSignal.timeout(MINUTE);
+const signal = () => AbortSignal.timeout(2 * MINUTE);
 const lab = labDefinition();
 const connection: FrontConnection = {
   id: 'c'.repeat(32),
@@ -31,10 +31,10 @@ beforeAll(async () => {
   fixture = createFixture();
   fronts = createDockerFronts(fixture.engine, fixture.instance);
   await fixture.runtime.create(connection.key, lab, anyProgress, signal());
-}, MINUTE);
+}, 3 * MINUTE);
 afterAll(async () => {
   await fixture[Symbol.asyncDispose]();
-}, MINUTE);
+}, 3 * MINUTE);
 
 /** As ContainerSSH's Docker backend makes it in the mode "connection", or with another main process. */
 async function make(command: readonly string[] = ['tail', '-f', '/dev/null']): Promise<string> {
@@ -95,8 +95,9 @@ async function only(id: string): Promise<FrontContainer | undefined> {
   return (await fronts.list(signal())).find((front) => front.id === id);
 }
 
+/** Docker tells of the begin and the end of a command a moment after its streams do. */
 const becomesBusy = (id: string, busy: boolean) =>
-  eventually(async () => (await only(id))?.busy === busy, { what: `busy is ${busy}`, within: 10_000 });
+  eventually(async () => (await only(id))?.busy === busy, { what: `busy is ${busy}`, within: 60_000 });
 
 async function output(id: string, script: string): Promise<string> {
   const stream = await begin(id, ['sh', '-c', script], true);
@@ -138,7 +139,7 @@ test.each([
 ])('%s is busy until it ends', async (_what, tty) => {
   const id = await make();
   const shell = await begin(id, ['/bin/sh'], tty);
-  expect((await only(id))?.busy).toBe(true);
+  await becomesBusy(id, true);
   shell.write('sleep 300 </dev/null >/dev/null 2>&1 &\nexit\n');
   // What it left in the background is nobody's.
   await becomesBusy(id, false);
@@ -150,6 +151,7 @@ test('a command whose client is gone ends with its input, and on a terminal neve
   const terminal = await make();
   (await begin(piped, ['/bin/sh'], false)).destroy();
   (await begin(terminal, ['/bin/sh'], true)).destroy();
+  await becomesBusy(terminal, true);
   await becomesBusy(piped, false);
   expect((await only(terminal))?.busy).toBe(true);
   await Promise.all([piped, terminal].map((id) => fronts.remove(id, signal())));
@@ -169,7 +171,7 @@ test('the kubeconfig comes into it once, and into none of another workspace', as
   await fronts.putKubeconfig({ id, key: connection.key }, 'apiVersion: v1\n', signal());
   await fronts.putKubeconfig({ id, key: connection.key }, 'apiVersion: v1\n', signal());
   expect(await output(id, 'cat ~/.kube/config')).toBe('apiVersion: v1\n');
-  expect((await only(id))?.busy).toBe(false);
+  await becomesBusy(id, false);
   await fronts.remove(id, signal());
 });
 

@@ -9,7 +9,7 @@ import { anyProgress, createFixture, debianLab, type RuntimeFixture, workspaceKe
 
 const MINUTE = 60_000;
 const folder = mkdtempSync(join(tmpdir(), 'image-build-'));
-const signal = () => AbortSignal.timeout(MINUTE);
+const signal = () => AbortSignal.timeout(2 * MINUTE);
 let fixture: RuntimeFixture;
 let images: ImageStore;
 let image: string;
@@ -31,7 +31,7 @@ afterAll(async () => {
     },
   });
   await rm(folder, { recursive: true });
-}, MINUTE);
+}, 3 * MINUTE);
 
 /** The step RUN, as the older builder and as BuildKit counts. */
 const RUNS = /, step (?:3\/4|2\/2)/;
@@ -73,7 +73,7 @@ test(
     using inside = await connectInside(fixture.runtime, key, fixture.innerKey);
     expect((await inside.run('cat /word')).stdout).toBe('second\n');
   },
-  MINUTE,
+  5 * MINUTE,
 );
 
 /** The containers in which steps of builds ran; the lab container of this image runs. */
@@ -101,7 +101,7 @@ test(
       message: expect.stringContaining(image),
       detail: expect.stringContaining('in my own words'),
     });
-    expect(await stepsLeft()).toEqual([]);
+    await expect.poll(stepsLeft).toEqual([]);
     await dockerfile('fourth', 'sleep 300');
     const gone = new AbortController();
     const building = images.ensureBuilt(
@@ -112,7 +112,7 @@ test(
     await expect(building).rejects.toThrow('gone');
     expect(await idOf()).toBe(before);
   },
-  MINUTE,
+  5 * MINUTE,
 );
 
 test(
@@ -133,5 +133,5 @@ test(
       request: (docker) => docker.getImage(own).remove(),
     });
   },
-  MINUTE,
+  5 * MINUTE,
 );

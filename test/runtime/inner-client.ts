@@ -19,9 +19,9 @@ export async function connectInside(
   username = 'lab',
   env: Readonly<Record<string, string>> = {},
 ): Promise<InnerClient> {
-  const { stream, diagnostics } = await runtime.openSshd(key, env, AbortSignal.timeout(30_000));
+  const { stream, diagnostics } = await runtime.openSshd(key, env, AbortSignal.timeout(60_000));
   const client = new Client();
-  client.connect({ sock: stream, username, privateKey, keepaliveInterval: 0 });
+  client.connect({ sock: stream, username, privateKey, keepaliveInterval: 0, readyTimeout: 60_000 });
   await once(client, 'ready').catch((cause: unknown) => {
     stream.destroy();
     throw new Error(`no login: ${diagnostics()}`, { cause });

@@ -124,7 +124,7 @@ export function required<T>(value: T | undefined): T {
 export function anyProgress(): void {}
 
 async function removeAll(engine: DockerEngine, instance: InstanceId): Promise<void> {
-  const signal = AbortSignal.timeout(60_000);
+  const signal = AbortSignal.timeout(120_000);
   const filters = { label: [`${LABEL.instance}=${instance}`] };
   await engine.call({
     what: 'clean up',

@@ -28,7 +28,7 @@ const WELCOME = ({ values }: Given): FileDefinition => ({
 const GIVEN = { values: { who: '{{ alice }}\n"\'' } };
 const resolve: LabResolver['resolve'] = (_key, given) => lab(given);
 const key = workspaceKey('alice');
-const signal = () => AbortSignal.timeout(60_000);
+const signal = () => AbortSignal.timeout(120_000);
 
 describe.each(['local', 'remote'] as const)('%s containers', (place) => {
   const stack = new AsyncDisposableStack();
@@ -38,7 +38,7 @@ describe.each(['local', 'remote'] as const)('%s containers', (place) => {
   beforeAll(async () => {
     runtime = place === 'local' ? fixture.runtime : await behindTheService(fixture.runtime, stack);
   });
-  afterAll(() => stack.disposeAsync(), 60_000);
+  afterAll(() => stack.disposeAsync(), 150_000);
 
   test('a container is made, and sshd in it speaks SSH', async () => {
     expect(await runtime.observe(key, signal())).toBe('absent');
@@ -49,7 +49,7 @@ describe.each(['local', 'remote'] as const)('%s containers', (place) => {
     expect(await runtime.memory(key, signal())).toBeGreaterThan(0);
     using inside = await connectInside(runtime, key, fixture.innerKey);
     expect(await inside.run('echo hello; exit 3')).toMatchObject({ status: 3, stdout: 'hello\n' });
-  }, 60_000);
+  }, 300_000);
 
   test('the files of the lab are in it, with what was given for them, and a session has its own environment', async () => {
     const env = { B: 'of the session', LINES: 'one\ntwo', 'NO NAME': 'x', LONG: 'x'.repeat(40_000) };
@@ -81,7 +81,7 @@ describe.each(['local', 'remote'] as const)('%s containers', (place) => {
     expect(stderr).toBe('done\n');
     expect(await exec.exit()).toBe(5);
     exec.close();
-  }, 60_000);
+  }, 300_000);
 
   test('a terminal has its size, and its new one', async () => {
     const pty = { columns: 91, rows: 17, term: 'xterm' };
@@ -92,7 +92,7 @@ describe.each(['local', 'remote'] as const)('%s containers', (place) => {
     expect(await output).toMatch(/changed/);
     expect(await exec.exit()).toBe(0);
     exec.close();
-  }, 60_000);
+  }, 300_000);
 
   test('it is paused, resumed, stopped, started and removed; each twice', async () => {
     const after = {
@@ -108,7 +108,7 @@ describe.each(['local', 'remote'] as const)('%s containers', (place) => {
     }
     await runtime.erase(key, { home: true }, signal());
     await expect(runtime.openSshd(key, {}, signal())).rejects.toMatchObject({ code: 'CONTAINER_FAILED' });
-  }, 60_000);
+  }, 300_000);
 });
 
 function digest(bytes: Uint8Array): string {

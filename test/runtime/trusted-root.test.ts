@@ -10,7 +10,7 @@ import { connectInside } from './inner-client.ts';
 import { anyProgress, createFixture, debianLab, workspaceKey } from './lab-fixture.ts';
 
 const MINUTE = 60_000;
-const signal = () => AbortSignal.timeout(MINUTE);
+const signal = () => AbortSignal.timeout(2 * MINUTE);
 const folder = mkdtempSync(join(tmpdir(), 'trusted-root-'));
 let certificate: Certificate;
 
@@ -31,7 +31,7 @@ true`;
 test.each([
   ['with the root of the authority', true],
   ['without one', false],
-])('%s, what the programs of a container trust', { timeout: MINUTE }, async (_, isTrusted) => {
+])('%s, what the programs of a container trust', { timeout: 5 * MINUTE }, async (_, isTrusted) => {
   const root = isTrusted ? certificate.pem : undefined;
   await using fixture = createFixture({ ...PUBLIC_AUTHORITY, root });
   const key = workspaceKey('alice');

@@ -8,8 +8,16 @@ const PROJECT = resolve(import.meta.dirname, '../..');
 /** What git does not keep, and what a copy gets in its own way. */
 const NOT_COPIED = new Set(['.git', 'node_modules', 'dist', '.factory', 'coverage']);
 
-/** Linked, unless the temporary folder is on another file system. */
-const COPY_OR_LINK = 'cp --archive --link "$1" "$2" 2>/dev/null || cp --archive "$1" "$2"';
+/**
+ * Linked, unless the temporary folder is on another file system. Without what other runs of the tests write there meanwhile: a file
+ * that goes while it is copied is an error.
+ */
+const COPY_OR_LINK = `
+copy() { find "$1" -mindepth 1 -maxdepth 1 ! -name '.vite*' -exec cp --archive $3 --target-directory "$2" {} +; }
+mkdir "$2" && { copy "$1" "$2" --link 2>/dev/null || copy "$1" "$2" --force; }`;
+
+/** For one copy, and for one compilation, beside other tests; ms. */
+const LONGEST = 240_000;
 
 /** What `factory` printed and how it ended. */
 export interface Run {
@@ -37,9 +45,13 @@ export class CheckoutCopy implements AsyncDisposable {
       recursive: true,
       filter: (path) => !skip.has(path) && !path.startsWith(join(PROJECT, 'dist.part-')),
     });
-    await execa('sh', ['-c', COPY_OR_LINK, 'sh', join(PROJECT, 'node_modules'), copy.root], {
-      timeout: 120_000,
-    });
+    await execa(
+      'sh',
+      ['-c', COPY_OR_LINK, 'sh', join(PROJECT, 'node_modules'), join(copy.root, 'node_modules')],
+      {
+        timeout: LONGEST,
+      },
+    );
     return copy;
   }
 
@@ -47,7 +59,7 @@ export class CheckoutCopy implements AsyncDisposable {
     const { stdout, stderr, exitCode } = await execa(join(this.root, 'factory'), args, {
       cwd: '/',
       reject: false,
-      timeout: 120_000,
+      timeout: LONGEST,
     });
     return { stdout, stderr, exitCode };
   }

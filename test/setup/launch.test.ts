@@ -7,11 +7,11 @@ import { CheckoutCopy } from './checkout-copy.ts';
 let checkout: CheckoutCopy;
 beforeAll(async () => {
   checkout = await CheckoutCopy.make();
-});
+}, 300_000);
 afterAll(() => checkout[Symbol.asyncDispose]());
 
 /** Each compiles the whole program, beside other tests; ms. */
-const COMPILING = 180_000;
+const COMPILING = 600_000;
 
 const compiled = ({ stderr }: { stderr: string }) => stderr.match(/ok Compiling/g)?.length ?? 0;
 
@@ -58,6 +58,7 @@ test('sources that do not compile leave the build that is there, and say so', {
 
 test.runIf(process.getuid?.() === 0)(
   "root runs the program of somebody else's checkout but leaves no files there",
+  { timeout: COMPILING },
   async () => {
     const nobody = 65_534;
     await chown(checkout.root, nobody, nobody);
