@@ -13,7 +13,7 @@ import { killFactoryAt, putFactoryCommand, runFactory } from './harness/factory-
 import { PLAIN_LAB } from './harness/factory-files.ts';
 import { followPage } from './harness/follow-page.ts';
 import { hostKubectl } from './harness/host-kubectl.ts';
-import { clusterOfUse, kubectl, pods } from './harness/kubectl.ts';
+import { clusterOfUse, kubectl, settledPods } from './harness/kubectl.ts';
 import { section, splitAt } from './harness/sections.ts';
 import { PROJECT, WHOAMI_IMAGE } from './harness/set-up.ts';
 import type { Student } from './harness/student.ts';
@@ -73,7 +73,7 @@ describe('what an operator does with a stopped factory, each step builds on the 
 
   /** What a restore must bring back. */
   async function snapshot() {
-    const found = await pods(alice);
+    const found = await settledPods(alice);
     return {
       home: await alice.run('cat kept; stat -c "%U %a" secret root-owned; readlink link'),
       pods: found.map(({ name, uid }) => `${name} ${uid}`),
@@ -212,9 +212,9 @@ describe('what an operator does with a stopped factory, each step builds on the 
       stderr: expect.stringContaining('A restore of alice/k3s was cut off'),
     });
     await follow(arriving);
-    expect(await dockerLines(['ps', '--all', '--quiet', '--filter', `label=${LABEL.role}=helper`])).toEqual(
-      [],
-    );
+    const label = `label=${LABEL.instance}=${await factory.instance()}`;
+    const helpers = ['--filter', label, '--filter', `label=${LABEL.role}=helper`];
+    expect(await dockerLines(['ps', '--all', '--quiet', ...helpers])).toEqual([]);
   });
 
   test('the login after it finds all as it was', async () => {

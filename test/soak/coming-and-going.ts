@@ -2,7 +2,7 @@ import { expect, type TestContext } from 'vitest';
 import { EventRecorder } from '../e2e/harness/event-recorder.ts';
 import { Factory } from '../e2e/harness/factory.ts';
 import { CLUSTER_LAB } from '../e2e/harness/factory-files.ts';
-import { clusterOfUse, pods } from '../e2e/harness/kubectl.ts';
+import { clusterOfUse, settledPods } from '../e2e/harness/kubectl.ts';
 import { Workspace } from '../e2e/harness/workspace.ts';
 import { Random } from './random.ts';
 import { runRounds, wrongPauses } from './rounds.ts';
@@ -19,19 +19,21 @@ export async function comingAndGoing(rounds: number, seed: number, context: Test
   const workspace = new Workspace(factory, 'alice');
   const first = await alice.hold();
   await clusterOfUse(alice);
-  const before = { pods: await pods(alice), ids: await identities(workspace) };
+  const before = { pods: await settledPods(alice), ids: await identities(workspace) };
   await first.logOut();
 
   const stays = await runRounds({ factory, student: alice, rounds, grace: GRACE, random: new Random(seed) });
 
-  await workspace.becomes('paused', GRACE + 20_000);
+  await workspace.becomes('paused');
   await recorder.settled();
   const pauses = recorder.of(instance, { user: 'alice', action: 'pause' });
   expect(pauses.length).toBeGreaterThan(0);
   expect(wrongPauses(pauses, stays, GRACE), `seed ${seed}`).toEqual([]);
   await using last = await alice.hold();
   await clusterOfUse(alice);
-  expect({ pods: await pods(alice), ids: await identities(workspace) }, `seed ${seed}`).toEqual(before);
+  expect({ pods: await settledPods(alice), ids: await identities(workspace) }, `seed ${seed}`).toEqual(
+    before,
+  );
   await last.logOut();
 }
 

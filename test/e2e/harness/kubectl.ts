@@ -49,8 +49,26 @@ export async function pods(student: Student, selector = ''): Promise<readonly Po
       name: metadata.name,
       uid: metadata.uid,
       phase: status.phase,
-      ready: status.containerStatuses.every((container) => container.ready),
+      ready: status.containerStatuses.length > 0 && status.containerStatuses.every(({ ready }) => ready),
       restarts: status.containerStatuses.reduce((sum, container) => sum + container.restartCount, 0),
     }))
     .sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/**
+ * Resolves with all pods when nothing is about to change by itself any more: each is ready or has done its work, the cluster's own
+ * Traefik is among them, and nobody is making a volume.
+ */
+export async function settledPods(student: Student): Promise<readonly Pod[]> {
+  return eventually(
+    async () => {
+      const found = await pods(student);
+      const unsettled = found.filter(
+        ({ name, phase, ready }) => name.startsWith('helper-pod-') || !(ready || phase === 'Succeeded'),
+      );
+      if (unsettled.length > 0) throw new Error(`not yet: ${unsettled.map(({ name }) => name).join(', ')}`);
+      return found.some(({ name }) => name.startsWith('traefik-')) && found;
+    },
+    { what: `all pods of ${student.name} have come up`, within: 200_000, every: 500 },
+  );
 }
