@@ -61,6 +61,9 @@ export async function startAnsweringNode(
   return { container, address: NetworkSettings.Networks[network]?.IPAddress ?? '' };
 }
 
+/** How long an answer may take before it counts as none, on a busy machine; ms. */
+const PATIENCE = 20_000;
+
 /** Of a name that leads nowhere. */
 export const NOBODY: readonly string[] = ['nobody', 'refused', 'refused'];
 
@@ -69,18 +72,24 @@ export async function answers(
   address: string,
   ports: { readonly http: number; readonly https: number; readonly kube: number },
   name: string,
+  patience = PATIENCE,
 ): Promise<readonly string[]> {
   return [
-    await answerByHttp(address, ports.http, name),
-    await answerByTls(address, ports.https, name),
-    await answerByTls(address, ports.kube, name),
+    await answerByHttp(address, ports.http, name, patience),
+    await answerByTls(address, ports.https, name, patience),
+    await answerByTls(address, ports.kube, name, patience),
   ];
 }
 
-/** The node's own word; `nobody` for a 404, `no answer` where none comes within a second. */
-export function answerByHttp(address: string, port: number, name: string): Promise<string> {
+/** The node's own word; `nobody` for a 404, `no answer` where nothing happens for `patience` ms. */
+export function answerByHttp(
+  address: string,
+  port: number,
+  name: string,
+  patience = PATIENCE,
+): Promise<string> {
   return new Promise((resolve) => {
-    const asked = request({ host: address, port, headers: { host: name }, agent: false, timeout: 1_000 });
+    const asked = request({ host: address, port, headers: { host: name }, agent: false, timeout: patience });
     asked.on('response', async (response) => {
       const body = await text(response);
       if (response.statusCode === 404) return resolve('nobody');
@@ -92,11 +101,11 @@ export function answerByHttp(address: string, port: number, name: string): Promi
   });
 }
 
-/** The name in the certificate that is shown; `refused` where none is, `no answer` where nothing happens for a second. */
-function answerByTls(address: string, port: number, name: string): Promise<string> {
+/** The name in the certificate that is shown; `refused` where none is, `no answer` where nothing happens for `patience` ms. */
+function answerByTls(address: string, port: number, name: string, patience: number): Promise<string> {
   return new Promise((resolve) => {
     const tls = { servername: name, rejectUnauthorized: false };
-    const socket = connect({ host: address, port, ...tls, timeout: 1_000 });
+    const socket = connect({ host: address, port, ...tls, timeout: patience });
     const settle = (answer: string) => {
       resolve(answer);
       socket.destroy();

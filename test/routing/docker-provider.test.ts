@@ -44,7 +44,9 @@ const engine = createDockerEngine();
 const instance = freshInstance();
 const otherInstance = freshInstance();
 const folder = mkdtempSync(join(tmpdir(), 'docker-provider-'));
-const signal = AbortSignal.timeout(180_000);
+const signal = AbortSignal.timeout(300_000);
+/** Of one look at somebody who may not answer; ms. */
+const A_LOOK = 2_000;
 const logger = createLogger('error');
 
 const nodes = new Map<string, Docker.Container>();
@@ -83,12 +85,12 @@ beforeAll(async () => {
   for (const host of HOSTS.values()) {
     for (const address of [BY_FILE, BY_LABELS]) await untilAnswers(address, host, expectedAnswers(host));
   }
-}, 120_000);
+}, 300_000);
 
 afterAll(async () => {
   for (const each of [instance, otherInstance]) await sweepInstance(each);
   await rm(folder, { recursive: true, force: true });
-}, 60_000);
+}, 120_000);
 
 describe("nodes' labels, read by a Traefik of the operator", () => {
   const around = (host: string) => [
@@ -106,7 +108,7 @@ describe("nodes' labels, read by a Traefik of the operator", () => {
     expect(await bothAnswers(name)).toEqual([expectedAnswers(name), expectedAnswers(name)]);
   });
 
-  test('lead any name made of their parts to whom the file leads it', async () => {
+  test('lead any name made of their parts to whom the file leads it', { timeout: 180_000 }, async () => {
     const part = fc.constantFrom('bob', 'xbob', 'bob-x', 'x', 'lab', 'test', 'lab.test', 'bob.lab.test');
     const name = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('.'));
     const same = fc.asyncProperty(name, async (asked) => {
@@ -115,7 +117,9 @@ describe("nodes' labels, read by a Traefik of the operator", () => {
     await fc.assert(same, { numRuns: 50 });
   });
 
-  test('are void while a node is stopped, and in force again when it runs', async () => {
+  test('are void while a node is stopped, and in force again when it runs', {
+    timeout: 180_000,
+  }, async () => {
     await nodeOf('xbob.lab.test').stop({ t: 0 });
     await untilAnswers(BY_LABELS, 'xbob.lab.test', NOBODY);
     expect(await answers(BY_LABELS, ports, 'bob.lab.test')).toEqual(expectedAnswers('bob.lab.test'));
@@ -123,11 +127,13 @@ describe("nodes' labels, read by a Traefik of the operator", () => {
     await untilAnswers(BY_LABELS, 'xbob.lab.test', expectedAnswers('xbob.lab.test'));
   });
 
-  test('lead nowhere useful while a node is paused, and Traefik has to be made to look before and after', async () => {
+  test('lead nowhere useful while a node is paused, and Traefik has to be made to look before and after', {
+    timeout: 180_000,
+  }, async () => {
     const host = 'bob-x.lab.test';
     await nodeOf(host).pause();
     // The latter where a container of somebody else's has just started or ended.
-    expect(['no answer', 'nobody']).toContain(await answerByHttp(BY_LABELS, ports.http, host));
+    expect(['no answer', 'nobody']).toContain(await answerByHttp(BY_LABELS, ports.http, host, A_LOOK));
     await eve.restart({ t: 0 });
     await untilAnswers(BY_LABELS, host, NOBODY);
     await nodeOf(host).unpause();
@@ -163,7 +169,7 @@ function bothAnswers(name: string): Promise<ReadonlyArray<readonly string[]>> {
 }
 
 async function untilAnswers(address: string, host: string, expected: readonly string[]): Promise<void> {
-  const same = async () => (await answers(address, ports, host)).join() === expected.join();
+  const same = async () => (await answers(address, ports, host, A_LOOK)).join() === expected.join();
   const what = `${address} answers to ${host} with ${expected.join()}`;
-  await eventually(same, { what, within: 20_000, every: 50 });
+  await eventually(same, { what, within: 60_000, every: 50 });
 }

@@ -41,7 +41,7 @@ export async function startEdge(
   const instance = freshInstance();
   const container = traefikOfTests({ instance, folder, logger });
   const close = async () => {
-    await container.remove(AbortSignal.timeout(30_000));
+    await container.remove(AbortSignal.timeout(60_000));
     page.closeAllConnections();
     page.close();
     await rm(folder, { recursive: true, force: true });

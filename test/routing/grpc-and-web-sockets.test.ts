@@ -18,7 +18,7 @@ const shop = workspace('alice', 'shop');
 const idle = workspace('alice', 'idle');
 
 const stack = new AsyncDisposableStack();
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(300_000);
 const backend = async (name: string) => {
   const address = `127.${200 + Math.floor(Math.random() * 50)}.${Math.floor(Math.random() * 256)}.7`;
   stack.use(await startTwoVersionBackend(name, address));

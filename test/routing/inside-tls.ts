@@ -6,7 +6,7 @@ import { whoIs } from './raw-tricks.ts';
 import type { Stage, Trick } from './trick.ts';
 
 /** ms */
-const PATIENCE = 10_000;
+const PATIENCE = 30_000;
 
 /** Asks with SNI bob, and inside a real TLS connection for `who`: who answers, and for whom they think they were asked. */
 export function overTls(version: '1.1' | '2', who: 'alice' | 'bob'): Trick['play'] {

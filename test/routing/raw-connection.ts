@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 /** How long an answer may take before it counts as none. ms. */
-const PATIENCE = 5_000;
+const PATIENCE = 30_000;
 
 /** A TCP connection to the edge that carries what no HTTP or TLS library would send. */
 export class RawConnection implements Disposable {

@@ -23,7 +23,7 @@ const docker = new Docker();
 const instance = freshInstance();
 const folder = mkdtempSync(join(tmpdir(), 'traefik-routes-'));
 const alice = workspace('alice', 'k3s');
-const signal = AbortSignal.timeout(180_000);
+const signal = AbortSignal.timeout(600_000);
 
 let asleepPage: Server;
 let app: Docker.Container;
@@ -64,7 +64,7 @@ beforeAll(async () => {
   address = (await app.inspect()).NetworkSettings.Networks.bridge?.IPAddress ?? '';
   traefik = await traefikWith().ensure(signal);
   routes = await routesOn(traefik);
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   await traefikWith().remove(signal);
@@ -96,7 +96,12 @@ describe('routes through a real Traefik', () => {
 
   test('TLS goes through unopened, by its name, and no further', async () => {
     const tls = createServer();
-    const seen = new Promise<string>((resolve) => tls.on('clientError', () => resolve('bytes')));
+    const seen = new Promise<string>((resolve) =>
+      tls.on('clientError', (_error, socket) => {
+        socket.destroy();
+        resolve('bytes');
+      }),
+    );
     await new Promise<void>((resolve) => tls.listen(0, '127.0.0.1', resolve));
     await routes.set(
       alice,
@@ -225,7 +230,7 @@ function awake(host: string) {
 
 async function get(host: string, path = '/'): Promise<{ status: number; body: string }> {
   const { stdout } = await run('curl', [
-    ...['-sS', '--max-time', '5', '-w', '\\n%{http_code}', '-H', `Host: ${host}`],
+    ...['-sS', '--max-time', '30', '-w', '\\n%{http_code}', '-H', `Host: ${host}`],
     `http://127.0.0.1:${traefik.ports.http}${path}`,
   ]);
   const at = stdout.lastIndexOf('\n');
@@ -235,7 +240,7 @@ async function get(host: string, path = '/'): Promise<{ status: number; body: st
 /** What openssl says of a handshake for this name. */
 async function handshake(port: number, name: string): Promise<string> {
   const child = run('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, '-servername', name], {
-    timeout: 5_000,
+    timeout: 30_000,
   });
   child.child.stdin?.end();
   return child.then(

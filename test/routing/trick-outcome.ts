@@ -18,7 +18,7 @@ export async function outcomeOf(trick: Trick, stage: Stage): Promise<TrickOutcom
   for (const { backend } of [alice, bob]) {
     await eventually(() => !backend.unfinished, {
       what: 'an end of a request that had begun to arrive',
-      within: 10_000,
+      within: 30_000,
       every: 10,
     });
   }

@@ -14,7 +14,7 @@ import { trickPage } from './trick-page.ts';
 import { TRICK_TABLES } from './trick-tables.ts';
 
 const PAGE = resolve(PROJECT, 'docs/routing-tricks.md');
-const signal = AbortSignal.timeout(120_000);
+const signal = AbortSignal.timeout(300_000);
 const outcomes = new Map<Trick, Promise<TrickOutcome>>();
 let folder: string;
 let edge: EdgeUnderTest | undefined;
@@ -35,7 +35,7 @@ beforeAll(async () => {
     outcome.catch(() => undefined);
     outcomes.set(trick, outcome);
   });
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   await edge?.close();
@@ -43,7 +43,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe.each(TRICK_TABLES)('$title', ({ tricks }) => {
+describe.each(TRICK_TABLES)('$title', { timeout: 180_000 }, ({ tricks }) => {
   test.each(tricks)('$sends: $answers', async (trick) => {
     const outcome = await outcomes.get(trick);
     expect(outcome).toEqual({ answers: trick.answers, wrong: [] });

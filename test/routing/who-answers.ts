@@ -18,7 +18,7 @@ export function createWhoAnswers(ports: { http: number; https: number }): WhoAns
         path: '/',
         method: 'GET',
         headers: { host },
-        headersTimeout: 10_000,
+        headersTimeout: 30_000,
       });
       return { status: statusCode, body: await body.text() };
     },

@@ -16,8 +16,12 @@ import { PlainWorkspace } from './plain-workspace.ts';
 
 export interface CycleOptions {
   readonly workspaces: number;
-  /** ms in which they come and go, after all have come for the first time. */
+  /** ms in which they come and go, after all have come for the first time; on a slow machine longer, until there were… */
   readonly duration: number;
+  /** …so many steps… */
+  readonly steps: number;
+  /** …and so many right answers of each kind. */
+  readonly answers: number;
   readonly seed: number;
 }
 
@@ -35,11 +39,13 @@ const VISITORS = 8;
 const LOOPBACK = '127.0.0.1';
 const HOLDER = workspace('holder', 'k3s');
 
+const KINDS = ['app', 'asleep', 'nobody'];
+
 const hostOf = (key: WorkspaceKey) => `${key.user}.test`;
 
 /** Workspaces of plain containers come and go before one Traefik, in an order that `seed` repeats, while they are visited. */
 export async function cycle(
-  { workspaces, duration, seed }: CycleOptions,
+  { workspaces, duration, steps: fewest, answers, seed }: CycleOptions,
   signal: AbortSignal,
 ): Promise<Cycled> {
   await using stack = new AsyncDisposableStack();
@@ -64,7 +70,12 @@ export async function cycle(
       choose: () => all[asking.integer(0, all.length - 1)],
     }),
   );
-  const steps = await comeAndGo(all, random, duration);
+  const until = {
+    duration,
+    steps: fewest,
+    isSeen: () => KINDS.every((kind) => (visitors.right.get(kind) ?? 0) >= answers),
+  };
+  const steps = await comeAndGo(all, random, until, signal);
   await visitors.end();
   for (const download of downloads) await download.goesOn('everybody has come and gone');
   server.endDownloads();
@@ -95,13 +106,19 @@ async function ownCertificate(stack: AsyncDisposableStack): Promise<Certificate>
 }
 
 /** All come, take steps in random order for so long, and go. Resolves with the number of steps between coming and going. */
-async function comeAndGo(all: readonly PlainWorkspace[], random: Random, duration: number): Promise<number> {
+async function comeAndGo(
+  all: readonly PlainWorkspace[],
+  random: Random,
+  until: { readonly duration: number; readonly steps: number; readonly isSeen: () => boolean },
+  signal: AbortSignal,
+): Promise<number> {
   await sideBySide(all.values(), (one) => one.come());
   let steps = 0;
   const idle = [...all];
-  const until = Date.now() + duration;
+  const end = Date.now() + until.duration;
   const turns = (function* () {
-    while (Date.now() < until) {
+    while (Date.now() < end || steps < until.steps || !until.isSeen()) {
+      signal.throwIfAborted();
       const [one] = idle.splice(random.integer(0, idle.length - 1), 1);
       if (one === undefined) return;
       yield one;

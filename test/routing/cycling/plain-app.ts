@@ -77,7 +77,7 @@ export class PlainApp {
     await this.#container.start();
     await eventually(async () => (await fetch(`http://${this.address}/`)).ok, {
       what: `${this.address} answers`,
-      within: 10_000,
+      within: 60_000,
       every: 10,
     });
   }

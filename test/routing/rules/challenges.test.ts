@@ -12,7 +12,7 @@ let edge: Edge;
 beforeAll(async () => {
   edge = await Edge.start();
   await edge.publish({ host: OWN_HOST, tls: { kind: 'acme' } });
-}, 60_000);
+}, 180_000);
 afterAll(() => edge?.[Symbol.asyncDispose]());
 
 test('Traefik has a resolver of its own, and keeps what it gets in the data folder', async () => {
@@ -32,7 +32,7 @@ test("a challenge for a student's host is the student's, by HTTP-01 and by TLS-A
     expect.soft(await handshake(https, host, ACME_TLS), host).toBe(UNRECOGNIZED_NAME);
 });
 
-test('so is one by HTTP-01 where Traefik has a resolver for that, too', async () => {
+test('so is one by HTTP-01 where Traefik has a resolver for that, too', { timeout: 180_000 }, async () => {
   const resolver = '--certificatesresolvers.other.acme';
   await using another = await startAnotherTraefik(edge, [
     `${resolver}.httpchallenge.entrypoint=web`,
@@ -42,10 +42,10 @@ test('so is one by HTTP-01 where Traefik has a resolver for that, too', async ()
   const page = (answer: string) => answer.includes('There is nothing here');
   await eventually(async () => page(await request(another.http, 'nobody')), {
     what: "the file's routers",
-    within: 20_000,
+    within: 60_000,
   });
   // The resolver's own answer shows that it is there.
-  await eventually(async () => !page(await ask('nobody')), { what: "the resolver's router", within: 20_000 });
+  await eventually(async () => !page(await ask('nobody')), { what: "the resolver's router", within: 60_000 });
   for (const host of [ALICE, `shop.${ALICE}`])
     expect.soft(await ask(host), host).toContain('GET /.well-known/acme-challenge/x');
 });

@@ -13,7 +13,7 @@ describe('by default', () => {
   let edge: Edge;
   beforeAll(async () => {
     edge = await Edge.start();
-  }, 60_000);
+  }, 180_000);
   afterAll(() => edge?.[Symbol.asyncDispose]());
 
   test('what a client says of itself is replaced or taken away, and all else passes', async () => {
@@ -75,7 +75,7 @@ describe('from a proxy that is trusted', () => {
   let edge: Edge;
   beforeAll(async () => {
     edge = await Edge.start({ trustedProxies: ['127.0.0.0/8', '2001:db8::/32'] });
-  }, 60_000);
+  }, 180_000);
   afterAll(() => edge?.[Symbol.asyncDispose]());
 
   test('X-Forwarded-* is believed, and further names of that kind are not', async () => {

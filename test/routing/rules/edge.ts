@@ -23,7 +23,7 @@ export const ALICE = 'alice.lab.localhost';
 export const BOB = 'bob.lab.localhost';
 
 const logger = createLogger('silent');
-const signal = AbortSignal.timeout(300_000);
+const signal = AbortSignal.timeout(600_000);
 const docker = new Docker();
 
 /**

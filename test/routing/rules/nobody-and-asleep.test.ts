@@ -9,7 +9,7 @@ let port: number;
 beforeAll(async () => {
   edge = await Edge.start();
   port = edge.traefik.ports.http;
-}, 60_000);
+}, 180_000);
 afterAll(() => edge?.[Symbol.asyncDispose]());
 
 describe("a name that is nobody's", () => {

@@ -17,7 +17,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'own-name-'));
   edge = await Edge.start();
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await edge?.[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
