@@ -11,8 +11,6 @@ export interface ExecResult {
   readonly stderr: string;
   /** 255: the connection failed or was refused. */
   readonly exitCode: number | undefined;
-  /** ms from the start of the client to its end. */
-  readonly took: number;
 }
 
 export interface SshOptions {
@@ -59,7 +57,6 @@ export class Student {
 
   /** `ssh <login>@factory <command>`, to its end. Never rejects for what ssh says: look at the result. */
   async exec(command: string, options: SshOptions = {}): Promise<ExecResult> {
-    const began = performance.now();
     const result = await execa('ssh', this.sshArguments(options, command), {
       reject: false,
       timeout: options.timeout ?? PATIENCE,
@@ -76,7 +73,6 @@ export class Student {
       stdout: result.stdout,
       stderr: result.stderr.replace(/^Warning: Permanently added .*\r?\n/gm, ''),
       exitCode: result.exitCode,
-      took: performance.now() - began,
     };
   }
 
@@ -106,7 +102,6 @@ export class Student {
   }
 
   async sftp(batch: string, options: SshOptions = {}): Promise<ExecResult> {
-    const began = performance.now();
     const { host, port } = this.#endpoint();
     const target = `${options.login ?? this.name}@${host}`;
     const result = await execa(
@@ -118,7 +113,6 @@ export class Student {
       stdout: result.stdout ?? '',
       stderr: result.stderr ?? '',
       exitCode: result.exitCode,
-      took: performance.now() - began,
     };
   }
 

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect } from 'vitest';
-import { eventually } from '../../harness/eventually.ts';
+import { eventually, PATIENCE } from '../../harness/eventually.ts';
 import { LiveProgram } from '../../harness/live-program.ts';
 import type { SshSession } from '../../harness/ssh-session.ts';
 import type { Student } from '../../harness/student.ts';
@@ -32,7 +32,7 @@ const background: Way = {
   come: async ({ student }): Promise<Stay> => {
     const socket = await controlSocket(student);
     const args = student.sshArguments({ args: ['-f', '-N', '-M', '-S', socket] }, undefined);
-    await execa('ssh', args, { stdio: 'ignore', timeout: 60_000 });
+    await execa('ssh', args, { stdio: 'ignore', timeout: PATIENCE });
     const { stderr } = await student.exec('', { args: ['-S', socket, '-O', 'check'] });
     const pid = Number(/pid=(\d+)/.exec(stderr)?.[1]);
     const kill = () => process.kill(pid, 'SIGKILL');
@@ -96,11 +96,13 @@ const SHARED: readonly Way[] = [
   },
 ];
 
-/** Rejects when it is ended before data has come. */
+/** Rejects when it is ended before data has come. The program takes one connection, so none that it has taken is given up. */
 async function connectedTo(port: number): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1' });
+  const ended = new AbortController();
+  socket.once('close', () => ended.abort());
   try {
-    await once(socket, 'data', { signal: AbortSignal.timeout(5_000) });
+    await once(socket, 'data', { signal: AbortSignal.any([ended.signal, AbortSignal.timeout(PATIENCE)]) });
   } catch (error) {
     socket.destroy();
     throw error;
@@ -139,7 +141,7 @@ export const EDITOR: Way = {
     await client.shows('listening on');
     const address = ['--socks5-hostname', `127.0.0.1:${port}`, 'http://127.0.0.1:7002/'];
     const { stdout } = await eventually(
-      () => execa('curl', ['--silent', '--show-error', ...address], { timeout: 10_000 }),
+      () => execa('curl', ['--silent', '--show-error', ...address], { timeout: 30_000 }),
       { what: 'the detached server answers' },
     );
     expect(stdout).toBe('an editor');
