@@ -45,7 +45,7 @@ describe.runIf(PUBLIC_NETWORK_POSSIBLE)(
       const groups = [{ name: 'students', members: ['alice', 'bob'], labs: ['k3s'] }];
       const web = { listen: '127.0.0.1:0', tls: 'acme' };
       const config = { routes: network.routes, web, acme, labs: [join(PROJECT, 'labs')], groups };
-      factory = stack.use(await Factory.start({ grace: '1s', stopAfter: '6s', config }));
+      factory = stack.use(await Factory.start({ grace: '1s', stopAfter: '20s', config }));
       await network.leadTo(factory.endpoints.routes);
       [alice, bob] = [await factory.student('alice'), await factory.student('bob')];
       sessions = await Promise.all([logIn(alice), logIn(bob)]);
@@ -64,7 +64,7 @@ describe.runIf(PUBLIC_NETWORK_POSSIBLE)(
     });
 
     async function logIn(student: Student): Promise<SshSession> {
-      const session = stack.use(await student.hold({ timeout: 120_000 }));
+      const session = stack.use(await student.hold({ timeout: 180_000 }));
       await clusterOfUse(student);
       return session;
     }
@@ -145,7 +145,7 @@ describe.runIf(PUBLIC_NETWORK_POSSIBLE)(
       expect(await served(BY_HTTP)).toEqual(hers);
 
       await kubectl(bob, 'delete ingress her-acme-http her-acme-tls');
-      expect(await bob.run('bash -s', { input: await readFile(SOLUTION, 'utf8'), timeout: 120_000 })).toMatch(
+      expect(await bob.run('bash -s', { input: await readFile(SOLUTION, 'utf8'), timeout: 200_000 })).toMatch(
         /^== https:\/\/bob\.lab\.test is trusted .*^== https:\/\/app\.bob\.lab\.test is trusted /ms,
       );
       await visit('bob.lab.test', 'Hostname:');
@@ -160,7 +160,7 @@ describe.runIf(PUBLIC_NETWORK_POSSIBLE)(
         'storage=/data/hasty.json',
         'httpchallenge.entrypoint=web',
         // When Traefik has just come up, it is no endpoint of its Service before it is Ready, and the authority finds nobody.
-        'httpchallenge.delay=5s',
+        'httpchallenge.delay=15s',
         // Hours: below a day, what has less than 20 minutes left is renewed.
         'certificatesduration=1',
       ];

@@ -20,7 +20,7 @@ const SILENCE = 8_000;
 const ALIVE = ['-o', 'ServerAliveInterval=3', '-o', 'ServerAliveCountMax=2'];
 
 /** For both ends to have seen all, on a busy machine; ms. */
-const SETTLES = 30_000;
+const SETTLES = 90_000;
 
 const stack = new AsyncDisposableStack();
 let scene: Scene;

@@ -76,20 +76,23 @@ describe('labs that are not right', () => {
     const login = 'alice/badnode';
     await using window = alice.terminal({ login });
     // The id under which the log has it.
-    await window.shows(/\(error [0-9a-z]+\)/, 90_000);
+    await window.shows(/\(error [0-9a-z]+\)/, 180_000);
     expect(window.text).not.toMatch(/^\s+at /m);
     expect(await alice.run('whoami', { login })).toBe('lab');
     // What the stand-in node says before it ends.
     await factory.logs('missing port in address');
-    const nodes = await runFactory(factory.folder, ['logs', 'alice/badnode', '--nodes']);
-    expect(nodes.stdout).toContain('missing port in address');
+    const ofNodes = async () =>
+      (await runFactory(factory.folder, ['logs', 'alice/badnode', '--nodes'])).stdout;
+    await eventually(async () => (await ofNodes()).includes('missing port in address'), {
+      what: 'the log of the nodes has it as well',
+    });
 
     await docker(['tag', (await findSetUp()).images.node, MADE.node]);
     await eventually(
       async () => / Ready /.test(await alice.run('kubectl get nodes --no-headers', { login })),
       {
         what: 'the cluster works with the mended image',
-        within: 150_000,
+        within: 240_000,
         every: 1_000,
       },
     );

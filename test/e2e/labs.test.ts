@@ -105,9 +105,9 @@ describe('what a lab.yaml promises, in a factory that runs', () => {
       return Object.values(NetworkSettings.Networks).map(({ Gateway }) => Gateway);
     };
     const [gateway = ''] = await gatewayOf('open');
-    const reach = `timeout 2 bash -c 'cat </dev/tcp/${gateway}/${port}'`;
-    expect(await alice.run(reach)).toBe('reached');
-    const walled = await alice.exec(reach, inClosed);
+    const reach = (seconds: number) => `timeout ${seconds} bash -c 'cat </dev/tcp/${gateway}/${port}'`;
+    expect(await alice.run(reach(30))).toBe('reached');
+    const walled = await alice.exec(reach(5), inClosed);
     expect(walled.stdout).toBe('');
     expect(walled.exitCode).not.toBe(0);
     server.close();

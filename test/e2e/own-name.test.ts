@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeCertificate } from './harness/certificate.ts';
 import { NO_DOCKER } from './harness/cluster-service.ts';
+import { eventually } from './harness/eventually.ts';
 import { Factory } from './harness/factory.ts';
 import { request } from './harness/http-request.ts';
 import { makeRunFolder } from './harness/run-folder.ts';
@@ -25,7 +26,10 @@ test('the own name is on HTTPS by files, which the gateway reads and the other p
     }),
   );
   const { http, https } = factory.endpoints.routes;
-  const health = await request({ url: `https://${HOST}/healthz`, at: https, caFile: file });
+  const health = await eventually(
+    () => request({ url: `https://${HOST}/healthz`, at: https, caFile: file }),
+    { what: 'the own name answers by its own certificate' },
+  );
   expect([health.status, health.body]).toEqual([200, '{"status":"ok"}']);
   expect((await request({ url: `http://${HOST}/`, at: http })).status).toBe(302);
   const nobody = await request({ url: 'http://nobody.lab.test/', at: http });
@@ -43,7 +47,9 @@ test('with an authority that nobody reaches the factory runs, and what Traefik w
     },
   });
   const { http, https } = factory.endpoints.routes;
-  expect((await request({ url: `http://${HOST}/`, at: http })).status).toBe(302);
+  await eventually(async () => (await request({ url: `http://${HOST}/`, at: http })).status === 302, {
+    what: 'the own name leads to HTTPS',
+  });
   await expect(request({ url: `https://${HOST}/`, at: https })).rejects.toThrow(/unrecognized name/);
   expect(await readdir(join(factory.folder, 'data', 'own-acme', 'for-traefik'))).toEqual([
     expect.stringMatching(/^[0-9a-f]{16}\.json$/),

@@ -21,7 +21,7 @@ describe('the labs that come with the factory', () => {
       { name: 'no default', members: ['carol'], labs: ['debian', 'k3s'] },
     ];
     const config = { groups, labs: [join(PROJECT, 'labs')] };
-    factory = stack.use(await Factory.start({ grace: `${GRACE}ms`, stopAfter: '4s', config }));
+    factory = stack.use(await Factory.start({ grace: `${GRACE}ms`, stopAfter: '15s', config }));
   });
   afterAll(() => stack.disposeAsync());
   beforeEach((context) => factory.showLogOnFailure(context));
@@ -62,9 +62,9 @@ describe('the labs that come with the factory', () => {
     const bob = await factory.student('bob');
     const workspace = new Workspace(factory, 'bob', 'debian');
     await bob.run('echo kept >~/kept; sudo touch /etc/kept');
-    await workspace.becomes('paused', GRACE + 15_000);
+    await workspace.becomes('paused');
     expect(await bob.run('cat ~/kept /etc/kept')).toBe('kept');
-    await workspace.becomes('exited', GRACE + 30_000);
+    await workspace.becomes('exited');
     expect(await bob.run('cat ~/kept /etc/kept')).toBe('kept');
     await bob.run('@reset --yes');
     expect(await bob.run('cat ~/kept; ls /etc/kept 2>/dev/null || echo gone')).toBe('kept\ngone');
@@ -101,12 +101,12 @@ describe('the labs that come with the factory', () => {
     const machine = new Workspace(factory, 'alice', 'debian');
     await alice.run('true', { login: 'alice/debian' });
     await answers(/hello from the cluster/);
-    await machine.becomes('paused', GRACE + 15_000);
+    await machine.becomes('paused');
     await answers(/hello from the cluster/);
 
     await using _held = await alice.hold({ login: 'alice/debian' });
     await session.logOut();
-    await new Workspace(factory, 'alice', 'k3s').becomes('paused', GRACE + 20_000);
+    await new Workspace(factory, 'alice', 'k3s').becomes('paused');
     await answers(/asleep/i);
     expect(await machine.state()).toBe('running');
   });

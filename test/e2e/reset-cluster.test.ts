@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { eventually } from './harness/eventually.ts';
 import { Factory } from './harness/factory.ts';
 import { clusterOfUse, kubectl } from './harness/kubectl.ts';
 import type { Student } from './harness/student.ts';
@@ -36,7 +37,11 @@ test('@reset cluster makes a new cluster for who is there, and leaves container 
   await clusterOfUse(carol);
   expect((await workspace.node()).Id).not.toBe(node);
   expect((await carol.exec('kubectl get configmap mine')).stderr).toContain('not found');
-  expect(await kubectl(carol, 'get configmap kube-root-ca.crt -o name')).toBe('configmap/kube-root-ca.crt');
+  // Kubernetes makes it in each namespace by itself.
+  const own = await eventually(() => kubectl(carol, 'get configmap kube-root-ca.crt -o name'), {
+    what: 'the new cluster has a configmap of its own',
+  });
+  expect(own).toBe('configmap/kube-root-ca.crt');
   expect(await carol.run('cat ~/file /etc/file')).toBe('kept\nkept');
   expect((await workspace.labContainer()).Id).toBe(container);
   session.write('the session goes on\n');

@@ -43,8 +43,8 @@ test('a lab of a Git repository: prompt, kubectl, browser; paused by the exit, b
   await first.shows('Port 8000 is taken on this machine');
   await first.shows(PROMPT, FIRST_PROMPT);
   expect(first.text).toContain(`Starting the lab k8s of ${user}`);
-  first.type('kubectl get nodes --no-headers\r');
-  await first.shows(/ Ready /);
+  first.type("until kubectl get nodes --no-headers | grep ' Ready '; do sleep 0.5; done\r");
+  await first.shows(/ Ready +control-plane/);
   // The lab's own command reaches the factory in this very program.
   first.type('cluster status --wait; echo status-$?\r');
   await first.shows('status-0');
@@ -79,7 +79,7 @@ test('a lab of a Git repository: prompt, kubectl, browser; paused by the exit, b
 
   // Where nobody is at a terminal, it is there until the program is told to stop; its image is built from the repository.
   await using killed = trying.start(`${url}#labs/own`);
-  await killed.shows('The lab is ready');
+  await killed.shows('The lab is ready', FIRST_PROMPT);
   killed.signal('SIGKILL');
   await killed.ended();
   // It could pause nothing; the next one takes over what it left, and the ports.

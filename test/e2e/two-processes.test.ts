@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { json } from '../../src/hooks/testing/receiver.ts';
 import { NO_DOCKER } from './harness/cluster-service.ts';
-import { eventually } from './harness/eventually.ts';
+import { eventually, PATIENCE } from './harness/eventually.ts';
 import { Factory } from './harness/factory.ts';
 import { CLUSTER_LAB } from './harness/factory-files.ts';
 import { HOOK_CONFIG, HOOK_SECRET, HookReceiver, hooksTo } from './harness/hook-receiver.ts';
@@ -18,7 +18,7 @@ import { Workspace } from './harness/workspace.ts';
 const GRACE = 4_000;
 
 /** With room for the grace time and a busy machine. */
-const ASLEEP_WITHIN = GRACE + 30_000;
+const ASLEEP_WITHIN = GRACE + PATIENCE;
 
 describe('the Docker socket in a process of its own, and a gateway that has none', () => {
   const stack = new AsyncDisposableStack();
@@ -73,7 +73,7 @@ describe('the Docker socket in a process of its own, and a gateway that has none
     expect({ stdout, exitCode }).toEqual({ stdout: 'a\0b', exitCode: 7 });
     expect(await session.logOut()).toBe(0);
     await workspace.becomes('paused', ASLEEP_WITHIN);
-    expect(await alice.run('kubectl get nodes --no-headers --request-timeout=20s')).toContain('Ready');
+    expect(await alice.run('kubectl get nodes --no-headers --request-timeout=60s')).toContain('Ready');
     await workspace.becomes('paused', ASLEEP_WITHIN);
   });
 

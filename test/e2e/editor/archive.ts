@@ -20,6 +20,7 @@ export async function sendServer(student: Student, file: string): Promise<void> 
   const there = `${SERVER_FOLDER}/${ARCHIVE}`;
   const { exitCode, stderr } = await student.sftp(
     `put ${file} ${there}.part\nrename ${there}.part ${there}\n`,
+    { timeout: 180_000 },
   );
   if (exitCode !== 0) throw new Error(`the server was not sent: ${stderr}`);
 }

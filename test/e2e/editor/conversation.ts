@@ -14,7 +14,7 @@ export type Dial = () => Promise<Socket>;
 const sumsSchema: z.ZodType<Sums> = z.object({ fromWindow: z.string(), toWindow: z.string() });
 
 /** ms; of a handshake through the forward, on a busy machine. */
-const OPEN_WITHIN = 20_000;
+const OPEN_WITHIN = 60_000;
 
 /** A window's end of one conversation, which lasts longer than the WebSockets that carry it. */
 export class Conversation {

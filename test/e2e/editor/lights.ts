@@ -3,7 +3,7 @@ import type { DockerEvent, EventRecorder } from '../harness/event-recorder.ts';
 import type { Workspace } from '../harness/workspace.ts';
 
 /** How much later than due a pause may come on a busy machine; ms. */
-const SLACK = 15_000;
+const SLACK = 60_000;
 
 interface LightsOptions {
   readonly recorder: EventRecorder;

@@ -38,7 +38,7 @@ export interface ScriptOutput {
 /** Bytes of the script at a time. */
 const PIECE = 50;
 /** A container may have to be made, and a server sent; ms. */
-const STARTS_WITHIN = 90_000;
+const STARTS_WITHIN = 180_000;
 
 /** A window's connection: its `ssh`, the server that the script found, and the forward to it. */
 export interface Line {

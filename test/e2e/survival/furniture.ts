@@ -26,6 +26,7 @@ const IN_MEMORY = `
   setsid nohup bash -c 'exec -a kept-process sleep 86400' > /dev/null 2>&1 < /dev/null &
   setsid nohup nc -lk 127.0.0.1 7777 > /dev/null 2>&1 < /dev/null &
   tmux has-session -t kept 2> /dev/null || tmux new-session -d -s kept
+  until pgrep -f ^kept-process && nc -z 127.0.0.1 7777; do sleep 0.1; done
 `;
 
 export async function furnish(alice: Student): Promise<void> {

@@ -96,7 +96,11 @@ export class SurvivalWorld implements AsyncDisposable {
 
   /** Pods are Ready again some seconds after the API is: their old status is "running" until the kubelet has looked. */
   async podsRun(): Promise<void> {
-    await eventually(() => kubectl(this.alice, 'exec bare -- /program get http://app/'), {
+    const reaches = async () => {
+      await kubectl(this.alice, 'exec bare -- /program get http://app/');
+      return kubectl(this.alice, 'wait pod/bare --for=condition=Ready --timeout=5s');
+    };
+    await eventually(reaches, {
       what: 'the bare pod runs and reaches the app',
       every: 500,
     });

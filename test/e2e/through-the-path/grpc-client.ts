@@ -12,7 +12,7 @@ import { GRPC_HOST } from './scene.ts';
 import type { Way } from './way.ts';
 
 /** ms; of a call. */
-const LIMIT = 10_000;
+const LIMIT = 60_000;
 
 export interface GrpcOutcome {
   readonly text: string | undefined;

@@ -98,6 +98,6 @@ describe.runIf(OWN_ENGINE_POSSIBLE)('the firewall lines of docs/security.md, on 
       what: 'the doors and the world are reached',
     });
     expect(await reached(...closed)).toEqual([]);
-    expect(await hostToLab(), 'Traefik to a node').toBe(true);
+    await eventually(() => hostToLab(), { what: 'Traefik comes to a node' });
   });
 });

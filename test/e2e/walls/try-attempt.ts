@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { eventually } from '../harness/eventually.ts';
 import type { Aim, Attempt, Expected } from './attempt.ts';
 import { type Outcome, typeIn } from './place.ts';
 import type { Scene } from './scene.ts';
@@ -10,14 +11,31 @@ const NOT_RUN = [125, 126, 127, 254];
 /** The control first, then the attempt itself. */
 export async function tryAttempt(attempt: Attempt, scene: Scene, tally: Tally): Promise<void> {
   tally.begin(attempt);
-  const control = await typeAt(attempt, attempt.control, scene);
-  expect(control.filter(isThrough), 'the control gets through on every target').toEqual(control);
-  const outcomes = await typeAt(attempt, attempt.at, scene);
+  await getsThrough(attempt, attempt.control, scene);
+  const outcomes =
+    attempt.expected.kind === 'not prevented'
+      ? await getsThrough(attempt, attempt.at, scene)
+      : await typeAt(attempt, attempt.at, scene);
   expect(
     outcomes.filter((outcome) => !isAsExpected(outcome, attempt.expected)),
     'not as written',
   ).toEqual([]);
   tally.asWritten(attempt, outcomes.length);
+}
+
+/**
+ * Words that get through do so within two seconds, unless the machine is so busy that it is too late once. A wall is there each time; and
+ * what has to be refused is tried once, so that not a single hole is overlooked.
+ */
+async function getsThrough(attempt: Attempt, aim: Aim, scene: Scene): Promise<readonly Outcome[]> {
+  return eventually(
+    async () => {
+      const outcomes = await typeAt(attempt, aim, scene);
+      expect(outcomes.filter(isThrough), 'it gets through on every target').toEqual(outcomes);
+      return outcomes;
+    },
+    { what: `${attempt.what}: it gets through from ${aim.from}`, within: 60_000, every: 1_000 },
+  );
 }
 
 async function typeAt({ words }: Attempt, { from, targets }: Aim, scene: Scene): Promise<readonly Outcome[]> {
