@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -173,16 +173,14 @@ function labels(instance: string, user: string | undefined, role: string): strin
 }
 
 async function makeNetwork(name: string, labelled: readonly string[]): Promise<void> {
-  // Docker's own ranges would end soon on a machine with many tests.
-  const subnet = `10.${200 + ((randomBytes(1)[0] ?? 0) % 8)}.${randomBytes(1)[0]}.${(randomBytes(1)[0] ?? 0) & 0xf0}/28`;
-  await docker([
-    'network',
-    'create',
-    '--subnet',
-    subnet,
-    ...labelled.flatMap((label) => ['--label', label]),
-    name,
-  ]);
+  const settings = labelled.flatMap((label) => ['--label', label]);
+  const make = () => docker(['network', 'create', '--subnet', anySubnet(), ...settings, name]);
+  await eventually(make, { what: 'a range that no other network has' });
+}
+
+/** Docker's own ranges would end soon on a machine with many tests. */
+function anySubnet(): string {
+  return `10.${randomInt(200, 208)}.${randomInt(256)}.${16 * randomInt(16)}/28`;
 }
 
 async function makeVolume(name: string, labelled: readonly string[]): Promise<void> {

@@ -14,6 +14,8 @@ import { CyclingCluster } from './survival/cycling-cluster.ts';
 
 const ALICE = 'alice.lab.test';
 const ROUNDS = 8;
+/** After so many it is too late for anybody to have seen the page before the pause. */
+const MOST_ROUNDS = 3 * ROUNDS;
 /** So often a sleeping host is visited in each. */
 const VISITS_ASLEEP = 10;
 
@@ -71,8 +73,10 @@ describe('while two downloads are held open and the routes are in use', () => {
 
   test('a cluster is suspended and woken: its page is there before its node is paused, and nothing ever hangs', async () => {
     const instance = await factory.instance();
-    let seenBefore = 0;
-    for (let round = 1; round <= ROUNDS; round++) {
+    let [round, seenBefore] = [0, 0];
+    // Whether a visit falls between the page and the pause is for chance to say.
+    while (round < ROUNDS || (seenBefore === 0 && round < MOST_ROUNDS)) {
+      round++;
       const from = Date.now();
       await bob.sleep('suspend');
       const { at } = await recorder.next(
@@ -88,7 +92,7 @@ describe('while two downloads are held open and the routes are in use', () => {
       if (visits.some(({ sentAt, took, answer }) => answer === 'asleep' && sentAt + took < at)) seenBefore++;
       await bob.wake();
     }
-    process.stdout.write(`in ${seenBefore} of ${ROUNDS} rounds somebody saw the page before the pause\n`);
+    process.stdout.write(`in ${seenBefore} of ${round} rounds somebody saw the page before the pause\n`);
     expect(seenBefore).toBeGreaterThan(0);
     await allGoOn('bob is back');
   });

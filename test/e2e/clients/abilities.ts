@@ -265,7 +265,7 @@ export const ABILITIES: readonly Ability[] = [
   remoteForward('`-R` at any free port', async () => 0),
   commands('answers signs of life, and asks for them', async (exec) => {
     // Longer than the factory waits for an answer.
-    const result = await exec('sleep 7; echo still here', { keepAlive: true });
+    const result = await exec('sleep 13; echo still here', { keepAlive: true });
     expect(result).toEqual({ stdout: 'still here\n', stderr: '', exitCode: 0 });
   }),
   {

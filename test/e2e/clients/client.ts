@@ -15,7 +15,7 @@ export interface Options {
   readonly rekey?: boolean;
   /** With all that it would tell a person. */
   readonly loud?: boolean;
-  /** Asks for a sign of life each second. */
+  /** Asks for a sign of life every second or so. */
   readonly keepAlive?: boolean;
 }
 

@@ -4,7 +4,8 @@ const HOST = '127.0.0.1';
 
 export function dropbear(version: string, prefix: readonly string[]): Client {
   const dbclient = ({ port, user, home }: Target, { key = `${home}/id`, keepAlive }: Options = {}) => {
-    const alive = keepAlive === true ? ['-K', '1'] : [];
+    // It is gone after three questions without an answer, which no option changes.
+    const alive = keepAlive === true ? ['-K', '3'] : [];
     return ['dbclient', ...alive, '-i', `${key}.dropbear`, '-p', String(port), '-l', user];
   };
   return {

@@ -18,9 +18,13 @@ describe.runIf(OWN_ENGINE_POSSIBLE)('one workspace in use, one asleep, one stopp
   beforeEach((context) => town.showLogsOnFailure(context));
 
   test('a prompt comes at once, though this host has no DNS that answers', async () => {
-    await using window = town.world.alice.terminal();
-    // A look-up takes 10 s to be given up.
-    expect(await window.shows(/\$ $/)).toBeLessThan(8_000);
+    // A look-up takes 10 s to be given up, each time; a busy machine may be slow once.
+    let quickest = Number.POSITIVE_INFINITY;
+    for (let login = 0; login < 4 && quickest >= 8_000; login++) {
+      await using window = town.world.alice.terminal();
+      quickest = Math.min(quickest, await window.shows(/\$ $/));
+    }
+    expect(quickest).toBeLessThan(8_000);
   });
 
   test('the engine is restarted: sessions end with a sentence, all is stopped and comes back', async () => {
@@ -33,7 +37,7 @@ describe.runIf(OWN_ENGINE_POSSIBLE)('one workspace in use, one asleep, one stopp
     await engine.startDaemon();
 
     await town.expectAllToStay(ALL_STOPPED);
-    expect(await town.visit()).toContain('is asleep');
+    await town.showsToVisitors('is asleep');
     await town.expectAllToComeBack(LOST_IN_MEMORY);
     expect(world.factory.pid).toBe(pid);
   });
@@ -46,13 +50,13 @@ describe.runIf(OWN_ENGINE_POSSIBLE)('one workspace in use, one asleep, one stopp
     await engine.killDaemon();
     await town.expectToBeTold(window);
     await town.expectToBeTurnedAway();
-    expect(await town.visit()).toContain('hello from alice');
+    await town.showsToVisitors('hello from alice');
     expect(await runFactory(world.factory.folder, ['status', '--json'])).toMatchObject({ code: 0 });
 
     // Without live-restore it ends what has outlived it, Traefik, too.
     await engine.startDaemon();
     await town.expectAllToStay(ALL_STOPPED);
-    expect(await town.visit()).toContain('is asleep');
+    await town.showsToVisitors('is asleep');
     await town.expectAllToComeBack(LOST_IN_MEMORY);
     expect(world.factory.pid).toBe(pid);
   });
@@ -68,7 +72,7 @@ describe.runIf(OWN_ENGINE_POSSIBLE)('one workspace in use, one asleep, one stopp
     await world.factory.startAgain();
 
     await town.expectAllToStay(ALL_STOPPED);
-    expect(await town.visit()).toContain('is asleep');
+    await town.showsToVisitors('is asleep');
     await town.expectAllToComeBack(LOST_IN_MEMORY);
   });
 
@@ -84,7 +88,7 @@ describe.runIf(OWN_ENGINE_POSSIBLE)('one workspace in use, one asleep, one stopp
 
     await world.workspace.becomes('paused');
     await town.expectAllToStay({ alice: 'paused', bob: 'paused', carol: 'exited' });
-    expect(await town.visit()).toContain('is asleep');
+    await town.showsToVisitors('is asleep');
     await town.expectAllToComeBack([]);
     expect(world.factory.pid).toBe(pid);
   });
@@ -97,7 +101,7 @@ describe.runIf(OWN_ENGINE_POSSIBLE)('one workspace in use, one asleep, one stopp
     await using window = dave.terminal();
     await eventually(async () => (await nodes()).includes('running'), {
       what: "dave's node runs for the first time",
-      within: 90_000,
+      within: 200_000,
       every: 20,
     });
 
@@ -106,6 +110,7 @@ describe.runIf(OWN_ENGINE_POSSIBLE)('one workspace in use, one asleep, one stopp
     await engine.startDaemon({ liveRestore: true });
     await eventually(async () => (await nodes()).length === 0, {
       what: 'the unfinished cluster is removed, though nobody is there',
+      within: 150_000,
     });
 
     await using again = await Resident.moveIn(world.factory, dave.name, 'k3s');

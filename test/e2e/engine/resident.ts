@@ -47,7 +47,7 @@ export class Resident implements AsyncDisposable {
 
   /** Resolves when the cluster is of use. */
   async logIn(): Promise<void> {
-    this.#session = await this.student.hold({ timeout: 120_000 });
+    this.#session = await this.student.hold({ timeout: 180_000 });
     await clusterOfUse(this.student);
   }
 
@@ -60,7 +60,7 @@ export class Resident implements AsyncDisposable {
   async look(): Promise<Sight> {
     return eventually(() => this.#look(), {
       what: `all that ${this.student.name} has is there`,
-      within: 90_000,
+      within: 180_000,
       every: 500,
     });
   }

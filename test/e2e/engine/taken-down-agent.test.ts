@@ -8,14 +8,14 @@ import { testClusters } from '../../clusters/create-cluster.ts';
 import { makeFakeNodes } from '../../clusters/fake-nodes.ts';
 import { freshInstance, workspace } from '../../fresh-names.ts';
 import { docker } from '../harness/docker.ts';
-import { eventually } from '../harness/eventually.ts';
+import { eventually, PATIENCE } from '../harness/eventually.ts';
 import { OWN_ENGINE_POSSIBLE, OwnEngine } from '../harness/own-engine.ts';
 import { WHOAMI_IMAGE } from '../harness/set-up.ts';
 
 const CONTROL = 'would-be-started';
 
 /** Docker's own part in it: the nodes have no Kubernetes in them. */
-describe.runIf(OWN_ENGINE_POSSIBLE)('an agent that was taken down', { timeout: 120_000 }, () => {
+describe.runIf(OWN_ENGINE_POSSIBLE)('an agent that was taken down', () => {
   const key = workspace('alice', 'k3s');
   const instance = freshInstance();
   const folder = mkdtempSync(join(tmpdir(), 'taken-down-'));
@@ -40,8 +40,8 @@ describe.runIf(OWN_ENGINE_POSSIBLE)('an agent that was taken down', { timeout: 1
     ]);
     const agent = parseNodeName('agent-0');
     if (agent === undefined) throw new Error('no node name');
-    await testClusters(instance, folder).stopNode(key, agent, AbortSignal.timeout(30_000));
-  }, 120_000);
+    await testClusters(instance, folder).stopNode(key, agent, AbortSignal.timeout(PATIENCE));
+  });
   afterAll(async () => {
     await engine?.[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true });
@@ -51,7 +51,7 @@ describe.runIf(OWN_ENGINE_POSSIBLE)('an agent that was taken down', { timeout: 1
     await engine.stopDaemon();
     await engine.startDaemon();
     const clusters = testClusters(instance, folder);
-    const nodes = await clusters.nodes(key, AbortSignal.timeout(30_000));
+    const nodes = await clusters.nodes(key, AbortSignal.timeout(PATIENCE));
     expect(nodes.map(({ state }) => state)).toEqual(['stopped', 'taken_down', 'stopped']);
     const runs = async () =>
       /^running/.test(await docker(['inspect', '--format', '{{.State.Status}}', CONTROL]));

@@ -1,5 +1,6 @@
 import { expect, type TestContext } from 'vitest';
 import { EventRecorder } from '../harness/event-recorder.ts';
+import { eventually } from '../harness/eventually.ts';
 import { CLUSTER_LAB } from '../harness/factory-files.ts';
 import { request } from '../harness/http-request.ts';
 import { OwnEngine } from '../harness/own-engine.ts';
@@ -16,6 +17,9 @@ export const GRACE = 2_000;
 const LOST = /The connection to your container was lost. Connect again to go on. \(error \w+\)/;
 /** What one is told who logs in meanwhile. */
 const AWAY = /^Docker does not answer.*\(error \w+\)\s*$/m;
+
+/** Whoever waits longer waits for the engine, which does not come back by itself; ms. */
+const TOLD_WITHIN = 60_000;
 
 const rows = await documentedRows();
 /** What docs/what-survives.md says of alice's workspace after a power cut. */
@@ -112,13 +116,13 @@ export class Town implements AsyncDisposable {
   /** Whoever comes while no engine answers: each kind of client is told why, and nobody waits. */
   async expectToBeTurnedAway(): Promise<void> {
     const { alice } = this.world;
-    const refused = await alice.exec('true', { timeout: 20_000 });
+    const refused = await alice.exec('true', { timeout: TOLD_WITHIN });
     expect(refused).toMatchObject({ exitCode: 254, stdout: '' });
     expect(refused.stderr).toMatch(AWAY);
     await using window = alice.terminal();
     await window.shows(AWAY);
     await window.ended();
-    const copied = await alice.sftp('ls\n', { timeout: 20_000 });
+    const copied = await alice.sftp('ls\n', { timeout: TOLD_WITHIN });
     expect(copied.stderr).toMatch(AWAY);
   }
 
@@ -147,10 +151,15 @@ export class Town implements AsyncDisposable {
     this.#alices = now;
   }
 
-  /** What the web shows of alice's app. */
-  async visit(): Promise<string> {
+  /** Resolves when the web shows this in place of alice's app, or of it: Traefik may be only just back. */
+  async showsToVisitors(text: string): Promise<void> {
     const at = this.world.factory.endpoints.routes.http;
-    return (await request({ url: 'http://alice.localhost/', at })).body;
+    await eventually(
+      async () => (await request({ url: 'http://alice.localhost/', at })).body.includes(text),
+      {
+        what: `the web shows "${text}"`,
+      },
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

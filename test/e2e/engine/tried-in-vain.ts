@@ -16,6 +16,6 @@ export async function triedInVain(factory: Factory, since: number): Promise<void
         .split('\n')
         .filter((line) => line.startsWith('{'))
         .some(failedThen),
-    { what: 'the factory tries in vain to reach the engine', within: 90_000 },
+    { what: 'the factory tries in vain to reach the engine', within: 180_000 },
   );
 }

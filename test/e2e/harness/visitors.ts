@@ -21,7 +21,7 @@ export interface Visited {
 /** One request, and what became of it: what an app says of itself, a page, or in words what went wrong. */
 export interface Visit {
   readonly host: string;
-  /** ms since the epoch, with fractions. */
+  /** ms since the epoch, by the clock that the engine's events have. */
   readonly sentAt: number;
   readonly took: number;
   readonly answer: string;
@@ -39,7 +39,7 @@ export interface VisitorsOptions {
 /** ms between two requests of one visitor: they are not to be all that the machine does. */
 const PACE = 5;
 /** A request that takes longer hangs; ms. */
-const HANGS = 5_000;
+const HANGS = 15_000;
 /** Before the status of an answer that is neither an app's nor a page. */
 const STATUS = 'status ';
 
@@ -96,7 +96,7 @@ export class Visitors implements AsyncDisposable {
     const { expected, changes, host } = visited;
     const starting = () => visited.starting === true;
     const startingBefore = starting();
-    const [sentAt, began] = [performance.timeOrigin + performance.now(), performance.now()];
+    const [sentAt, began] = [Date.now(), performance.now()];
     const answer = await this.#answer(visited);
     const visit = { host, sentAt, took: performance.now() - began, answer };
     const atAChange = expected === undefined || changes !== visited.changes;

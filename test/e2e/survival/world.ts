@@ -64,7 +64,7 @@ export class SurvivalWorld implements AsyncDisposable {
 
   /** Comes back and holds a session; resolves when cluster and app are of use. */
   async logIn(): Promise<void> {
-    this.#session = await this.alice.hold({ timeout: 120_000 });
+    this.#session = await this.alice.hold({ timeout: 180_000 });
     await clusterOfUse(this.alice);
   }
 

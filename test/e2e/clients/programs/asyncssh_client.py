@@ -69,6 +69,7 @@ async def main():
         config=None,
         client_factory=Client,
         keepalive_interval=options.keepalive,
+        keepalive_count_max=10,
         **more,
     ) as connection:
         code = await act(connection, options)
