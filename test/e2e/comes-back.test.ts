@@ -27,7 +27,7 @@ test('the kubeconfig in the container is the one that k3s has written, whoever s
   const isRenewed = (before: string) =>
     eventually(async () => (await inLab()) !== before && (await inLab()) === (await inNode()), {
       what: 'the container has the new access',
-      within: 90_000,
+      within: 180_000,
       every: 500,
     });
 

@@ -1,6 +1,7 @@
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { eventually } from './harness/eventually.ts';
 import { Factory } from './harness/factory.ts';
 import { runFactory } from './harness/factory-command.ts';
 import { makeRunFolder } from './harness/run-folder.ts';
@@ -71,8 +72,13 @@ describe('what went wrong: one sentence and an id for the student, all of it und
   async function expectChain(said: string, lab: keyof typeof LABS, ...words: ReadonlyArray<string | RegExp>) {
     const [, sentence = '', id = ''] = /^(?:.*\r)?(.*) \(error ([0-9a-f]{8})\)/m.exec(said) ?? [];
     expect(id, said).not.toBe('');
-    const { stdout, code } = await factoryLogs('--error', id);
-    expect(code, stdout).toBe(0);
+    const stdout = await eventually(
+      async () => {
+        const found = await factoryLogs('--error', id);
+        return found.code === 0 && found.stdout;
+      },
+      { what: `the log has the error ${id}` },
+    );
     const [head = '', ...chain] = stdout.split('\n');
     expect(head).toContain(`alice/${lab} ${sentence.trim()} (error ${id})`);
     for (const word of words) expect(chain.join('\n')).toMatch(word);

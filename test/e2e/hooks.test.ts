@@ -204,8 +204,14 @@ describe('the hooks of a lab', () => {
     const [, id = ''] =
       /^The lab could not be prepared for you: .* \(error ([0-9a-f]{8})\)\r?\n$/.exec(result.stderr) ?? [];
     expect(id, result.stderr).not.toBe('');
-    const { code, stdout } = await run('logs', '--error', id);
-    expect([code, stdout]).toEqual([0, expect.stringContaining(why)]);
+    const found = await eventually(
+      async () => {
+        const { code, stdout } = await run('logs', '--error', id);
+        return code === 0 && stdout;
+      },
+      { what: `the log has the error ${id}` },
+    );
+    expect(found).toContain(why);
   }
 
   test('a required initialization that fails keeps people out, and nothing runs for them; one that is not lets them in', async () => {
@@ -223,7 +229,10 @@ describe('the hooks of a lab', () => {
       }),
     ]);
     expect(carol).toMatchObject({ exitCode: 0, stdout: 'in\n', stderr: '' });
-    expect((await run('logs', 'carol/lax')).stdout).toContain('a hook was not delivered');
+    await eventually(
+      async () => (await run('logs', 'carol/lax')).stdout.includes('a hook was not delivered'),
+      { what: 'the log has that the hook was not delivered' },
+    );
     expect(receiver.paths).not.toContain('/elsewhere');
     await eventually(
       async () => {
@@ -277,6 +286,7 @@ describe('the hooks of a lab', () => {
     );
     const distinct = new Map(tries.map(({ delivery, type }) => [delivery.id, type]));
     expect([...distinct.values()]).toEqual(types);
-    expect((await run('hooks')).stdout).not.toMatch(/dora|erin/);
+    // What is answered is struck off a moment later.
+    await eventually(async () => !/dora|erin/.test((await run('hooks')).stdout), { what: 'nothing waits' });
   });
 });
