@@ -43,8 +43,8 @@ export default defineConfig({
           name: 'rooms',
           include: ['test/{clusters,routing,runtime}/**/*.test.ts'],
           fileParallelism: false,
-          testTimeout: minute,
-          hookTimeout: minute,
+          testTimeout: 3 * minute,
+          hookTimeout: 3 * minute,
         },
       },
       {
@@ -54,8 +54,8 @@ export default defineConfig({
           name: 'light-rooms',
           include: ['test/{gateway,setup,systemd}/**/*.test.ts'],
           fileParallelism: false,
-          testTimeout: minute,
-          hookTimeout: minute,
+          testTimeout: 3 * minute,
+          hookTimeout: 3 * minute,
         },
       },
       {

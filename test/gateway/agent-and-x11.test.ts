@@ -30,7 +30,7 @@ const withAgent = (...args: readonly string[]) =>
   execa('ssh', ['-A', '-o', `IdentityAgent=${agent}`, ...it.options(), '-p', it.port, ...args], {
     stdin: 'ignore',
     reject: false,
-    timeout: 30_000,
+    timeout: 120_000,
   });
 
 test('-A: the agent answers in the container, also twenty programs at once', async () => {

@@ -193,7 +193,8 @@ test('who came in while nobody could say whose the name is, goes with a sentence
   await until(() => told.join('').includes('in'));
   const error = CHANGED();
   later.resolve(error);
-  const [code] = await once(client, 'exit');
+  // And has said all that it says, unlike at its exit.
+  const [code] = await once(client, 'close');
   expect(code).not.toBe(0);
   expect(told.join('')).toContain(`ask the operator. (error ${error.id}) This session ends now.`);
   await until(() => it.workspaces.holders.size === 0);

@@ -77,7 +77,7 @@ test('a client that reads no more ends what writes: yes | head', async () => {
     'sh',
     ['-c', '"$@" | head -1', 'sh', 'ssh', ...it.options(), '-p', it.port, ALICE, 'yes'],
     {
-      timeout: 30_000,
+      timeout: 120_000,
     },
   );
   expect(yes.stdout).toBe('y');

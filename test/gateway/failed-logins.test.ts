@@ -76,12 +76,17 @@ test('where it is explained they do not', async () => {
 });
 
 test('a refusal takes as long for a name from a cache as for one that is looked for', async () => {
-  // Side by side, so that whatever else the machine does slows down both.
-  const [known, unknown] = await Promise.all([refusalTimes(plain, 'alice'), refusalTimes(plain, 'nobod')]);
-  expect(Math.abs(median(known) / median(unknown) - 1)).toBeLessThan(0.25);
+  // The shortest of each, which nothing else that the machine does has made longer; side by side, as both have to find a calm moment.
+  let [known, unknown] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let round = 0; round < 10 && !(Math.abs(known - unknown) < 200); round++) {
+    const times = await Promise.all([refusalTimes(plain, 'alice'), refusalTimes(plain, 'nobod')]);
+    known = Math.min(known, ...times[0]);
+    unknown = Math.min(unknown, ...times[1]);
+  }
+  expect(Math.abs(known - unknown)).toBeLessThan(200);
   // The first of both would be answered at once, the second after 400 ms.
   expect(Math.min(...(await refusalTimes(explaining, 'nobod')))).toBeGreaterThan(250);
-  expect(Math.min(...known)).toBeGreaterThan(900);
+  expect(known).toBeGreaterThan(900);
 });
 
 test('who holds the right key comes in where nothing is explained, and with a wrong one before it', async () => {
@@ -103,7 +108,7 @@ test('whose name is another account by now gets the plain sentence too', async (
   expect(stderr).not.toContain('another account');
 });
 
-const THREE = { ...NEVER_TOO_MANY, closeAfter: 3, closedFor: 3_000 };
+const THREE = { ...NEVER_TOO_MANY, closeAfter: 3, closedFor: 10_000 };
 
 test('who failed three times is told when to come again, and may then; another address is not concerned', async () => {
   const log = new Lines();
@@ -116,9 +121,9 @@ test('who failed three times is told when to come again, and may then; another a
   expect(it.gateway.closedOut()).toMatchObject([{ address: '127.0.0.1' }]);
   const refused = await it.ssh([ALICE, 'true'], { asAPersonSees: true });
   expect(refused.exitCode).toBe(255);
-  expect(refused.stderr).toMatch(/Too many failed logins from your address; try again in [123] s\./);
+  expect(refused.stderr).toMatch(/Too many failed logins from your address; try again in \d+ s\./);
   expect(await it.ssh(['-b', '127.0.0.2', ALICE, 'echo in'])).toMatchObject({ stdout: 'in' });
-  await until(async () => (await it.ssh([ALICE, 'true'])).exitCode === 0, 30_000);
+  await until(async () => (await it.ssh([ALICE, 'true'])).exitCode === 0, 60_000);
   expect(it.gateway.closedOut()).toEqual([]);
   expect(log.closings).toMatchObject([{ audit: true, from: '127.0.0.1', result: 'limited' }]);
 });
@@ -193,10 +198,6 @@ async function refusalTimes(it: GatewayUnderTest, username: string): Promise<num
   await Promise.all(logins);
   expect(times).toHaveLength(7);
   return times;
-}
-
-function median(times: readonly number[]): number {
-  return [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
 }
 
 /** Between client and gateway; counts the bytes. */

@@ -178,7 +178,7 @@ export class GatewayUnderTest implements AsyncDisposable {
     const level = asAPersonSees ? ['-o', 'LogLevel=INFO'] : [];
     return await execa('ssh', [...level, ...this.options(key), '-p', this.port, ...args], {
       reject: false,
-      timeout: 60_000,
+      timeout: 120_000,
       encoding: 'buffer',
       maxBuffer: 1e9,
       env,
@@ -201,7 +201,7 @@ export class GatewayUnderTest implements AsyncDisposable {
 export const ALICE = 'alice@127.0.0.1';
 
 /** Waits until `condition` holds; fails after `deadline` ms. */
-export async function until(condition: () => boolean | Promise<boolean>, deadline = 10_000): Promise<void> {
+export async function until(condition: () => boolean | Promise<boolean>, deadline = 30_000): Promise<void> {
   const end = Date.now() + deadline;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error('waited in vain');

@@ -60,7 +60,7 @@ test('what was not announced as a guess is none', async () => {
 /** The kinds of the messages that the gateway sends until its keys are in use or it ends the connection. */
 async function answers(messages: readonly Message[]): Promise<readonly number[]> {
   const socket = connect({ host: '127.0.0.1', port: it.gateway.address.port });
-  const signal = AbortSignal.timeout(10_000);
+  const signal = AbortSignal.timeout(30_000);
   await once(socket, 'connect', { signal });
   socket.write(
     Buffer.concat([Buffer.from('SSH-2.0-x\r\n'), ...messages.map((each) => packet(encode(each)))]),

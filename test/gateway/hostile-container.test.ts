@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FactoryError } from '../../src/errors/factory-error.ts';
-import { ALICE, GatewayUnderTest } from './gateway-under-test.ts';
+import { ALICE, GatewayUnderTest, until } from './gateway-under-test.ts';
 import { openProgram } from './inner-sshd.ts';
 
 let it: GatewayUnderTest;
@@ -13,7 +13,7 @@ beforeEach(async () => {
   uncaught = [];
   process.on('uncaughtException', note);
   process.on('unhandledRejection', note);
-  it = await GatewayUnderTest.start({ limits: { innerReady: 1_000 } });
+  it = await GatewayUnderTest.start();
 });
 afterEach(async () => {
   await it[Symbol.asyncDispose]();
@@ -21,6 +21,9 @@ afterEach(async () => {
   process.off('unhandledRejection', note);
   expect(uncaught).toEqual([]);
 });
+
+/** Has little patience with the SSH server of a container. */
+const impatient = () => GatewayUnderTest.start({ limits: { innerReady: 1_000 } });
 
 const IDENT = 'printf "SSH-2.0-x\\r\\n"';
 
@@ -33,6 +36,7 @@ test.each([
   ['sends an empty packet length', `${IDENT}; head -c 100000 /dev/zero; sleep 1000`],
   ['stops reading', `${IDENT}; kill -STOP $$`],
 ])('an SSH server that %s is a sentence with what to do, and hurts nobody else', async (_, program) => {
+  await using it = await impatient();
   it.workspaces.openSshd = async () => openProgram(program, new Set());
   const { stdout, stderr, exitCode } = await it.ssh([ALICE, 'echo in']);
   expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 254 });
@@ -41,7 +45,8 @@ test.each([
   expect(stderr.split('\n')).toHaveLength(1);
 
   it.workspaces.openSshd = async () => it.sshd.open();
-  expect((await it.ssh([ALICE, 'echo in'])).stdout).toBe('in');
+  // On a busy machine an honest one may take longer, too, now and then.
+  await until(async () => (await it.ssh([ALICE, 'echo in'])).stdout === 'in');
 });
 
 test('what the SSH server says last is told, without what it would do to a terminal', async () => {
@@ -52,6 +57,7 @@ test('what the SSH server says last is told, without what it would do to a termi
 });
 
 test('an SSH server that does not answer in time is told of as such', async () => {
+  await using it = await impatient();
   it.workspaces.openSshd = async () => openProgram('sleep 1000', new Set());
   expect((await it.ssh([ALICE, 'true'])).stderr).toContain('(it did not answer within 1 s)');
 });

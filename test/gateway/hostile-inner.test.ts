@@ -6,11 +6,11 @@ import { Battlefield, type Outcome } from './hostile/battlefield.ts';
 /** What one connection may make the gateway grow by; bytes. An idle one makes some garbage, too. */
 const MOST_GROWTH = 150_000_000;
 
-/** An echo in another session; ms. Bounds a hang, not the noise of a machine on which other suites run. */
-const SLOWEST_ECHO = 3_000;
+/** The longest in which the gateway may serve nobody else; ms of its processor time, which other work of the machine does not make longer. */
+const LONGEST_TURN = 1_000;
 
 let field: Battlefield;
-const worst = { echo: { ms: 0, by: '' }, growth: { bytes: 0, by: '' } };
+const worst = { echo: { ms: 0, by: '' }, turn: { ms: 0, by: '' }, growth: { bytes: 0, by: '' } };
 beforeAll(async () => {
   field = await Battlefield.start();
 });
@@ -18,7 +18,10 @@ afterAll(async () => {
   await field[Symbol.asyncDispose]();
   const growth = `${Math.round(worst.growth.bytes / 1e6)} MB (${worst.growth.by})`;
   const echo = `${worst.echo.ms} ms (${worst.echo.by})`;
-  process.stdout.write(`hostile servers: slowest echo ${echo}, most memory ${growth}\n`);
+  const turn = `${Math.round(worst.turn.ms)} ms (${worst.turn.by})`;
+  process.stdout.write(
+    `hostile servers: slowest echo ${echo}, longest turn ${turn}, most memory ${growth}\n`,
+  );
 });
 
 test.each(Object.entries(ATTACKS))('a server that %s hurts nobody but its own', async (name, { ends }) => {
@@ -33,7 +36,7 @@ test.each(Object.entries(ATTACKS))('a server that %s hurts nobody but its own', 
   );
   expect(stderr).toMatch(/^[\x20-\x7e\n]*$/);
   expect(outcome.echoes).toBeGreaterThan(0);
-  expect(outcome.slowestEcho).toBeLessThan(SLOWEST_ECHO);
+  expect(report.longestTurn).toBeLessThan(LONGEST_TURN);
   expect(report.grown).toBeLessThan(MOST_GROWTH);
 });
 
@@ -46,5 +49,6 @@ test('after all of them the gateway serves honest containers, and nothing is lef
 
 function keepWorst(name: string, { slowestEcho, report }: Outcome): void {
   if (slowestEcho > worst.echo.ms) worst.echo = { ms: slowestEcho, by: name };
+  if (report.longestTurn > worst.turn.ms) worst.turn = { ms: report.longestTurn, by: name };
   if (report.grown > worst.growth.bytes) worst.growth = { bytes: report.grown, by: name };
 }

@@ -47,6 +47,7 @@ test('warnings are for people at terminals; the end is told to all, and is an en
     stdout: 'started\n',
     stderr: expect.stringMatching(/^This session ends now: .*\n/),
   });
+  await until(() => it.workspaces.ends.length === 2);
   expect(it.workspaces.ends).toEqual(['max_session', 'max_session']);
 });
 
@@ -108,7 +109,7 @@ test('clients are called what people call them, as soon as it shows', async () =
   expect(calls.splice(0)).toEqual(['OpenSSH']);
 
   const port = it.port;
-  await execa('sftp', [...it.options(), '-P', port, '-b', '-', ALICE], { input: 'pwd\n', timeout: 20_000 });
+  await execa('sftp', [...it.options(), '-P', port, '-b', '-', ALICE], { input: 'pwd\n', timeout: 60_000 });
   expect(calls.splice(0)).toEqual(['OpenSSH', 'sftp']);
 
   // As VS Code does: no shell of its own, a script on the input, and everything else through a proxy.
@@ -124,7 +125,7 @@ test('clients are called what people call them, as soon as it shows', async () =
   await execa('curl', [
     '--silent',
     '--max-time',
-    '2',
+    '30',
     '--socks5',
     `127.0.0.1:${socks}`,
     `http://127.0.0.1:${port}`,

@@ -44,7 +44,7 @@ test('otherwise it finds what lets in clients that have nothing better: X25519, 
 async function audit(keyExchange: SshConfig['keyExchange']) {
   await using it = await GatewayUnderTest.start({ keyExchange });
   const args = ['-m', 'ssh_audit', '--json', '--skip-rate-test', '--port', it.port, '127.0.0.1'];
-  const { stdout, exitCode } = await execa(await testPython(), args, { reject: false, timeout: 30_000 });
+  const { stdout, exitCode } = await execa(await testPython(), args, { reject: false, timeout: 120_000 });
   const report = reportSchema.parse(JSON.parse(stdout));
   expect(report.cves).toEqual([]);
   if (keyExchange === 'post_quantum') expect(report.recommendations).toEqual({});

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { TerminalModes } from 'ssh2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FactoryError } from '../../src/errors/factory-error.ts';
@@ -126,11 +127,17 @@ test('everybody at a terminal is told of the end, and commands get no byte of it
   const own = await GatewayUnderTest.start();
   using shell = await openShell(own);
   await shell.sees(/[#$] $/);
-  const command = own.ssh([ALICE, 'sleep 0.5; echo done']);
-  await until(() => own.workspaces.holders.size === 2);
-  const closing = own.gateway.close(5_000, 'The factory is restarting.');
+  const command = own.spawn([ALICE, 'echo started; cat; echo done']);
+  let said = '';
+  command.stdout.on('data', (chunk: Buffer) => {
+    said += String(chunk);
+  });
+  await until(() => said === 'started\n');
+  const closing = own.gateway.close(60_000, 'The factory is restarting.');
   await shell.sees(/The factory is restarting\.\r\n/);
-  expect((await command).stdout).toBe('done');
+  command.stdin.end();
+  await once(command, 'close');
+  expect(said).toBe('started\ndone\n');
   shell.type('exit\r');
   shell.stream.once('close', () => shell.client.end());
   await closing;
@@ -161,7 +168,10 @@ test('what an initialization has to say is for a shell on a terminal, before its
   own.workspaces.message = 'Your database is at db.example.org.\nIts password is in ~/.pgpass.';
   using shell = await openShell(own);
   await shell.sees(/[#$] $/);
-  expect(shell.seen()).toMatch(/^Your database is at db\.example\.org\.\r\nIts password is in .*\r\n/);
+  // Behind what was wiped away again, where the shell took its time.
+  expect(shell.seen().split('\u001b[K').at(-1)).toMatch(
+    /^Your database is at db\.example\.org\.\r\nIts password is in .*\r\n/,
+  );
   const { stdout, stderr } = await own.ssh([ALICE, 'echo in']);
   expect(stdout + stderr).toBe('in');
 });

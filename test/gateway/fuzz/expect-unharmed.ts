@@ -6,8 +6,8 @@ import type { FuzzReport } from './run.ts';
 /** Who sends the streams: a client to the gateway's server, or a container's server to the gateway's client. */
 type HostileSide = 'client' | 'server';
 
-/** Twice what the longest turn took of CPU when it was measured is still far below what a person notices. */
-const LONGEST_TURN = 500;
+/** Several times what the longest turn took of CPU when it was measured, which may be more beside other work; ms. */
+const LONGEST_TURN = 1_000;
 
 /** After 100,000 streams as after 1,000: what is kept of each would show. One connection to a container that is kept costs 70 kB. */
 const HEAP_GROWTH = 24 * 2 ** 20;

@@ -5,8 +5,8 @@ import { belowClient, sendPayload } from '../raw-protocol.ts';
 import { LAST, LAST_QUESTION } from './last-question.ts';
 import { type Stream, TRANSPORTS } from './stream.ts';
 
-/** A gateway that has neither answered nor ended by then hangs; ms. It may be that busy, no more. */
-const DEADLINE = 20_000;
+/** A gateway that has neither answered nor ended by then hangs; ms. Sooner than it ends who does not log in. */
+const DEADLINE = 45_000;
 
 export interface Target {
   readonly port: number;

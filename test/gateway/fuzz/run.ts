@@ -126,7 +126,7 @@ async function leftBehind(it: GatewayUnderTest, before: ReadonlyMap<string, numb
       const extra = now - (before.get(name) ?? 0);
       return extra > 0 ? [`${extra} ${name}`] : [];
     });
-  await until(async () => (await more()).length === 0, 15_000).catch(() => {});
+  await until(async () => (await more()).length === 0, 60_000).catch(() => {});
   return await more();
 }
 

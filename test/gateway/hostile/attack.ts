@@ -29,7 +29,7 @@ export const ESCAPES = '\u001b]0;taken over\u0007\u001b[2J\u009b31m';
 export const BIG = 'x'.repeat(30_000);
 
 export const NOT_STARTED = 'The SSH server in your container does not start';
-export const NO_ANSWER = 'did not say within 1.5 s whether it starts that';
+export const NO_ANSWER = 'did not say within 4 s whether it starts that';
 export const REFUSED = 'could not start that';
 export const LOST = 'The connection to your container was lost';
 

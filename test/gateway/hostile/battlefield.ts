@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Order, Report, Started } from './gateway-process.ts';
 
 /** How long a client of a hostile server may take until it has its sentence; ms. */
-const LONGEST_CLIENT = 15_000;
+const LONGEST_CLIENT = 60_000;
 
 export interface Outcome {
   readonly exitCode: number | null;

@@ -3,7 +3,7 @@ import { MESSAGE, uint32 } from './packets.ts';
 import type { Peer } from './peer.ts';
 
 /** Far longer than a gateway puts up with; ms. */
-const UNTIL_ENDED = 10_000;
+const UNTIL_ENDED = 30_000;
 
 /** Key exchanges one after the other: far more than an honest sshd has in days. */
 const MANY_KEYS = 200;

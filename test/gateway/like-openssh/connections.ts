@@ -42,7 +42,7 @@ export const CONNECTIONS: BehaviourTable = {
     },
     {
       does: 'ServerAliveInterval, and an sshd that has stopped',
-      script: `timeout 7 ssh -o ServerAliveInterval=1 -o ServerAliveCountMax=2 lab 'kill -STOP $PPID; sleep 1' 2>/dev/null`,
+      script: `timeout 20 ssh -o ServerAliveInterval=1 -o ServerAliveCountMax=2 lab 'kill -STOP $PPID; sleep 1' 2>/dev/null`,
       shows: '',
       status: 255,
       differs: {

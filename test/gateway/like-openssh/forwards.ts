@@ -79,7 +79,7 @@ export const FORWARDS: BehaviourTable = {
     {
       does: 'cancel of -R',
       script:
-        'p=$(free_port); share; ssh -S c -O forward -R $p:127.0.0.1:$COUNT lab; echo hello | talk $p; ssh -S c -O cancel -R $p:127.0.0.1:$COUNT lab; echo hello | talk $p; echo $?; unshare',
+        'p=$(free_port); share; ssh -S c -O forward -R $p:127.0.0.1:$COUNT lab; echo hello | talk $p; ssh -S c -O cancel -R $p:127.0.0.1:$COUNT lab; while echo hello | talk $p >/dev/null; do sleep 0.05; done; echo gone; unshare',
       shows: '6 ',
     },
     {

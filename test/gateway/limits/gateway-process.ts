@@ -9,7 +9,7 @@ import { sendPayload } from '../raw-protocol.ts';
 import type { Measured, Order } from './serve.ts';
 
 /** A gateway that takes nothing for so long takes nothing; ms. */
-const STALLED = 1_500;
+const STALLED = 5_000;
 
 /** A client that the test makes misbehave, with its bare connection. */
 export interface Hostile {
@@ -132,7 +132,7 @@ async function isTaken(socket: Socket): Promise<boolean> {
 }
 
 /** Whether the gateway ends the connection within `deadline` ms. */
-export async function isEnded(socket: Socket, deadline = 10_000): Promise<boolean> {
+export async function isEnded(socket: Socket, deadline = 30_000): Promise<boolean> {
   if (socket.destroyed) return true;
   // A socket that nobody reads does not notice its end.
   socket.resume();

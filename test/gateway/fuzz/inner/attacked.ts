@@ -5,7 +5,7 @@ import type { HostileServer } from './hostile-server.ts';
 import type { Student } from './student.ts';
 
 /** A gateway that has neither served nor ended by then hangs; ms. It may be that busy, no more. */
-const DEADLINE = 20_000;
+const DEADLINE = 45_000;
 
 /** A student whose container has a hostile server. */
 export class Attacked {

@@ -5,7 +5,7 @@ import ssh2, { type ClientChannel } from 'ssh2';
 const LENGTH = 40_001;
 
 /** He has not been answered by then; ms. The gateway may be that busy, no more. */
-const PATIENCE = 10_000;
+const PATIENCE = 45_000;
 
 /** A student of the same gateway whose container is honest: a shell there repeats what it is told. */
 export class Bystander {
