@@ -181,7 +181,7 @@ describe('the operator of a running factory', () => {
     await factory.stop();
     await factory.startAgain();
     expect((await status()).drain).toBeNull();
-    expect(await alice.run('cat /tmp/mark; pgrep -f "sleep 4242" >/dev/null && echo goes on')).toBe(
+    expect(await alice.run('cat /tmp/mark; pgrep -f "sleep 42[4]2" >/dev/null && echo goes on')).toBe(
       'marked\ngoes on',
     );
     expect((await new Workspace(factory, 'alice', 'plain').labContainer()).Id).toBe(before);
