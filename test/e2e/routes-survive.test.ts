@@ -15,7 +15,7 @@ import { CyclingCluster } from './survival/cycling-cluster.ts';
 const ALICE = 'alice.lab.test';
 const ROUNDS = 8;
 /** After so many it is too late for anybody to have seen the page before the pause. */
-const MOST_ROUNDS = 3 * ROUNDS;
+const MOST_ROUNDS = 2 * ROUNDS;
 /** So often a sleeping host is visited in each. */
 const VISITS_ASLEEP = 10;
 
