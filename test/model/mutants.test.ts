@@ -17,14 +17,14 @@ describe('the model finds each mistake that is put into the controllers', () => 
     for (const name of ['src', 'test/model', 'package.json'])
       await cp(join(ROOT, name), join(folder, name), { recursive: true });
     await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  });
+  }, 120_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   async function runModel(stories: number) {
     const script = join(folder, 'test/model/run-model.ts');
     return await execa(process.execPath, ['--no-warnings', script, String(stories), String(SEED)], {
       reject: false,
-      timeout: 240_000,
+      timeout: 600_000,
     });
   }
 
@@ -33,7 +33,7 @@ describe('the model finds each mistake that is put into the controllers', () => 
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '200 stories, nothing wrong' });
   });
 
-  test.each(MUTANTS)('$name', { timeout: 300_000 }, async (mutant) => {
+  test.each(MUTANTS)('$name', { timeout: 660_000 }, async (mutant) => {
     await using _ = await mutated(folder, mutant);
     const { exitCode, stdout } = await runModel(MOST_STORIES);
     process.stdout.write(`${mutant.name}: ${stdout}\n`);

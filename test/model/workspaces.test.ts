@@ -47,7 +47,7 @@ function nameOf(action: string, from: PartState, to: PartState): string {
 }
 
 test('the controllers, in 10,000 stories that take every legal transition', {
-  timeout: 600_000,
+  timeout: 1_200_000,
 }, async () => {
   const seen = new Seen();
   const seed = Number(process.env.MODEL_SEED ?? Date.now());

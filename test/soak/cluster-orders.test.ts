@@ -56,5 +56,5 @@ test(`${ROUNDS} rounds of orders to one cluster at the same time, with logins an
     await clusterOfUse(alice);
   }
   const asleep = async () => (await workspace.containers()).every(({ State }) => State.Status !== 'running');
-  await eventually(asleep, { what: 'the last one out turns off the lights', within: GRACE + 30_000 });
+  await eventually(asleep, { what: 'the last one out turns off the lights', within: GRACE + 60_000 });
 });

@@ -32,7 +32,7 @@ test.runIf(PUBLIC_NETWORK_POSSIBLE)(
 
     const ca = await readFile(root, 'utf8');
     const serial = async () => (await servedCertificate(HOST, factory.endpoints.routes.https, ca)).serial;
-    const seen = [await eventually(serial, { what: 'the first certificate', within: 60_000 })];
+    const seen = [await eventually(serial, { what: 'the first certificate', within: 120_000 })];
     const refused: unknown[] = [];
     const another = async () => {
       // Rejects for a certificate that has ended or is not trusted.
@@ -40,7 +40,7 @@ test.runIf(PUBLIC_NETWORK_POSSIBLE)(
       return typeof now === 'string' && now !== seen.at(-1) && now;
     };
     for (let count = 0; count < RENEWALS; count++)
-      seen.push(await eventually(another, { what: 'another certificate', within: 90_000 }));
+      seen.push(await eventually(another, { what: 'another certificate', within: 150_000 }));
     expect(refused).toEqual([]);
     expect(seen).toEqual(authority.issued);
   },

@@ -10,15 +10,15 @@ import { freshInstance, workspace } from '../fresh-names.ts';
 const instance = freshInstance();
 const folder = mkdtempSync(join(tmpdir(), 'without-ingress-'));
 const clusters = testClusters(instance, folder);
-const signal = AbortSignal.timeout(240_000);
+const signal = AbortSignal.timeout(600_000);
 
 afterAll(async () => {
   for (const key of await clusters.list(signal)) await clusters.remove(key, signal);
   await rm(folder, { recursive: true, force: true });
-});
+}, 300_000);
 
 test('a cluster to whose Traefik nothing leads is of use without it, and comes back', {
-  timeout: 240_000,
+  timeout: 600_000,
 }, async () => {
   const key = workspace('alice', 'k3s');
   const steps: string[] = [];
