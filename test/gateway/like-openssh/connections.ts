@@ -20,7 +20,7 @@ export const CONNECTIONS: BehaviourTable = {
     {
       does: 'ControlMaster: 20 sessions at once',
       script:
-        'share; for n in $(seq 20); do ssh -S c lab "echo $n; exit $n" >o$n & done; for j in $(jobs -p); do wait $j; echo $?; done; cat o* | sort -n; unshare',
+        'share; for n in $(seq 20); do ssh -S c lab "echo $n; exit $n" >o$n & done; for j in $(jobs -p); do wait $j; echo $?; done; for n in $(seq 20); do filled o$n; done; cat o* | sort -n; unshare',
       shows: '20',
     },
     {

@@ -4,6 +4,8 @@
  */
 export const SHELL_WORDS = String.raw`
 waits() { until [ -e "$1" ]; do sleep 0.05; done; }
+# What came last may be written by the master when the ssh that asked for it is gone.
+filled() { until [ -s "$1" ]; do sleep 0.05; done; }
 # typed <keys> <ssh ...>: ssh on a terminal of 30 by 100; the keys are typed when the file "ready" is there.
 typed() {
   { waits ready; printf "$1"; waits over; } |
