@@ -24,6 +24,7 @@ export default defineConfig({
           maxWorkers: '100%',
           include: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'setup/**/*.test.mjs', HARNESS_TESTS],
           testTimeout: minute,
+          hookTimeout: minute,
         },
       },
       {
@@ -34,6 +35,7 @@ export default defineConfig({
           include: ['test/model/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: minute,
+          hookTimeout: minute,
         },
       },
       {
