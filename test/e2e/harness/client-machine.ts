@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { docker } from './docker.ts';
 import { eventually } from './eventually.ts';
 import { LiveProgram } from './live-program.ts';
@@ -106,6 +107,12 @@ function portRules(change: 'add' | 'del', port: number): readonly string[] {
 
 /** The host's address on Docker's default bridge. */
 export async function bridgeAddress(): Promise<string> {
-  const format = '{{(index .IPAM.Config 0).Gateway}}';
-  return (await docker(['network', 'inspect', 'bridge', '--format', format])).trim();
+  const format = '{{with index .IPAM.Config 0}}{{.Gateway}} {{.Subnet}}{{end}}';
+  const found = await docker(['network', 'inspect', 'bridge', '--format', format]);
+  const [, gateway, subnet = ''] = /^(\S*) (\S+)/.exec(found) ?? [];
+  if (gateway) return gateway;
+  // An engine says it from its second start on. Until then it has taken the first address.
+  const [network] = ipaddr.IPv4.parseCIDR(subnet);
+  const octets = network.toByteArray();
+  return octets.with(-1, 1).join('.');
 }
