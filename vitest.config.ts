@@ -61,14 +61,14 @@ export default defineConfig({
         },
       },
       {
-        // Real engine, real clusters. Much of it is waiting, so two files at a time; a busy machine may take its time.
+        // Real engine, real clusters. Much of it is waiting, so three files at a time; a busy machine may take its time.
         test: {
           ...PATIENT,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           exclude: [HARNESS_TESTS, ENGINE_TESTS],
           globalSetup: ['test/e2e/global-setup.ts'],
-          maxWorkers: 2,
+          maxWorkers: 3,
           // Of the tests in one file that say they may run side by side, as ways-to-go has them.
           maxConcurrency: 6,
           testTimeout: 5 * minute,

@@ -8,7 +8,7 @@ const LONGEST = [
 ];
 
 /**
- * Of two files at a time the last is alone. Without the times of an earlier run Vitest takes small files for short ones and begins with the
+ * Of some files at a time the last is alone. Without the times of an earlier run Vitest takes small files for short ones and begins with the
  * large, so that a small one that takes five minutes would be that last one.
  */
 export class LongestFirst extends BaseSequencer {
