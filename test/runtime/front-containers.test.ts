@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FrontContainer, FrontContainers } from '../../src/containerssh/front-containers.ts';
 import type { FrontConnection } from '../../src/containerssh/front-sessions.ts';
-import { dockerNames } from '../../src/names/docker-names.ts';
+import { launchConfig } from '../../src/containerssh/webhooks/launch-config.ts';
+import { dockerNames, LABEL } from '../../src/names/docker-names.ts';
 import { createDockerFronts } from '../../src/runtime/docker/fronts/front-containers.ts';
 import { eventually } from '../e2e/harness/eventually.ts';
 import { connectInside } from './inner-client.ts';
@@ -37,38 +38,43 @@ afterAll(async () => {
 }, 3 * MINUTE);
 
 /** As ContainerSSH's Docker backend makes it in the mode "connection", or with another main process. */
-async function make(command: readonly string[] = ['tail', '-f', '/dev/null']): Promise<string> {
-  const launch = await fronts.launch(connection, { MORE: 'of it', LAB_USER: 'mallory' }, signal());
+async function make(
+  command: readonly string[] = ['tail', '-f', '/dev/null'],
+  of: FrontConnection = connection,
+): Promise<string> {
+  const launch = await fronts.launch(of, { MORE: 'of it', LAB_USER: 'mallory' }, signal());
+  const config = launchConfig(launch).docker.execution;
   return fixture.engine.call({
     what: 'make a container',
     signal: signal(),
     request: async (docker) => {
+      const { image, ...wanted } = config.container;
       const container = await docker.createContainer({
-        Image: launch.image,
-        User: launch.user,
-        WorkingDir: launch.workingDir,
-        Env: Object.entries(launch.env).map(([name, value]) => `${name}=${value}`),
-        Labels: launch.labels,
-        Entrypoint: [],
+        ...wanted,
+        Image: image,
         Cmd: [...command],
-        HostConfig: {
-          Binds: [...launch.binds],
-          Mounts: launch.mounts.map(({ source, target, readOnly }) => ({
-            Type: 'bind',
-            Source: source,
-            Target: target,
-            ReadOnly: readOnly,
-          })),
-          NetworkMode: launch.networkMode,
-          SecurityOpt: [...launch.securityOpt],
-          Init: true,
-          Memory: launch.limits.memory,
-          NanoCpus: launch.limits.cpus * 1e9,
-          PidsLimit: launch.limits.pids,
-        },
+        HostConfig: config.host,
       });
       await container.start();
       return container.id;
+    },
+  });
+}
+
+/** The lab's own, with an entry point that runs what it is given. */
+function imageWithEntryPoint(): Promise<string> {
+  const repo = `entry-point-${fixture.instance}`;
+  return fixture.engine.call({
+    what: 'make an image',
+    signal: signal(),
+    request: async (docker) => {
+      const maker = await docker.createContainer({
+        Image: lab.container.image,
+        Labels: { [LABEL.instance]: fixture.instance },
+      });
+      await maker.commit({ repo, changes: 'ENTRYPOINT ["/usr/bin/env"]' });
+      await maker.remove();
+      return repo;
     },
   });
 }
@@ -161,6 +167,24 @@ test('a main process that is no idle one is busy: it is the session', async () =
   const id = await make(['sleep', '300']);
   expect((await only(id))?.busy).toBe(true);
   await fronts.remove(id, signal());
+});
+
+test('the entry point of its image does not run: it would look like a session', async () => {
+  const bob = { ...connection, key: workspaceKey('bob') };
+  const image = await imageWithEntryPoint();
+  try {
+    await fixture.runtime.create(bob.key, labDefinition(image), anyProgress, signal());
+    const id = await make(undefined, bob);
+    expect(await only(id)).toMatchObject({ state: 'running', busy: false });
+    await fronts.remove(id, signal());
+    await fixture.runtime.remove(bob.key, signal());
+  } finally {
+    await fixture.engine.call({
+      what: 'remove the image',
+      signal: signal(),
+      request: (docker) => docker.getImage(image).remove({ force: true }),
+    });
+  }
 });
 
 test('the kubeconfig comes into it once, and into none of another workspace', async () => {

@@ -22,6 +22,8 @@ export const strictAuth = z.strictObject({ ...metadata, success: z.boolean() });
 
 const container = z.strictObject({
   image: z.string(),
+  // Merged with its own configuration (`internal/structutils`), where an empty list counts as nothing said.
+  Entrypoint: z.array(z.string()).min(1).optional(),
   User: z.string().optional(),
   Hostname: z.string().optional(),
   WorkingDir: z.string().optional(),

@@ -77,6 +77,7 @@ test.each(['config-connection-mode', 'config-with-metadata'])('%s: the workspace
   const { container, host, ...execution } = config.docker.execution;
   expect(container).toEqual({
     image: 'lab:1',
+    Entrypoint: [''],
     User: '1000:1000',
     WorkingDir: '/home/lab',
     Env: ['HOME=/home/lab', `NAME=${request.body.username}`],

@@ -7,6 +7,12 @@ const SFTP_SERVER = '/usr/lib/openssh/sftp-server';
 const FORWARDING = 'enable';
 
 /**
+ * The image's own would run in the place of what ContainerSSH waits with, and look like somebody's program. Docker reads `['']` as none.
+ * An empty list is none as well, but ContainerSSH merges this with its own configuration, and what is empty is lost there.
+ */
+const NO_ENTRYPOINT: readonly string[] = [''];
+
+/**
  * What ContainerSSH's Docker backend is to do for one connection. A container of its own for each (`connection`): its mode `session`
  * has no agent, so no forwarding. The image is the factory's business, so ContainerSSH never pulls.
  */
@@ -20,6 +26,7 @@ export function launchConfig(launch: FrontLaunch): LaunchConfig {
         imagePullPolicy: 'Never',
         container: {
           image,
+          Entrypoint: [...NO_ENTRYPOINT],
           User: user,
           WorkingDir: workingDir,
           Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),

@@ -63,6 +63,7 @@ const launchConfig = z.strictObject({
       imagePullPolicy: z.literal('Never'),
       container: z.strictObject({
         image: z.string(),
+        Entrypoint: z.array(z.string()).describe('one empty word is none; ContainerSSH drops an empty list'),
         User: z.string(),
         WorkingDir: z.string(),
         Env: z.array(z.string()),
