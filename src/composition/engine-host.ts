@@ -63,6 +63,7 @@ export async function openEngineHost(request: EngineHostRequest): Promise<Engine
   const { ports, api } = await traefik.ensure(stop);
   const proxy: RouteProxy = { ports, api, revive: traefik.revive };
 
+  const ofWorkspaces = { publicUrls: publicUrls(hostOf, ports), acme };
   const openTerminals = new Set<string>();
   const pipeFolders = await openPipeFolders(engine, data, stop);
   const runtimeFor = (innerAuthorizedKey: string): Runtime =>
@@ -72,8 +73,7 @@ export async function openEngineHost(request: EngineHostRequest): Promise<Engine
       images,
       subnets,
       innerAuthorizedKey,
-      publicUrls: publicUrls(hostOf, ports),
-      acme,
+      ...ofWorkspaces,
       openTerminals,
       host: { forbiddenMounts: [data, config.data, ...FOR_NO_LAB], pipeFolders },
       logger,
@@ -101,7 +101,7 @@ export async function openEngineHost(request: EngineHostRequest): Promise<Engine
     runtime: runtimeFor(''),
     runtimeFor,
     clusters,
-    fronts: createDockerFronts(engine, instance),
+    fronts: createDockerFronts(engine, instance, ofWorkspaces),
     memory: { available: availableHostMemory },
     proxy,
     follow: ({ onChange, onConnected }: BackendWatcher, signal) => {

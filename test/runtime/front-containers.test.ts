@@ -25,12 +25,20 @@ const connection: FrontConnection = {
   clientAddress: '192.0.2.7:50122',
   clientProgram: 'SSH-2.0-OpenSSH_9.2p1',
 };
+/** In the place of what the factory alone says of a workspace. */
+const SAID_BY_A_LAB = {
+  LAB_USER: 'mallory',
+  LAB_HOST: 'mallory.localhost',
+  LAB_URL: 'http://mallory.localhost',
+  LAB_HTTPS_URL: 'https://mallory.localhost',
+  LAB_ACME_DIRECTORY: 'https://mallory.localhost/directory',
+};
 let fixture: RuntimeFixture;
 let fronts: FrontContainers;
 
 beforeAll(async () => {
   fixture = createFixture();
-  fronts = createDockerFronts(fixture.engine, fixture.instance);
+  fronts = createDockerFronts(fixture.engine, fixture.instance, fixture.says);
   await fixture.runtime.create(connection.key, lab, anyProgress, signal());
 }, 3 * MINUTE);
 afterAll(async () => {
@@ -42,7 +50,7 @@ async function make(
   command: readonly string[] = ['tail', '-f', '/dev/null'],
   of: FrontConnection = connection,
 ): Promise<string> {
-  const launch = await fronts.launch(of, { MORE: 'of it', LAB_USER: 'mallory' }, signal());
+  const launch = await fronts.launch(of, { ...SAID_BY_A_LAB, MORE: 'of it' }, signal());
   const config = launchConfig(launch).docker.execution;
   return fixture.engine.call({
     what: 'make a container',
@@ -125,6 +133,8 @@ test('it is known again with its connection, and is no lab container', async () 
 });
 
 test('it is in the workspace: home, network, host name and environment', async () => {
+  const { acme, publicUrls } = fixture.says;
+  const { host, http, https } = publicUrls(connection.key);
   {
     using inside = await connectInside(fixture.runtime, connection.key, fixture.innerKey);
     await inside.run('echo kept >from-the-lab && hostname >name');
@@ -133,9 +143,23 @@ test('it is in the workspace: home, network, host name and environment', async (
   expect(
     await output(
       id,
-      'cat from-the-lab; hostname | diff - name && echo same; echo $MORE $MOTTO $LAB_USER; id -un; sudo id -u',
+      'cat from-the-lab; hostname | diff - name && echo same; echo $MORE $MOTTO; id -un; sudo id -u; env | grep ^LAB_ | sort',
     ),
-  ).toBe('kept\nsame\nof it a "quoted" back\\slash alice\nlab\n0\n');
+  ).toBe(
+    [
+      'kept',
+      'same',
+      'of it a "quoted" back\\slash',
+      'lab',
+      '0',
+      `LAB_ACME_DIRECTORY=${acme.directory}`,
+      `LAB_HOST=${host}`,
+      `LAB_HTTPS_URL=${https}`,
+      `LAB_URL=${http}`,
+      'LAB_USER=alice',
+      '',
+    ].join('\n'),
+  );
   await fronts.remove(id, signal());
 });
 

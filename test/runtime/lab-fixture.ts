@@ -18,6 +18,7 @@ import { parseUsername } from '../../src/names/username.ts';
 import type { WorkspaceKey } from '../../src/names/workspace-key.ts';
 import { createDockerRuntime } from '../../src/runtime/docker/docker-runtime.ts';
 import { PipeFolders } from '../../src/runtime/docker/sessions/pipes/pipe-folders.ts';
+import type { WorkspaceEnvOptions } from '../../src/runtime/docker/workspace-env.ts';
 import { createSubnetPool, type SubnetPool } from '../../src/subnets/subnet-pool.ts';
 import type { Runtime } from '../../src/workspaces/ports/runtime.ts';
 
@@ -36,6 +37,8 @@ export interface RuntimeFixture extends AsyncDisposable {
   readonly subnets: SubnetPool;
   /** The gateway's private key for the inner sshd. */
   readonly innerKey: string;
+  /** What the factory says of a workspace in its environment. */
+  readonly says: WorkspaceEnvOptions;
   /** Has a folder of named pipes for each workspace. */
   readonly pipesFolder: string;
 }
@@ -48,18 +51,21 @@ export function createFixture(acme: AcmeAuthority = PUBLIC_AUTHORITY): RuntimeFi
   const pair = ssh2.utils.generateKeyPairSync('ed25519');
   const subnets = createSubnetPool({ engine, within: '10.231.0.0/16' });
   const openTerminals = new Set<string>();
-  const options = {
-    engine,
-    instance,
-    images: createImageStore({ engine, setupFile: undefined }),
-    subnets,
-    innerAuthorizedKey: pair.public,
+  const says = {
     publicUrls: ({ user }: WorkspaceKey) => ({
       host: `${user}.localhost`,
       http: `http://${user}.localhost:8080`,
       https: `https://${user}.localhost:8443`,
     }),
     acme,
+  };
+  const options = {
+    ...says,
+    engine,
+    instance,
+    images: createImageStore({ engine, setupFile: undefined }),
+    subnets,
+    innerAuthorizedKey: pair.public,
     openTerminals,
     logger: createLogger('error'),
   };
@@ -73,6 +79,7 @@ export function createFixture(acme: AcmeAuthority = PUBLIC_AUTHORITY): RuntimeFi
     openTerminals,
     subnets,
     innerKey: pair.private,
+    says,
     pipesFolder: join(folder, 'pipes'),
     [Symbol.asyncDispose]: async () => {
       await removeAll(engine, instance);

@@ -23,22 +23,17 @@ import { putGivenFiles } from './files/put-files.ts';
 import { attachToCluster } from './network/cluster-attachment.ts';
 import { openExec, openInnerSshd } from './sessions/container-sessions.ts';
 import type { TerminalMark } from './sessions/exec-terminal.ts';
+import { type WorkspaceEnvOptions, workspaceEnv } from './workspace-env.ts';
 import { workspaceObjects } from './workspace-objects.ts';
 
-export interface DockerRuntimeOptions {
+export interface DockerRuntimeOptions extends WorkspaceEnvOptions {
   readonly engine: DockerEngine;
   readonly instance: InstanceId;
   readonly images: ImageStore;
   readonly subnets: SubnetPool;
   /** The public half of the key that the gateway uses with the inner sshd: one line of authorized_keys. */
   readonly innerAuthorizedKey: string;
-  /** Where a workspace's Ingresses answer; students find it in LAB_HOST, LAB_URL and LAB_HTTPS_URL. */
-  readonly publicUrls: (key: WorkspaceKey) => {
-    readonly host: string;
-    readonly http: string;
-    readonly https: string;
-  };
-  /** Whose certificates the containers trust; students find its directory in LAB_ACME_DIRECTORY. */
+  /** Whose certificates the containers trust. */
   readonly acme: AcmeAuthority;
   /** Has the terminals of `exec` that somebody holds now. */
   readonly openTerminals: Set<TerminalMark>;
@@ -61,16 +56,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     logger,
   } = options;
   const objects = (key: WorkspaceKey) => workspaceObjects(engine, instance, key);
-  const env = (key: WorkspaceKey) => {
-    const { host, http, https } = publicUrls(key);
-    return {
-      LAB_USER: key.user,
-      LAB_HOST: host,
-      LAB_URL: http,
-      LAB_HTTPS_URL: https,
-      LAB_ACME_DIRECTORY: acme.directory,
-    };
-  };
+  const env = workspaceEnv({ publicUrls, acme });
   return {
     observe: async (key, signal) => stateOf(await inspectContainer(objects(key), signal)),
     list: (signal) => listContainers(engine, instance, signal),

@@ -7,6 +7,7 @@ import { LABEL } from '../../../names/docker-names.ts';
 import type { InstanceId } from '../../../names/instance-id.ts';
 import { formatWorkspaceKey } from '../../../names/workspace-key.ts';
 import { putKubeconfig } from '../files/kubeconfig-file.ts';
+import { type WorkspaceEnvOptions, workspaceEnv } from '../workspace-env.ts';
 import { type WorkspaceObjects, workspaceObjects } from '../workspace-objects.ts';
 import { isBusy } from './front-busy.ts';
 import { connectionOfLabels } from './front-labels.ts';
@@ -22,11 +23,21 @@ const LOOKERS = 4;
 const LOOK_LIMIT = 5_000;
 
 /** The `FrontContainers` of a Docker engine, which the ContainerSSH in front uses as well. */
-export function createDockerFronts(engine: DockerEngine, instance: InstanceId): FrontContainers {
+export function createDockerFronts(
+  engine: DockerEngine,
+  instance: InstanceId,
+  options: WorkspaceEnvOptions,
+): FrontContainers {
+  const ofFactory = workspaceEnv(options);
   return {
     list: (signal) => listFronts(engine, instance, signal),
     launch: (connection, env, signal) =>
-      frontLaunch(workspaceObjects(engine, instance, connection.key), connection, env, signal),
+      frontLaunch(
+        workspaceObjects(engine, instance, connection.key),
+        connection,
+        { env, ofFactory: ofFactory(connection.key) },
+        signal,
+      ),
     async putKubeconfig({ id, key }, kubeconfig, signal) {
       const found = await inspectFront(engine, instance, id, signal);
       const owner = workspaceOfLabels(found?.Config.Labels);

@@ -5,19 +5,23 @@ import { notRunning } from '../sessions/container-sessions.ts';
 import type { WorkspaceObjects } from '../workspace-objects.ts';
 import { frontLabels } from './front-labels.ts';
 
-/** What the factory says of the workspace; nobody else does. */
-const OF_THE_FACTORY = /^LAB_(USER|HOST|URL)$/;
+export interface FrontEnv {
+  /** Of the session. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What nobody else says. */
+  readonly ofFactory: Readonly<Record<string, string>>;
+}
 
 /**
  * What a ContainerSSH runs for one connection, so that it is in the workspace: like the lab container as that is now, with its home, and
  * in its network namespace. Thereby it reaches what that reaches: the cluster (also one that was made anew), and no more than the
  * lab's egress allows. Docker refuses a `Hostname`, `Dns` and `ExtraHosts` beside such a network; all are the lab container's.
- * `env`: of the session. Rejects with `CONTAINER_FAILED` where the lab container does not run.
+ * Rejects with `CONTAINER_FAILED` where the lab container does not run.
  */
 export async function frontLaunch(
   objects: WorkspaceObjects,
   connection: FrontConnection,
-  env: Readonly<Record<string, string>>,
+  { env, ofFactory }: FrontEnv,
   signal: AbortSignal,
 ): Promise<FrontLaunch> {
   const { names, instance } = objects;
@@ -38,7 +42,7 @@ export async function frontLaunch(
       ...env,
       HOME: home,
       USER: user,
-      ...Object.fromEntries(Object.entries(own).filter(([name]) => OF_THE_FACTORY.test(name))),
+      ...ofFactory,
     },
     labels: frontLabels(instance, connection),
     // A fresh home is part of a container, here of this one.
