@@ -18,7 +18,9 @@ import {
 
 const MINUTE = 60_000;
 const signal = () => AbortSignal.timeout(2 * MINUTE);
-const lab = labDefinition();
+const MOUNT = { source: import.meta.dirname, target: '/opt/data', readOnly: true };
+const plain = labDefinition();
+const lab = { ...plain, container: { ...plain.container, mounts: [MOUNT] } };
 const connection: FrontConnection = {
   id: 'c'.repeat(32),
   key: workspaceKey('alice'),
@@ -161,6 +163,12 @@ test('it is in the workspace: home, network, host name and environment', async (
     ].join('\n'),
   );
   await fronts.remove(id, signal());
+});
+
+test("it has the lab's mounts, and nothing of how the gateway comes in", async () => {
+  const { mounts, binds } = await fronts.launch(connection, {}, signal());
+  const { homeVolume } = dockerNames(fixture.instance, connection.key);
+  expect([mounts, binds]).toEqual([[MOUNT], [`${homeVolume}:/home/lab`]]);
 });
 
 test.each([

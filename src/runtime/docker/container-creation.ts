@@ -85,7 +85,8 @@ export async function startAgain(
 ): Promise<void> {
   const container = await inspectContainer(objects, signal);
   if (container !== undefined && stateOf(container) !== 'running') {
-    await assertMountSources(hostMountsOf(container), forbiddenMounts);
+    const sources = hostMountsOf(container).map(({ source }) => source);
+    await assertMountSources(sources, forbiddenMounts);
   }
   await pipeFolders?.ensure(objects.key);
   await startContainer(objects, signal);

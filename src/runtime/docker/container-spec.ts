@@ -120,8 +120,12 @@ export function isWithoutRoot(container: Docker.ContainerInspectInfo): boolean {
 }
 
 /** What of the host its lab gave it, whenever it runs. */
-export function hostMountsOf(container: Docker.ContainerInspectInfo): readonly string[] {
+export function hostMountsOf(container: Docker.ContainerInspectInfo): readonly MountDefinition[] {
   const mounts = container.HostConfig.Mounts ?? [];
   const ofLab = mounts.filter(({ Type, Target }) => Type === 'bind' && Target !== PIPES_TARGET);
-  return ofLab.map(({ Source }) => Source);
+  return ofLab.map(({ Source, Target, ReadOnly }) => ({
+    source: Source,
+    target: Target,
+    readOnly: ReadOnly === true,
+  }));
 }

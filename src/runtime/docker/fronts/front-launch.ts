@@ -1,5 +1,5 @@
 import type { FrontConnection, FrontLaunch } from '../../../containerssh/front-sessions.ts';
-import { homeOf, loginOf } from '../container-spec.ts';
+import { homeOf, hostMountsOf, loginOf } from '../container-spec.ts';
 import { inspectContainer, stateOf } from '../container-state.ts';
 import { notRunning } from '../sessions/container-sessions.ts';
 import type { WorkspaceObjects } from '../workspace-objects.ts';
@@ -31,8 +31,9 @@ export async function frontLaunch(
   const user = loginOf(container);
   const home = homeOf(user);
   const own = variablesOf(Config.Env);
-  const mounts = HostConfig.Mounts ?? [];
-  const hasHome = mounts.some(({ Type, Source }) => Type === 'volume' && Source === names.homeVolume);
+  const hasHome = HostConfig.Mounts?.some(
+    ({ Type, Source }) => Type === 'volume' && Source === names.homeVolume,
+  );
   return {
     image: Config.Image,
     user,
@@ -47,13 +48,8 @@ export async function frontLaunch(
     labels: frontLabels(instance, connection),
     // A fresh home is part of a container, here of this one.
     binds: hasHome ? [`${names.homeVolume}:${home}`] : [],
-    mounts: mounts
-      .filter(({ Type }) => Type === 'bind')
-      .map(({ Source, Target, ReadOnly }) => ({
-        source: Source,
-        target: Target,
-        readOnly: ReadOnly === true,
-      })),
+    // The folder of the gateway's pipes is the gateway's alone.
+    mounts: hostMountsOf(container),
     networkMode: `container:${names.container}`,
     securityOpt: HostConfig.SecurityOpt ?? [],
     limits: {
