@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Duplex } from 'node:stream';
+import { type Duplex, PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { createDockerEngine, type DockerEngine } from '../../../src/docker-engine/docker-engine.ts';
 import { eventually } from './eventually.ts';
@@ -17,10 +18,14 @@ export const WEBHOOK_SECRET = randomBytes(32).toString('hex');
  */
 export class ContainerSshConnection implements AsyncDisposable {
   readonly id: string;
+  readonly #factory: Factory;
+  readonly #connectionId: string;
   readonly #engine: DockerEngine;
   readonly #channels: Duplex[] = [];
 
-  private constructor(engine: DockerEngine, id: string) {
+  private constructor(factory: Factory, connectionId: string, engine: DockerEngine, id: string) {
+    this.#factory = factory;
+    this.#connectionId = connectionId;
     this.#engine = engine;
     this.id = id;
   }
@@ -37,9 +42,9 @@ export class ContainerSshConnection implements AsyncDisposable {
     const { authenticatedUsername } = authSchema.parse(
       await ask(factory, '/pubkey', { ...client, publicKey: `${type} ${key}` }),
     );
-    const { config } = configSchema.parse(
-      await ask(factory, '/config', { ...client, authenticatedUsername }),
-    );
+    const login = { ...client, authenticatedUsername };
+    authSchema.parse(await ask(factory, '/authz', login));
+    const { config } = configSchema.parse(await ask(factory, '/config', login));
     const { container: wanted, host } = config.docker.execution;
     const engine = createDockerEngine();
     const id = await engine.call({
@@ -53,7 +58,7 @@ export class ContainerSshConnection implements AsyncDisposable {
         return container.id;
       },
     });
-    return new ContainerSshConnection(engine, id);
+    return new ContainerSshConnection(factory, client.connectionId, engine, id);
   }
 
   /** A login shell on a terminal, as a channel has it. Resolves when it has a prompt. */
@@ -72,12 +77,35 @@ export class ContainerSshConnection implements AsyncDisposable {
     return channel;
   }
 
+  /** What a command without a terminal prints on both its outputs, as a channel has it. */
+  async run(script: string): Promise<string> {
+    return this.#engine.call({
+      what: 'run a command',
+      signal: AbortSignal.timeout(LIMIT),
+      request: async (docker) => {
+        const streams = { AttachStdout: true, AttachStderr: true, Tty: false };
+        const command = ['/bin/bash', '-lc', script];
+        const exec = await docker.getContainer(this.id).exec({ Cmd: command, ...streams });
+        const stream = await exec.start({});
+        const output = new PassThrough();
+        docker.modem.demuxStream(stream, output, output);
+        stream.once('end', () => output.end());
+        return text(output);
+      },
+    });
+  }
+
+  /** As one with the pull request that tells of an end. */
+  async tellEnd(): Promise<void> {
+    await ask(this.#factory, '/cleanup', { connectionId: this.#connectionId });
+  }
+
   /** As after a clean end. */
   async remove(): Promise<void> {
     await this.#engine.callUnless([404, 409], {
       what: 'remove the container as ContainerSSH does',
       signal: AbortSignal.timeout(LIMIT),
-      request: (docker) => docker.getContainer(this.id).remove({ force: true, v: true }),
+      request: (docker) => docker.getContainer(this.id).remove({ force: true }),
     });
   }
 
