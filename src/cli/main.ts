@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { homedir, userInfo } from 'node:os';
 import { asFactoryError } from '../errors/factory-error.ts';
+import { patchLibraries } from '../patches/patch-libraries.ts';
 import { countBuffersWithTheHeap } from './buffer-memory.ts';
 import type { Starts } from './command-line.ts';
 import { exitCodeFor } from './exit-codes.ts';
@@ -61,6 +62,8 @@ async function main(): Promise<number> {
     stop: AbortSignal.any([signals.stop, unheard.signal]),
     exitWith,
   });
+  // Before any command and not only before those that serve: none of them then has loaded a library that is about to change.
+  program.hook('preAction', () => patchLibraries(surroundings.complain, signals.stop));
   try {
     await program.parseAsync();
     return status;

@@ -13,6 +13,7 @@ export const ERROR_CODES = {
   DATA_FOLDER_UNREADABLE: 'operator',
   HISTORY_UNREADABLE: 'operator',
   SSH_KEY_UNUSABLE: 'operator',
+  LIBRARY_UNPATCHED: 'operator',
   IDENTITY_UNAVAILABLE: 'operator',
   LAB_INVALID: 'operator',
   LAB_IMAGE_MISSING: 'operator',

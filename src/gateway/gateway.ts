@@ -4,6 +4,7 @@ import { FactoryError } from '../errors/factory-error.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { LabAccess } from '../labs/lab-decision.ts';
 import type { Logger } from '../logging/logger.ts';
+import { assertLibrariesPatched } from '../patches/patch-libraries.ts';
 import type { Clock } from '../time/clock.ts';
 import type { WorkspaceAccess } from '../workspaces/workspace-access.ts';
 import { BystanderKeys } from './authentication/bystander-keys.ts';
@@ -62,8 +63,12 @@ export interface Gateway {
   close(deadline: number, message: string): Promise<void>;
 }
 
-/** Starts the SSH gateway. Rejects with `PORT_IN_USE`, and `SSH_KEY_UNUSABLE` for host keys that ssh2 cannot use. */
+/**
+ * Starts the SSH gateway. Rejects with `PORT_IN_USE`, `SSH_KEY_UNUSABLE` for host keys that ssh2 cannot use, and `LIBRARY_UNPATCHED`:
+ * an unpatched ssh2 takes no notice of what it does not know, among it the key exchanges that we allow.
+ */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  await assertLibrariesPatched();
   const { clock, logger } = options;
   const limits: GatewayLimits = { ...DEFAULT_LIMITS, ...options.limits };
   if (!hasNativeCrypto()) logger.warn('ssh2 has no native addon here: throughput is halved');
