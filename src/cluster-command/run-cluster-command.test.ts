@@ -191,6 +191,7 @@ test.each([
   ['cluster', 'kubeconfig', 'kubeconfig container'],
   ['cluster', 'kubeconfig --outside', 'kubeconfig outside'],
   ['@cluster', 'kubeconfig', 'kubeconfig outside'],
+  ['@cluster', 'kubeconfig --outside', 'kubeconfig outside'],
 ] as const)('%s %s', async (name, command, asks) => {
   expect(await run(command, { name })).toEqual({ status: 0, out: 'kind: Config\n', err: '' });
   expect(cluster.asked).toEqual([asks]);

@@ -2,10 +2,12 @@ import { type AddCommand, STATUS } from '../command-context.ts';
 
 export const addKubeconfigCommand: AddCommand = (program, carry, name) => {
   const kubeconfig = program.command('kubeconfig');
-  // In the lab kubectl has its own already; at the gateway there is nobody but the student's own machine.
+  // In the lab kubectl has its own already; at the gateway there is nobody but the student's own machine. There the option changes
+  // nothing, and is taken because both commands are one to their reader.
   if (name === '@cluster') {
     kubeconfig
       .description('a kubeconfig for your own machine')
+      .option('--outside', 'the same')
       .action(() => carry(async ({ api, io }) => printKubeconfig(api.kubeconfig('outside', io.signal), io)));
     return;
   }
