@@ -65,6 +65,14 @@ test('the first command patches ssh2 and says so, two at once do it as well, and
   expect(await factory(['config', 'check'])).toMatchObject({ exitCode: 0, stderr: '' });
 });
 
+test('a gateway itself does not start with an unpatched ssh2', async () => {
+  const script = `
+    const { createGateway } = await import('./package/src/gateway/gateway.ts');
+    await createGateway({}).catch(({ code }) => console.log(code));`;
+  const { stdout } = await execa(process.execPath, ['--input-type=module', '-e', script], { cwd: folder });
+  expect(stdout).toBe('LIBRARY_UNPATCHED');
+});
+
 test("in somebody else's installation nothing is started before it is patched, and what to type is said", async () => {
   await chmod(ssh2, 0o555);
   for (const command of ['serve', 'try']) {
