@@ -16,7 +16,7 @@ export interface ClusterApiTarget {
   snapshots(): readonly WorkspaceSnapshot[];
   /** Undefined: nobody has heard of it yet. */
   snapshot(key: WorkspaceKey): WorkspaceSnapshot | undefined;
-  /** Calls `listener` after each change of a phase. Does nothing for a workspace that is not known. */
+  /** Calls `listener` after each change of a phase, until the handle is disposed; also of a workspace that becomes known only later. */
   onChange(key: WorkspaceKey, listener: () => void): Disposable;
   /** To be asked before a command. Rejects with `USER_UNKNOWN` where it would make a workspace for somebody who may not have it. */
   readonly admit: Admit;

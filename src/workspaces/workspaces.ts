@@ -6,6 +6,7 @@ import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts
 import type { Clock } from '../time/clock.ts';
 import { assertMayBeCarriedOut, carryOut } from './carry-out.ts';
 import { MemoryPressure, type MemoryPressureOptions } from './memory-pressure.ts';
+import { PhaseListeners } from './phase-listeners.ts';
 import type { Events } from './ports/events.ts';
 import type { HostMemory } from './ports/host-memory.ts';
 import type { WorkspaceRecords } from './ports/records.ts';
@@ -36,6 +37,7 @@ export interface WorkspacesOptions {
 export class Workspaces implements WorkspaceAccess {
   readonly #options: WorkspacesOptions;
   readonly #controllers = new Map<string, WorkspaceController>();
+  readonly #listeners = new PhaseListeners();
   readonly #closing = new AbortController();
   #acceptsLeases = true;
 
@@ -106,10 +108,9 @@ export class Workspaces implements WorkspaceAccess {
     return this.#controllers.get(formatWorkspaceKey(key))?.snapshot();
   }
 
-  /** Calls `listener` after each change of a phase of the workspace. One that is not known has none. */
+  /** Calls `listener` after each change of a phase of the workspace, also of one that becomes known only later. */
   onPhaseChange(key: WorkspaceKey, listener: () => void): Disposable {
-    const controller = this.#controllers.get(formatWorkspaceKey(key));
-    return controller?.onPhaseChange(listener) ?? { [Symbol.dispose]: () => {} };
+    return this.#listeners.add(key, listener);
   }
 
   /** As `Lease.extend`, for all sessions of the workspace. Throws `EXTENSION_REFUSED`. */
@@ -212,6 +213,7 @@ export class Workspaces implements WorkspaceAccess {
       logger,
       signal: this.#closing.signal,
     });
+    controller.onPhaseChange(() => this.#listeners.tell(key));
     this.#controllers.set(name, controller);
     return controller;
   }

@@ -4,7 +4,7 @@ import { parseNodeName } from '../../names/node-name.ts';
 import { formatWorkspaceKey, parseWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
 import type { HeldLease } from '../../workspaces/sessions/held-lease.ts';
 import type { Phase } from '../../workspaces/workspace-access.ts';
-import type { ClusterCommand } from '../../workspaces/workspace-command.ts';
+import { type ClusterCommand, MAKING } from '../../workspaces/workspace-command.ts';
 import type { Observation, WorkspaceSnapshot } from '../../workspaces/workspace-snapshot.ts';
 import type { ClusterApiTarget } from '../cluster-api-target.ts';
 
@@ -60,7 +60,7 @@ export class FakeClusters implements ClusterApiTarget {
   /** What is told of events. Tests replace it. */
   tell: ClusterApiTarget['events'] = async function* () {};
   readonly #workspaces = new Map<string, FakeWorkspace>();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<{ readonly workspace: string; readonly listener: () => void }>();
 
   add(key: WorkspaceKey, { sessions = 0, state = 'running' as Observation['state'] } = {}): void {
     const phase = state === 'running' ? READY : ASLEEP;
@@ -73,7 +73,9 @@ export class FakeClusters implements ClusterApiTarget {
 
   setPhase(key: WorkspaceKey, phase: Phase): void {
     this.#find(key).phase = phase;
-    for (const listener of this.#listeners) listener();
+    for (const { workspace, listener } of this.#listeners) {
+      if (workspace === formatWorkspaceKey(key)) listener();
+    }
   }
 
   get listeners(): number {
@@ -89,12 +91,15 @@ export class FakeClusters implements ClusterApiTarget {
     return known && snapshotOf(known);
   }
 
-  onChange(_key: WorkspaceKey, listener: () => void): Disposable {
-    this.#listeners.add(listener);
-    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  onChange(key: WorkspaceKey, listener: () => void): Disposable {
+    const listening = { workspace: formatWorkspaceKey(key), listener };
+    this.#listeners.add(listening);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listening) };
   }
 
   async command(key: WorkspaceKey, command: ClusterCommand, by: string, signal: AbortSignal): Promise<void> {
+    // What wakes a workspace makes it.
+    if (this.snapshot(key) === undefined && MAKING.has(command.kind)) this.add(key, { state: 'absent' });
     const workspace = this.#find(key);
     this.given.push({ workspace: formatWorkspaceKey(key), command, by });
     await this.before(command, signal);
