@@ -394,7 +394,7 @@ export interface components {
         readonly Node: {
             /** @description IPv4 in the cluster's network. */
             readonly address: string | null;
-            /** @description Cores that it uses on average. */
+            /** @description Cores that it uses on average; 0 where it does not run. */
             readonly cpu_cores: number | null;
             /** @description Of the host's memory, now. */
             readonly memory_bytes: number | null;

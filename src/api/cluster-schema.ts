@@ -67,7 +67,10 @@ export const nodeSchema = z.object({
   version: z.string().nullable().meta({ description: 'Of its kubelet.' }),
   since: time.nullable().meta({ description: 'Since when its container runs.' }),
   memory_bytes: z.number().nullable().meta({ description: "Of the host's memory, now." }),
-  cpu_cores: z.number().nullable().meta({ description: 'Cores that it uses on average.' }),
+  cpu_cores: z
+    .number()
+    .nullable()
+    .meta({ description: 'Cores that it uses on average; 0 where it does not run.' }),
 });
 
 export const clusterSchema = clusterSummarySchema.extend({

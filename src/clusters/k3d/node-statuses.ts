@@ -6,6 +6,7 @@ import { parseNodeName } from '../../names/node-name.ts';
 import type { ClusterNodeStatus } from '../../workspaces/ports/clusters.ts';
 import type { ClusterLookup } from './cluster-lookup.ts';
 import { type KubeNode, kubeNodes } from './kubernetes/kube-status.ts';
+import { nodeCpu } from './node-cpu.ts';
 import { type ClusterNode, clusterNodes, members, nodeNumber, serverOf } from './nodes/cluster-nodes.ts';
 
 /** How long a status waits for Kubernetes; ms. What only Kubernetes can tell is then left out. */
@@ -42,22 +43,22 @@ export class NodeStatuses {
   #status(
     { cluster, clusterNetwork }: DockerNames,
     node: ClusterNode,
-    { memory, cpuTime, since }: ContainerUse,
+    use: ContainerUse,
     known: KubeNode | undefined,
   ): ClusterNodeStatus | undefined {
     const name = parseNodeName(node.name.slice(`k3d-${cluster}-`.length));
     if (name === undefined || node.role === 'other') return undefined;
-    const isMeasured = since !== undefined && cpuTime !== undefined;
+    const state = stateOf(node);
     return {
       name,
       role: node.role,
-      state: stateOf(node),
+      state,
       address: node.addresses[clusterNetwork] || undefined,
       ready: known?.ready,
       version: known?.version,
-      since,
-      memory,
-      cpu: isMeasured ? this.#cpu.cores({ id: node.id, since, cpuTime, at: Date.now() }) : undefined,
+      since: use.since,
+      memory: use.memory,
+      cpu: nodeCpu({ id: node.id, state }, use, this.#cpu, Date.now()),
     };
   }
 

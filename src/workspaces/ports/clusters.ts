@@ -36,7 +36,7 @@ export interface ClusterNodeStatus {
   readonly since: number | undefined;
   /** What it takes of the host's memory now, bytes; undefined where nobody can tell. */
   readonly memory: number | undefined;
-  /** Cores that it uses on average since it was started or looked at last; undefined where nobody can tell. */
+  /** Cores that it uses on average since it was started or looked at last, 0 where it does not run; undefined where nobody can tell. */
   readonly cpu: number | undefined;
 }
 
