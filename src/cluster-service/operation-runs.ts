@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { asFactoryError, FactoryError } from '../errors/factory-error.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 
@@ -56,7 +57,7 @@ export class OperationRuns {
     const { id, what, lane } = request;
     const known = this.#running.get(id) ?? this.#ended.get(id)?.run;
     if (known !== undefined) {
-      if (known.what === what) return known;
+      if (known.is(what)) return known;
       throw new FactoryError('REQUEST_INVALID', 'The Idempotency-Key belongs to another operation.');
     }
     if (this.#closed || this.#running.size >= this.#limits.mostRunning) throw busy();
@@ -99,8 +100,9 @@ export class OperationRuns {
 
 /** One operation. */
 export class Run {
-  readonly what: string;
   readonly outcome: Promise<Outcome>;
+  /** Of what is asked for, which may be megabytes; it is kept as long as the outcome. */
+  readonly #digest: string;
   readonly #orphaned: number;
   readonly #clock: Clock;
   readonly #listeners = new Set<(step: string) => void>();
@@ -115,7 +117,7 @@ export class Run {
     before: Promise<unknown> | undefined,
     { orphaned, clock }: { readonly orphaned: number; readonly clock: Clock },
   ) {
-    this.what = what;
+    this.#digest = digestOf(what);
     this.#orphaned = orphaned;
     this.#clock = clock;
     this.outcome = this.#run(work, before);
@@ -124,6 +126,11 @@ export class Run {
 
   get isOrphaned(): boolean {
     return this.#listeners.size === 0;
+  }
+
+  /** Whether it is exactly what is asked for. */
+  is(what: string): boolean {
+    return digestOf(what) === this.#digest;
   }
 
   /** `listener` hears what is done now and from here on, until the handle is disposed. */
@@ -167,6 +174,10 @@ export class Run {
     this.#orphan?.[Symbol.dispose]();
     this.#orphan = this.#clock.schedule(this.#orphaned, () => this.abort());
   }
+}
+
+function digestOf(what: string): string {
+  return createHash('sha256').update(what).digest('base64');
 }
 
 function busy(): FactoryError {
