@@ -45,7 +45,7 @@ const LONGEST_BODY = 16 * 2 ** 20;
 const MOST_UNREAD = 256 * 1024;
 
 /** So many clients may follow what happens. */
-const MOST_FOLLOWERS = 16;
+export const MOST_FOLLOWERS = 16;
 
 const OPERATION_ID = /^[\w-]{8,64}$/;
 
@@ -157,8 +157,12 @@ function addEvents(app: FastifyInstance, { host }: ServedHost, send: SendStream,
     if (followers >= MOST_FOLLOWERS) {
       throw new FactoryError('REQUEST_INVALID', 'Too many follow what happens on the cluster service.');
     }
-    const { follow } = await host();
+    // Before the host is there: it may take its time, and many may ask meanwhile.
     followers += 1;
+    const { follow } = await host().catch((thrown: unknown) => {
+      followers -= 1;
+      throw thrown;
+    });
     return send(reply, (tell) => {
       const gone = new AbortController();
       // One that is not told would be missed for good; who connects again looks at everything.
@@ -207,7 +211,9 @@ function sendStream(reply: FastifyReply, begin: Tell, keepAliveEvery: number): F
     clearInterval(keepAlive);
     stop();
   };
-  reply.raw.once('close', end);
+  // Who hung up before the answer began will not do so again.
+  if (reply.raw.destroyed) end();
+  else reply.raw.once('close', end);
   void last.then((message) => {
     if (message !== undefined && !stream.destroyed) stream.push(toMessage(message));
     if (!stream.destroyed) stream.push(null);

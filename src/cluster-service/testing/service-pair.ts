@@ -34,6 +34,8 @@ export interface ServicePairOptions {
   readonly host: EngineHost;
   readonly labs?: Pick<LabResolver, 'resolve'>;
   readonly limits?: RunLimits;
+  /** Awaited with each question, as the engine is opened by the first ones. */
+  readonly opened?: () => Promise<unknown>;
 }
 
 /** A service on a socket, which can be killed and started again, and between it and its clients a wire that can be cut. */
@@ -70,7 +72,10 @@ export class ServicePair implements AsyncDisposable {
     this.#server = await startClusterServer({
       version: '0',
       labs: this.#options.labs ?? plainLabs(createLabCatalogue([lab])),
-      host: async () => this.#options.host,
+      host: async () => {
+        await this.#options.opened?.();
+        return this.#options.host;
+      },
       listen: { kind: 'socket', path: join(this.#folder, 'service.sock') },
       verifier: this.#verifier,
       logger: pino({ level: 'silent' }),
