@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BUSY, GROUPS, QUIET } from '../../src/api/testing/access-matrix.ts';
 import type { Mint } from '../../src/api/testing/caller-tokens.ts';
+import { countCells } from '../../src/api/testing/count-cells.ts';
 import { type Cell, cells, runMatrix } from '../../src/api/testing/run-matrix.ts';
 import { parseInstanceId } from '../../src/names/instance-id.ts';
 import { readKeys } from '../../src/tokens/key-file.ts';
@@ -90,5 +91,5 @@ test('answers every kind of caller at every endpoint as the matrix says, and no 
   expect(mistakes).toEqual([]);
   expect(tried).toHaveLength(cells(chosen).length);
   expect(await lives()).toEqual(before);
-  process.stdout.write(`authorisation matrix on a running factory: ${tried.length} cells were tried\n`);
+  process.stdout.write(`authorisation matrix on a running factory: ${countCells(tried)}\n`);
 });

@@ -3,7 +3,8 @@ import { PLAIN_GROUP } from '../../groups/testing/plain-group.ts';
 import type { WorkspaceKey } from '../../names/workspace-key.ts';
 import type { Principal } from '../../tokens/principal.ts';
 import type { Endpoint, PublicEndpoint } from '../endpoints.ts';
-import { BAD_TOKENS, type BadToken, goodToken, type Mint } from './caller-tokens.ts';
+import { goodToken } from './caller-tokens.ts';
+import { bearer, type Header, invalidCallers, type Sender, withoutValidToken } from './callers.ts';
 import { workspace } from './fake-clusters.ts';
 
 /*
@@ -41,12 +42,9 @@ function group(name: string, keys: readonly WorkspaceKey[], lab: string): GroupC
 /** 401, 403, and the 404 of a workspace that there is not. */
 export type Expected = 'allowed' | 'unauthorised' | 'denied' | 'hidden';
 
-type Header = readonly [name: string, value: string];
-
-interface CallerRecipe {
+interface CallerRecipe extends Sender {
   /** What it is asked for; `ASKED` where it does not say. */
   readonly of?: WorkspaceKey;
-  readonly headers: (mint: Mint) => Promise<readonly Header[]>;
 }
 
 const OWN: Principal = { role: 'student', key: ASKED };
@@ -69,70 +67,12 @@ export const CALLERS = {
   instructor_of_no_group: bearer(instructor('long-gone')),
   admin: bearer({ role: 'admin', name: 'root' }),
   gateway: bearer({ role: 'gateway', name: 'gateway' }),
-  missing: { headers: async () => [] },
-  empty: { headers: async () => [['Authorization', '']] },
-  not_bearer: { headers: async (mint) => [['Authorization', `Basic ${await goodToken(OWN, mint)}`]] },
-  scheme_alone: { headers: async () => [['Authorization', 'Bearer']] },
-  two_headers: {
-    headers: async (mint) => {
-      const value = `Bearer ${await goodToken(OWN, mint)}`;
-      return [
-        ['Authorization', value],
-        ['Authorization', value],
-      ];
-    },
-  },
-  two_tokens_in_one_header: {
-    headers: async (mint) => {
-      const value = `Bearer ${await goodToken(OWN, mint)}`;
-      return [['Authorization', `${value}, ${value}`]];
-    },
-  },
-  token_in_a_cookie: { headers: async (mint) => [['Cookie', `token=${await goodToken(OWN, mint)}`]] },
-  expired: bad('expired'),
-  not_yet_valid: bad('not_yet_valid'),
-  wrong_audience: bad('wrong_audience'),
-  wrong_issuer: bad('wrong_issuer'),
-  alg_none: bad('alg_none'),
-  hs256_with_the_public_key: bad('hs256_with_the_public_key'),
-  tampered_signature: bad('tampered_signature'),
-  tampered_claims: bad('tampered_claims'),
-  signed_by_a_stranger: bad('signed_by_a_stranger'),
-  of_an_unknown_key: bad('of_an_unknown_key'),
-  revoked: bad('revoked'),
-  without_signature: bad('without_signature'),
-  no_token_at_all: bad('no_token_at_all'),
+  ...invalidCallers(OWN),
 } as const satisfies Record<string, CallerRecipe>;
 
 export type CallerName = keyof typeof CALLERS;
 export const CALLER_NAMES = Object.keys(CALLERS) as readonly CallerName[];
 export type Row = Readonly<Record<CallerName, Expected>>;
-
-/** What whoever has no valid token is answered. */
-function withoutValidToken(answer: Expected) {
-  return {
-    missing: answer,
-    empty: answer,
-    not_bearer: answer,
-    scheme_alone: answer,
-    two_headers: answer,
-    two_tokens_in_one_header: answer,
-    token_in_a_cookie: answer,
-    expired: answer,
-    not_yet_valid: answer,
-    wrong_audience: answer,
-    wrong_issuer: answer,
-    alg_none: answer,
-    hs256_with_the_public_key: answer,
-    tampered_signature: answer,
-    tampered_claims: answer,
-    signed_by_a_stranger: answer,
-    of_an_unknown_key: answer,
-    revoked: answer,
-    without_signature: answer,
-    no_token_at_all: answer,
-  };
-}
 
 const READ: Row = {
   ...withoutValidToken('unauthorised'),
@@ -242,14 +182,6 @@ function about(method: EndpointRequest['method'], rest: string, body?: string) {
     path: `/api/v1/clusters/${user}/${lab}${rest}`,
     ...(body === undefined ? {} : { body }),
   });
-}
-
-function bearer(principal: Principal): CallerRecipe {
-  return { headers: async (mint) => [['Authorization', `Bearer ${await goodToken(principal, mint)}`]] };
-}
-
-function bad(kind: BadToken): CallerRecipe {
-  return { headers: async (mint) => [['Authorization', `Bearer ${await BAD_TOKENS[kind](OWN, mint)}`]] };
 }
 
 function crossSite(...header: Header): CallerRecipe {

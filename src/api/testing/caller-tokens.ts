@@ -1,6 +1,6 @@
 import { decodeJwt, SignJWT } from 'jose';
 import { type Clock, systemClock } from '../../time/clock.ts';
-import { AUDIENCE, type Principal } from '../../tokens/principal.ts';
+import { AUDIENCE, type Audience, type Principal } from '../../tokens/principal.ts';
 import type { Revocation } from '../../tokens/revocation.ts';
 import { createTokenIssuer } from '../../tokens/token-issuer.ts';
 import { makeTokenKey, type TokenKey } from '../../tokens/token-key.ts';
@@ -10,6 +10,8 @@ export interface Mint {
   /** `iss` */
   readonly issuer: string;
   readonly keys: { current(): TokenKey };
+  /** Of the service that the good ones are for; absent: the API. */
+  readonly audience?: Audience;
   revoke(revocation: Revocation): Promise<void>;
 }
 
@@ -25,7 +27,7 @@ export async function goodToken(principal: Principal, mint: Mint): Promise<strin
 export const BAD_TOKENS = {
   expired: (principal, mint) => issued(principal, { ...mint, clock: ago(LIFETIME + MINUTE) }),
   not_yet_valid: (principal, mint) => issued(principal, { ...mint, clock: ago(-MINUTE) }),
-  wrong_audience: (principal, mint) => issued(principal, { ...mint, audience: AUDIENCE.clusterService }),
+  wrong_audience: (principal, mint) => issued(principal, { ...mint, audience: otherThan(mint.audience) }),
   wrong_issuer: (principal, mint) => issued(principal, { ...mint, issuer: 'urn:ssh-lab-factory:zzzzzzzz' }),
   alg_none: async (principal, mint) => {
     const [header, claims] = (await issued(principal, mint)).split('.');
@@ -75,7 +77,7 @@ export type BadToken = keyof typeof BAD_TOKENS;
 
 interface Recipe extends Pick<Mint, 'issuer' | 'keys'> {
   readonly clock?: Clock;
-  readonly audience?: (typeof AUDIENCE)[keyof typeof AUDIENCE];
+  readonly audience?: Audience;
 }
 
 async function issued(
@@ -84,6 +86,10 @@ async function issued(
 ): Promise<string> {
   const { token } = await createTokenIssuer({ issuer, keys, clock }).issue(principal, audience, LIFETIME);
   return token;
+}
+
+function otherThan(audience: Audience = AUDIENCE.api): Audience {
+  return audience === AUDIENCE.api ? AUDIENCE.clusterService : AUDIENCE.api;
 }
 
 /** A clock that is behind by so much. */

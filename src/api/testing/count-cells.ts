@@ -1,0 +1,5 @@
+/** In the words of docs/security.md: "6 cells: 2 allowed, 4 unauthorised". */
+export function countCells(cells: readonly { readonly expected: string }[]): string {
+  const kinds = Map.groupBy(cells, ({ expected }) => expected);
+  return `${cells.length} cells: ${[...kinds].map(([kind, of]) => `${of.length} ${kind}`).join(', ')}`;
+}
