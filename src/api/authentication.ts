@@ -1,13 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { FactoryError } from '../errors/factory-error.ts';
+import { bearerToken } from '../http/bearer-token.ts';
 import { AUDIENCE } from '../tokens/principal.ts';
 import type { TokenVerifier, VerifiedToken } from '../tokens/tokens.ts';
-
-/** Longer ones are not looked at. */
-const LONGEST_HEADER = 8_192;
-
-/** RFC 6750 §2.1. The scheme's case does not matter (RFC 9110 §11.1). */
-const BEARER = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 
 /**
  * Whose request it is, by the one `Authorization: Bearer …` that it must have. Rejects with `TOKEN_REFUSED`; which of the reasons it
@@ -18,24 +12,6 @@ export async function authenticate(
   verifier: TokenVerifier,
 ): Promise<VerifiedToken> {
   return verifier.verify(bearerToken(request), AUDIENCE.api);
-}
-
-function bearerToken({ headers, rawHeaders }: IncomingMessage): string {
-  // Node shows only the first of several, and a proxy before us may have looked at another.
-  const count = rawHeaders.filter((name, index) => index % 2 === 0 && /^authorization$/i.test(name)).length;
-  const { authorization = '' } = headers;
-  if (count > 1) throw refused('there are several Authorization headers');
-  if (authorization === '') throw refused('there is no Authorization header');
-  if (authorization.length > LONGEST_HEADER) throw refused('the Authorization header is too long');
-  const [, token] = BEARER.exec(authorization) ?? [];
-  if (token === undefined) throw refused('the Authorization header is not "Bearer <token>"');
-  return token;
-}
-
-function refused(detail: string): FactoryError {
-  return new FactoryError('TOKEN_REFUSED', 'A valid token is needed: `Authorization: Bearer <token>`.', {
-    detail,
-  });
 }
 
 /** RFC 6750 §3: a request that has no token is not told that it is wrong. */

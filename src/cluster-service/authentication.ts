@@ -1,5 +1,6 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { FactoryError } from '../errors/factory-error.ts';
+import { bearerToken } from '../http/bearer-token.ts';
 import type { Refusal, WrongTokens } from '../http/wrong-tokens.ts';
 import { AUDIENCE } from '../tokens/principal.ts';
 import type { TokenIssuer, TokenVerifier } from '../tokens/tokens.ts';
@@ -12,23 +13,19 @@ const RENEWED_BEFORE = 60_000;
 export type GatewayCheck = (request: IncomingMessage) => Promise<Refusal | undefined>;
 
 export function createGatewayCheck(verifier: TokenVerifier, wrongTokens: WrongTokens): GatewayCheck {
-  return async ({ headers, socket }) => {
+  return async (request) => {
     try {
-      await assertGateway(verifier, headers);
+      await assertGateway(verifier, request);
       return undefined;
     } catch (thrown) {
-      return await wrongTokens.refusal(thrown, socket.remoteAddress);
+      return await wrongTokens.refusal(thrown, request.socket.remoteAddress);
     }
   };
 }
 
 /** Rejects with `TOKEN_REFUSED` and `ACCESS_DENIED`. */
-async function assertGateway(verifier: TokenVerifier, headers: IncomingHttpHeaders): Promise<void> {
-  const [, token] = /^Bearer ([\w.~+/=-]{1,8192})$/i.exec(headers.authorization ?? '') ?? [];
-  if (token === undefined) {
-    throw new FactoryError('TOKEN_REFUSED', 'The cluster service is asked with a token of the gateway.');
-  }
-  const { principal } = await verifier.verify(token, AUDIENCE.clusterService);
+async function assertGateway(verifier: TokenVerifier, request: IncomingMessage): Promise<void> {
+  const { principal } = await verifier.verify(bearerToken(request), AUDIENCE.clusterService);
   if (principal.role !== 'gateway') {
     throw new FactoryError('ACCESS_DENIED', 'Only the gateway may ask the cluster service.');
   }

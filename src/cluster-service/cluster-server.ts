@@ -18,6 +18,7 @@ import type { BoundOperation } from './bound-operation.ts';
 import { type EventMessage, eventMessageSchema, KEEP_ALIVE_EVERY, toMessage } from './messages.ts';
 import { OperationRuns, RUN_LIMITS, type Run, type RunLimits } from './operation-runs.ts';
 import { problemOf } from './problem.ts';
+import { STREAMS_PATH } from './streams/channels.ts';
 import { acceptStreams } from './streams/stream-server.ts';
 
 export interface ClusterServerOptions extends ServedHost {
@@ -31,6 +32,8 @@ export interface ClusterServerOptions extends ServedHost {
 
 export interface ClusterServer {
   readonly address: ServiceAddress;
+  /** All that can be asked: `POST /v1/operations/backend.open`; `UPGRADE` is a WebSocket. */
+  readonly routes: readonly string[];
   /** Operations under way are ended, and streams. Idempotent. */
   close(): Promise<void>;
 }
@@ -61,6 +64,8 @@ export async function startClusterServer(options: ClusterServerOptions): Promise
   const runs = new OperationRuns(limits);
   const ending = new AbortController();
   const check = createGatewayCheck(verifier, new WrongTokens({ door: 'clusters', logger }));
+  const routes: string[] = [];
+  app.addHook('onRoute', ({ method, url }) => void routes.push(`${method} ${url}`));
   app.addHook('onRequest', async ({ raw }, reply) => {
     const refusal = await check(raw);
     if (refusal === undefined) return;
@@ -81,6 +86,7 @@ export async function startClusterServer(options: ClusterServerOptions): Promise
   const address = await startListening(app, listen);
   return {
     address,
+    routes: [...routes, `UPGRADE ${STREAMS_PATH}`],
     async close() {
       ending.abort();
       streams.close();

@@ -88,6 +88,7 @@ function refuse(connection: Duplex, { error: thrown, headers }: Refusal, logger:
 
 function statusLineOf({ code }: FactoryError): string {
   if (code === 'REQUEST_INVALID') return '400 Bad Request';
+  if (code === 'ACCESS_DENIED') return '403 Forbidden';
   return code === 'TOO_MANY_REQUESTS' ? '429 Too Many Requests' : '401 Unauthorized';
 }
 
