@@ -27,6 +27,12 @@ export interface LabDoorOptions {
   readonly logger: Logger;
 }
 
+export interface ServedLabDoor extends LabDoor {
+  /** All that can be asked: `POST /cluster`. */
+  readonly routes: readonly string[];
+  close(): Promise<void>;
+}
+
 /** Who is behind a stream. */
 interface Visitor {
   readonly key: WorkspaceKey;
@@ -45,17 +51,19 @@ const HEADER_LIMIT = 16 * 1024;
  * HTTP for whoever is in a lab's container, over streams that the gateway hands over: no socket of this host listens. Each
  * stream belongs to one workspace, and serves one request: `POST /cluster`, `GET /token`, or the API.
  */
-export async function createLabDoor(options: LabDoorOptions): Promise<LabDoor & { close(): Promise<void> }> {
+export async function createLabDoor(options: LabDoorOptions): Promise<ServedLabDoor> {
   const { folder, clock, logger } = options;
   const visitors = new WeakMap<object, Visitor>();
   const streams = new Set<Duplex>();
-  const app = await createDoorApp(options, ({ socket }) => {
+  const routes: string[] = [];
+  const app = await createDoorApp(options, routes, ({ socket }) => {
     const visitor = visitors.get(socket);
     if (visitor === undefined) throw new Error('a request that came by no door');
     return visitor;
   });
   return {
     folder,
+    routes,
     connect(key, stream) {
       const deadline = clock.schedule(REQUEST_LIMIT, () => stream.destroy());
       visitors.set(stream, { key, deadline });
@@ -76,6 +84,7 @@ export async function createLabDoor(options: LabDoorOptions): Promise<LabDoor & 
 
 async function createDoorApp(
   { run, issuer, verifier, addApi, logger }: LabDoorOptions,
+  routes: string[],
   visitorOf: (request: IncomingMessage) => Visitor,
 ): Promise<FastifyInstance> {
   const workspaceOf: WorkspaceOf = (request) => visitorOf(request).key;
@@ -85,6 +94,7 @@ async function createDoorApp(
     bodyLimit: BODY_LIMIT,
     http: { maxHeaderSize: HEADER_LIMIT },
   });
+  app.addHook('onRoute', ({ method, url }) => void routes.push(`${method} ${url}`));
   // The stream ends with its answer, so that none lies open unused.
   app.addHook('onRequest', async (_request, reply) => void reply.header('connection', 'close'));
   // All of the request is there.

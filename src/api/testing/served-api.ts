@@ -9,8 +9,10 @@ import { systemClock } from '../../time/clock.ts';
 import { issuerOf } from '../../tokens/open-tokens.ts';
 import { Revocations } from '../../tokens/revocations.ts';
 import { SigningKeys } from '../../tokens/signing-keys.ts';
+import { createTokenIssuer } from '../../tokens/token-issuer.ts';
 import { createTokenVerifier } from '../../tokens/token-verifier.ts';
-import { createApi } from '../create-api.ts';
+import type { TokenIssuer } from '../../tokens/tokens.ts';
+import { type ApiOptions, createApi } from '../create-api.ts';
 import { answerUnroutable } from '../problem-answer.ts';
 import { BUSY, GROUPS, QUIET } from './access-matrix.ts';
 import type { Mint } from './caller-tokens.ts';
@@ -20,6 +22,9 @@ import { FakeClusters } from './fake-clusters.ts';
 export interface ServedApi extends AsyncDisposable {
   readonly clusters: FakeClusters;
   readonly mint: Mint;
+  /** What the API is made of, for another server that has it. */
+  readonly options: ApiOptions;
+  readonly issuer: TokenIssuer;
   readonly app: FastifyInstance;
   readonly url: string;
   readonly address: { readonly host: string; readonly port: number };
@@ -49,19 +54,20 @@ export async function serveApi(): Promise<ServedApi> {
   app.addHook('onRoute', ({ method, url, config }) => {
     routes.push({ name: `${method} ${url}`, endpoint: config?.endpoint });
   });
-  await app.register(
-    createApi({
-      target: clusters,
-      verifier: createTokenVerifier({ issuer, keys, revoked: revocations, clock: systemClock }),
-      jwks: () => keys.jwks(),
-      groups: fixedGroups(GROUPS),
-      logger,
-      clock: systemClock,
-    }),
-  );
+  const options: ApiOptions = {
+    target: clusters,
+    verifier: createTokenVerifier({ issuer, keys, revoked: revocations, clock: systemClock }),
+    jwks: () => keys.jwks(),
+    groups: fixedGroups(GROUPS),
+    logger,
+    clock: systemClock,
+  };
+  await app.register(createApi(options));
   const url = await app.listen({ host: HOST, port: 0 });
   return {
     clusters,
+    options,
+    issuer: createTokenIssuer({ issuer, keys, clock: systemClock }),
     mint: { issuer, keys, revoke: (revocation) => revocations.revoke(revocation) },
     app,
     url,
