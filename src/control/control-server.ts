@@ -58,6 +58,9 @@ export async function startControlServer(options: ControlServerOptions): Promise
   addUserRoutes(app, target.users, logger);
   addWhoRoute(app, target.who, logger);
   app.setErrorHandler((error, request, reply) => {
+    // A body that is no JSON, too long or of another type is the mistake of who asks.
+    const mistake = mistakeOf(error);
+    if (mistake !== undefined) return reply.code(mistake.statusCode).send({ message: mistake.message });
     logger.error({ err: error, path: request.routeOptions.url }, 'a control request failed');
     return reply.code(500).send({ message: error instanceof FactoryError ? error.message : 'see the log' });
   });
@@ -71,4 +74,13 @@ export async function startControlServer(options: ControlServerOptions): Promise
     throw new FactoryError('CONFIG_INVALID', message, { cause });
   }
   return { close: () => app.close() };
+}
+
+/** What Fastify itself does not take; undefined: it is a failure of ours. */
+function mistakeOf(error: unknown): { readonly statusCode: number; readonly message: string } | undefined {
+  if (!(error instanceof Error) || error instanceof FactoryError || !('statusCode' in error))
+    return undefined;
+  const { statusCode, message } = error;
+  if (typeof statusCode !== 'number' || statusCode < 400 || statusCode >= 500) return undefined;
+  return { statusCode, message };
 }
