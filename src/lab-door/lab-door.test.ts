@@ -7,6 +7,8 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RunClusterCommand } from '../cluster-command/cluster-command.ts';
 import { FactoryError } from '../errors/factory-error.ts';
+import { spoiltJson } from '../json/testing/spoilt-json.ts';
+import { Tally } from '../json/testing/tally.ts';
 import { formatWorkspaceKey, parseWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 import { VirtualClock } from '../time/testing/virtual-clock.ts';
 import type { Principal } from '../tokens/principal.ts';
@@ -145,6 +147,38 @@ test.each([
   const answer = await request(door, 'POST /cluster', { headers, body });
   expect(answer).toMatchObject({ status: 400, body: expect.stringMatching(/^s\ne .*\nx 2\n$/) });
   expect(ran).toBe(0);
+});
+
+test('words whose JSON is nearly right are carried out as they are, or a usage error', async () => {
+  const tally = new Tally();
+  const came: (readonly string[])[] = [];
+  const door = await openDoor(async (_, args) => {
+    came.push(args);
+    return 0;
+  });
+  const send = (text: string) =>
+    request(door, 'POST /cluster', { headers: JSON_TYPE, body: Buffer.from(text) });
+  const valid = fc.record({ args: fc.array(fc.constantFrom('node', 'list', '--json'), { minLength: 1 }) });
+  await fc.assert(
+    fc.asyncProperty(spoiltJson(valid), async ({ text }) => {
+      came.length = 0;
+      const { status, body } = await send(text);
+      tally.add(`${status}`);
+      if (status === 200) {
+        expect(came).toEqual([JSON.parse(text).args]);
+        expect(body).toBe('s\nx 0\n');
+      } else {
+        expect([status, body]).toEqual([400, expect.stringMatching(/^s\ne .*\nx 2\n$/)]);
+        expect(came).toEqual([]);
+      }
+    }),
+    { numRuns: 300 },
+  );
+  came.length = 0;
+  expect(await send('{"args":["status"]}')).toEqual({ status: 200, body: 's\nx 0\n' });
+  expect(came).toEqual([['status']]);
+  process.stdout.write(`JSON at the door of a lab, by status: ${tally}\n`);
+  expect(tally.rarerThan({ 200: 0.1, 400: 0.2 })).toEqual([]);
 });
 
 test('lines come while the command goes on; who hangs up ends it', async () => {

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { spoiltJson } from '../../json/testing/spoilt-json.ts';
+import { Tally } from '../../json/testing/tally.ts';
 import { startProcessorTime } from '../../time/testing/processor-time.ts';
 import { type HookResponse, LARGEST_ANSWER } from '../delivery/post-hook.ts';
 import { judgeResponse } from '../delivery/verdict.ts';
@@ -110,24 +112,54 @@ test('no answer at all is nothing given', () => {
   expect(judged('')).toMatchObject({ kind: 'delivered' });
 });
 
-test('whatever comes is used or not, and what is used comes back from the file as it was', () => {
-  fc.assert(
-    fc.property(
-      fc.oneof(
-        fc.json(),
-        fc.string(),
-        fc.record({ environment: fc.object(), message: fc.string() }).map((one) => JSON.stringify(one)),
-      ),
-      (text) => {
-        const verdict = judged(text);
-        if (verdict.kind === 'delivered') {
-          const again = answerSchema.parse(JSON.parse(JSON.stringify(verdict.answer)));
-          expect(again).toEqual(verdict.answer);
-          expect(toConfiguration('x', again).message).not.toMatch(/[^\P{Cc}\n]/u);
-        } else expect(verdict.kind).toBe('unusable');
+const wholeAnswer = fc.record({
+  environment: fc.constantFrom<object>({}, { TEAM: 'blue', _2: '' }),
+  values: fc.constantFrom<object>({}, { team_url: 'https://teams.example.org/blue', id: '7' }),
+  files: fc.array(
+    fc.record(
+      {
+        path: fc.constantFrom('/home/lab/.kube/x', '/srv/a'),
+        content: fc.base64String({ maxLength: 40 }),
+        mode: fc.constantFrom('0600', '755'),
+        owner: fc.constantFrom('lab', '_x'),
       },
+      { requiredKeys: ['path', 'content'] },
     ),
+    { maxLength: 3 },
+  ),
+  message: fc.constantFrom('', 'You are in the blue team.\n'),
+});
+
+test('whatever comes is used or not, and what is used comes back from the file as it was', () => {
+  const tally = new Tally();
+  const near = spoiltJson(wholeAnswer).map(({ text }) => text);
+  fc.assert(
+    fc.property(fc.oneof({ weight: 9, arbitrary: near }, fc.json(), fc.string()), (text) => {
+      const verdict = judged(text);
+      tally.add(verdict.kind);
+      if (verdict.kind !== 'delivered') {
+        expect(verdict.kind).toBe('unusable');
+        expect(verdict.reason).toMatch(/^[^\p{Cc}\p{Cf}]{1,300}$/u);
+        return;
+      }
+      const answer = verdict.answer ?? expect.fail('an answer');
+      const again = answerSchema.parse(JSON.parse(JSON.stringify(answer)));
+      expect(again).toEqual(answer);
+      const { env, files, values, message } = toConfiguration('x', again);
+      expect(message).not.toMatch(/[^\P{Cc}\n]/u);
+      expect({ env, values }).toEqual({ env: answer.environment, values: answer.values });
+      expect(files.map(({ path }) => path)).toEqual(answer.files.map(({ path }) => path));
+      for (const { path, content, mode } of files) {
+        expect(path).toMatch(/^\/(?!.*(?:^|\/)\.{1,2}(?:\/|$))/);
+        expect(Buffer.from(content).length).toBeLessThanOrEqual(2 ** 20);
+        expect(mode).toBeLessThanOrEqual(0o7777);
+      }
+    }),
+    { numRuns: 1_000 },
   );
+  expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  process.stdout.write(`answers to initialization: ${tally}\n`);
+  expect(tally.rarerThan({ delivered: 0.1, unusable: 0.3 })).toEqual([]);
 });
 
 test.each([

@@ -56,6 +56,7 @@ const HUGE_TEXTS = [
   `"${'x'.repeat(20_000)}"`,
   `"${'\\u0000'.repeat(2_000)}"`,
   `[${'0,'.repeat(5_000)}0]`,
+  `{"${'x'.repeat(20_000)}":0}`,
   `{${Array.from({ length: 1_000 }, (_, index) => `"k${index}":0`).join()}}`,
 ];
 
