@@ -4,6 +4,9 @@ import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts
 import type { Progress } from '../workspaces/ports/progress.ts';
 import type { Operation } from './operations.ts';
 
+/** Of what is said of the mistakes in a body, which may have as many as fit into it; characters. */
+const LONGEST_MISTAKES = 1_000;
+
 /** While an operation is carried out. */
 export interface Circumstance {
   readonly progress: Progress;
@@ -35,7 +38,8 @@ export function bind<I, O>(
     prepare(body) {
       const asked = input.safeParse(body);
       if (!asked.success) {
-        throw new FactoryError('REQUEST_INVALID', `That is no ${name}: ${z.prettifyError(asked.error)}`);
+        const mistakes = z.prettifyError(asked.error).slice(0, LONGEST_MISTAKES);
+        throw new FactoryError('REQUEST_INVALID', `That is no ${name}: ${mistakes}`);
       }
       return {
         lane: laneOf(asked.data),

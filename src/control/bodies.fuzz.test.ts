@@ -137,7 +137,7 @@ test('a body that is nearly right is taken or refused in words, and what is refu
         return;
       }
       expect([400, 413]).toContain(status);
-      if (type === PROBLEM_TYPE) problemSchema.parse(JSON.parse(told));
+      if (String(type).startsWith(PROBLEM_TYPE)) problemSchema.parse(JSON.parse(told));
       else refusal.parse(JSON.parse(told));
       expect(done).toEqual([]);
     }),
@@ -154,5 +154,5 @@ test('a body that is nearly right is taken or refused in words, and what is refu
     expect(done).toHaveLength(1);
   }
   process.stdout.write(`bodies on the control socket: ${tally}\n`);
-  expect(tally.rarerThan({ done: 0.08, 400: 0.4 })).toEqual([]);
+  expect(tally.rarerThan({ done: 0.06, 400: 0.4 })).toEqual([]);
 });
