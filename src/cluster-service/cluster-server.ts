@@ -6,6 +6,7 @@ import type { ServiceAddress, ServiceListen } from '../config/factory-config.ts'
 import { formatServiceAddress } from '../config/service-address.ts';
 import { asFactoryError, FactoryError } from '../errors/factory-error.ts';
 import { PROBLEM_TYPE } from '../http/problem.ts';
+import { type RequestTimes, timeOptions } from '../http/request-times.ts';
 import { KEEP_ALIVE } from '../http/server-sent-events.ts';
 import { WrongTokens } from '../http/wrong-tokens.ts';
 import { logFailure } from '../logging/log-failure.ts';
@@ -28,6 +29,7 @@ export interface ClusterServerOptions extends ServedHost {
   readonly limits?: RunLimits;
   /** How often a silent answer says that it goes on; ms. */
   readonly keepAliveEvery?: number;
+  readonly times?: RequestTimes;
 }
 
 export interface ClusterServer {
@@ -60,7 +62,12 @@ const OPERATION_ID = /^[\w-]{8,64}$/;
 export async function startClusterServer(options: ClusterServerOptions): Promise<ClusterServer> {
   const { listen, verifier, logger, limits = RUN_LIMITS } = options;
   const send = streamSender(options.keepAliveEvery ?? KEEP_ALIVE_EVERY);
-  const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: LONGEST_BODY });
+  const app = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    bodyLimit: LONGEST_BODY,
+    ...timeOptions(options.times),
+  });
   const runs = new OperationRuns(limits);
   const ending = new AbortController();
   const check = createGatewayCheck(verifier, new WrongTokens({ door: 'clusters', logger }));

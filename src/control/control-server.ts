@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { type FastifyPluginAsync, fastify } from 'fastify';
 import { z } from 'zod';
 import { FactoryError } from '../errors/factory-error.ts';
+import { type RequestTimes, timeOptions } from '../http/request-times.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { ControlTarget } from './control-target.ts';
 import { drainRequestSchema } from './drain-request.ts';
@@ -20,6 +21,7 @@ export interface ControlServerOptions {
   /** The HTTP API, which is here as well; a token for it is had from `POST /tokens`. */
   readonly api?: FastifyPluginAsync;
   readonly logger: Logger;
+  readonly times?: RequestTimes;
 }
 
 export interface ControlServer {
@@ -37,7 +39,12 @@ const STATUS_LIMIT = 30_000;
  */
 export async function startControlServer(options: ControlServerOptions): Promise<ControlServer> {
   const { path, target, api, logger } = options;
-  const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 16 * 1024 });
+  const app = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    bodyLimit: 16 * 1024,
+    ...timeOptions(options.times),
+  });
   app.get('/status', () => target.status(AbortSignal.timeout(STATUS_LIMIT)));
   app.post('/drain', (request, reply) => {
     const drain = drainRequestSchema.safeParse(request.body);

@@ -5,6 +5,7 @@ import { answerNotYet, answerUnroutable } from '../api/problem-answer.ts';
 import type { ListenAddress } from '../config/factory-config.ts';
 import { formatListen, fromThisHost } from '../config/listen-address.ts';
 import { asFactoryError, FactoryError } from '../errors/factory-error.ts';
+import { timeOptions } from '../http/request-times.ts';
 import { logFailure, sentenceWithId } from '../logging/log-failure.ts';
 import type { Logger } from '../logging/logger.ts';
 import { asleepPage } from './asleep-page.ts';
@@ -68,9 +69,9 @@ export function createWebApp({
   const app = fastify({
     logger: false,
     forceCloseConnections: true,
-    requestTimeout: 30_000,
     bodyLimit: 1024,
     frameworkErrors: answerUnroutable,
+    ...timeOptions(),
   });
   takeAnyRequest(app);
   app.all(`${API_PATH}/*`, (request, reply) => {
