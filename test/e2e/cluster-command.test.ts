@@ -101,6 +101,12 @@ test("the program, its page and its completion are there, and root's", async () 
   expect(await alice.run(`stat -c '%a %U' ${files}`)).toBe('755 root\n644 root\n644 root');
 });
 
+test('`man cluster` shows it', async () => {
+  const { exitCode, stdout, stderr } = await alice.exec('man cluster | head -n 20');
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect(stdout).toMatch(/^CLUSTER\(1\).*^NAME\n +cluster /ms);
+});
+
 test("a lab's own program of that name stays, and @cluster works", async () => {
   const dave = await factory.student('dave');
   expect(await dave.run('cluster status')).toBe('my own');
