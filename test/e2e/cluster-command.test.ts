@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { factoryStatusSchema } from '../../src/control/status-schema.ts';
@@ -7,7 +8,8 @@ import { Factory } from './harness/factory.ts';
 import { runFactory } from './harness/factory-command.ts';
 import { CLUSTER_LAB } from './harness/factory-files.ts';
 import { clusterOfUse } from './harness/kubectl.ts';
-import { LAB_IMAGE } from './harness/set-up.ts';
+import { section } from './harness/sections.ts';
+import { LAB_IMAGE, PROJECT } from './harness/set-up.ts';
 import type { ExecResult, Student } from './harness/student.ts';
 
 const LAB = {
@@ -216,6 +218,14 @@ test("bob's container has nothing of alice's door; each has their own", async ()
   expect((await curl(bob, await socketOf(bob), '/token')).exitCode).toBe(0);
   // Root there does not find it, either.
   expect((await bob.exec(`sudo test -e ${hers}`)).exitCode).toBe(1);
+});
+
+test('the example for scripts takes the socket of a session that lasts, among those of sessions that are over', async () => {
+  for (let i = 0; i < 6; i += 1) await alice.run('true');
+  const text = section(await readFile(join(PROJECT, 'docs/cluster-command.md'), 'utf8'), 'What is behind it');
+  const [, example = ''] = /^```sh\n(.*?)^```/ms.exec(text) ?? [];
+  const { stdout } = await alice.exec(example, within(alice));
+  expect(JSON.parse(stdout)).toMatchObject({ user: 'alice', lab: 'k3s' });
 });
 
 test('a token of the door is for its own workspace, and of no use when the session is over', async () => {
