@@ -677,7 +677,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ClusterList"];
                 };
             };
-            /** @description Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s. */
+            /** @description Too much: requests of one caller that are open; or requests of one caller, or without a valid token from one address, within a minute: then `Retry-After` says when that ends, s. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -720,7 +720,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Cluster"];
                 };
             };
-            /** @description Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s. */
+            /** @description Too much: requests of one caller that are open; or requests of one caller, or without a valid token from one address, within a minute: then `Retry-After` says when that ends, s. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -776,7 +776,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Cluster"];
                 };
             };
-            /** @description Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s. */
+            /** @description Too much: requests of one caller that are open; or requests of one caller, or without a valid token from one address, within a minute: then `Retry-After` says when that ends, s. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -831,7 +831,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Cluster"];
                 };
             };
-            /** @description Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s. */
+            /** @description Too much: requests of one caller that are open; or requests of one caller, or without a valid token from one address, within a minute: then `Retry-After` says when that ends, s. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -883,7 +883,7 @@ export interface operations {
                     readonly "text/event-stream": string;
                 };
             };
-            /** @description Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s. */
+            /** @description Too much: requests of one caller that are open; or requests of one caller, or without a valid token from one address, within a minute: then `Retry-After` says when that ends, s. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -933,7 +933,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Extension"];
                 };
             };
-            /** @description Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s. */
+            /** @description Too much: requests of one caller that are open; or requests of one caller, or without a valid token from one address, within a minute: then `Retry-After` says when that ends, s. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -978,7 +978,7 @@ export interface operations {
                     readonly "application/yaml": string;
                 };
             };
-            /** @description Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s. */
+            /** @description Too much: requests of one caller that are open; or requests of one caller, or without a valid token from one address, within a minute: then `Retry-After` says when that ends, s. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1025,7 +1025,7 @@ export interface operations {
                     readonly "text/plain": string;
                 };
             };
-            /** @description Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s. */
+            /** @description Too much: requests of one caller that are open; or requests of one caller, or without a valid token from one address, within a minute: then `Retry-After` says when that ends, s. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1082,7 +1082,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Cluster"];
                 };
             };
-            /** @description Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s. */
+            /** @description Too much: requests of one caller that are open; or requests of one caller, or without a valid token from one address, within a minute: then `Retry-After` says when that ends, s. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1139,7 +1139,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Cluster"];
                 };
             };
-            /** @description Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s. */
+            /** @description Too much: requests of one caller that are open; or requests of one caller, or without a valid token from one address, within a minute: then `Retry-After` says when that ends, s. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1194,7 +1194,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Cluster"];
                 };
             };
-            /** @description Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s. */
+            /** @description Too much: requests of one caller that are open; or requests of one caller, or without a valid token from one address, within a minute: then `Retry-After` says when that ends, s. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1249,7 +1249,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Cluster"];
                 };
             };
-            /** @description Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s. */
+            /** @description Too much: requests of one caller that are open; or requests of one caller, or without a valid token from one address, within a minute: then `Retry-After` says when that ends, s. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1304,7 +1304,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Cluster"];
                 };
             };
-            /** @description Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s. */
+            /** @description Too much: requests of one caller that are open; or requests of one caller, or without a valid token from one address, within a minute: then `Retry-After` says when that ends, s. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { FactoryError } from '../errors/factory-error.ts';
 import type { Groups } from '../groups/groups.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { WorkspaceKey } from '../names/workspace-key.ts';
@@ -37,6 +38,8 @@ export interface Caller {
   readonly key: WorkspaceKey | undefined;
   /** Whether the same would still be allowed now. */
   mayGoOn(): boolean;
+  /** For the audit log, which has that it was allowed. */
+  readonly cameToNothing: (error: FactoryError) => void;
 }
 
 const CALLER = 'caller';
@@ -50,10 +53,15 @@ export function setCaller(request: FastifyRequest, caller: Caller): void {
   request.setDecorator<Caller | null>(CALLER, caller);
 }
 
+/** Undefined: the guard has not let it through. */
+export function knownCallerOf(request: Pick<FastifyRequest, 'getDecorator'>): Caller | undefined {
+  return request.getDecorator<Caller | null>(CALLER) ?? undefined;
+}
+
 /** Of a request that the guard let through. */
 export function callerOf(request: Pick<FastifyRequest, 'getDecorator'>): Caller {
-  const caller = request.getDecorator<Caller | null>(CALLER);
-  if (caller === null) throw new Error('a route without a guard');
+  const caller = knownCallerOf(request);
+  if (caller === undefined) throw new Error('a route without a guard');
   return caller;
 }
 

@@ -6,6 +6,8 @@ import type { Logger } from '../logging/logger.ts';
 import type { Clock } from '../time/clock.ts';
 import type { TokenVerifier } from '../tokens/tokens.ts';
 import { type ApiApp, type ApiContext, decorateRequests, type PublicKeys } from './api-context.ts';
+import { ApiAudit } from './audit-calls.ts';
+import { CallRates } from './call-rates.ts';
 import type { ClusterApiTarget } from './cluster-api-target.ts';
 import { describeApi } from './describe-api.ts';
 import { API_PATH } from './endpoints.ts';
@@ -25,6 +27,8 @@ export interface ApiOptions {
   readonly groups: Groups;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** Requests of one caller within a minute. */
+  readonly mostCalls?: number;
 }
 
 /** Bodies are a line of JSON at most. */
@@ -38,6 +42,8 @@ export function createApi(options: ApiOptions): FastifyPluginAsync {
   const { target, verifier, groups, jwks, logger, clock } = options;
   const context: ApiContext = { target, groups, logger, clock, calls: new OpenCalls() };
   const wrongTokens = new WrongTokens({ door: 'api', logger });
+  const log = new ApiAudit(logger);
+  const rates = new CallRates(options.mostCalls);
   return async (server) => {
     await server.register(
       async (plain) => {
@@ -47,7 +53,7 @@ export function createApi(options: ApiOptions): FastifyPluginAsync {
         app.addHook('onRequest', async (_request, reply) => {
           reply.headers(SAFE_HEADERS);
         });
-        app.addHook('onRequest', createGuard(context, verifier, wrongTokens));
+        app.addHook('onRequest', createGuard({ context, verifier, wrongTokens, rates, log }));
         app.setErrorHandler(answerProblem(logger));
         app.setNotFoundHandler(answerNotFound);
         await describeApi(app);

@@ -1,16 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { FactoryError } from '../errors/factory-error.ts';
+import { asFactoryError, FactoryError } from '../errors/factory-error.ts';
+import { originOf } from '../http/origin.ts';
 import type { WrongTokens } from '../http/wrong-tokens.ts';
-import { audit } from '../logging/audit.ts';
-import type { Logger } from '../logging/logger.ts';
 import { parseWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 import type { Principal } from '../tokens/principal.ts';
 import type { TokenVerifier, VerifiedToken } from '../tokens/tokens.ts';
 import { type Decision, decide, mayList } from './access.ts';
 import { type ApiContext, setCaller } from './api-context.ts';
+import type { ApiAudit } from './audit-calls.ts';
 import { authenticate } from './authentication.ts';
+import type { CallRates } from './call-rates.ts';
 import { type Endpoint, isPublic, type PublicEndpoint } from './endpoints.ts';
-import { whoIs } from './open-calls.ts';
 import { assertOwnSite } from './same-site.ts';
 
 declare module 'fastify' {
@@ -20,26 +20,24 @@ declare module 'fastify' {
   }
 }
 
-/** RFC 9110 §9.2.1. */
-const READING: ReadonlySet<string> = new Set(['GET', 'HEAD']);
-
-interface AskedOrder {
-  readonly principal: Principal;
-  readonly endpoint: Endpoint;
-  readonly key: WorkspaceKey;
-  readonly decision: Decision;
+export interface GuardOptions {
+  readonly context: ApiContext;
+  readonly verifier: TokenVerifier;
+  readonly wrongTokens: WrongTokens;
+  readonly rates: CallRates;
+  readonly log: ApiAudit;
 }
 
 /**
  * What every request of the API has to pass before anything else of it is looked at: who it is of, from where, and whether they may.
  * Rejects with `TOKEN_REFUSED`, `ACCESS_DENIED`, `WORKSPACE_UNKNOWN`, `TOO_MANY_REQUESTS`. A route that names no endpoint is closed.
  */
-export function createGuard(context: ApiContext, verifier: TokenVerifier, wrongTokens: WrongTokens) {
+export function createGuard({ context, verifier, wrongTokens, rates, log }: GuardOptions) {
   const callerOf = async ({ raw }: FastifyRequest, reply: FastifyReply): Promise<VerifiedToken> => {
     try {
       return await authenticate(raw, verifier);
     } catch (thrown) {
-      const { error, headers } = await wrongTokens.refusal(thrown, raw.socket.remoteAddress);
+      const { error, headers } = await wrongTokens.refusal(thrown, originOf(raw.socket));
       reply.headers(headers);
       throw error;
     }
@@ -49,30 +47,29 @@ export function createGuard(context: ApiContext, verifier: TokenVerifier, wrongT
     const { endpoint } = request.routeOptions.config;
     if (endpoint !== undefined && isPublic(endpoint)) return;
     const { principal, expiresAt } = await callerOf(request, reply);
-    assertOwnSite(request.raw);
     if (endpoint === undefined) throw denied();
     const key = endpoint === 'list' ? undefined : keyIn(request.params);
-    const decision = () => decisionOn(principal, endpoint, key, context);
-    if (key !== undefined && !READING.has(request.method)) {
-      auditOrder(request, { principal, endpoint, key, decision: decision() }, context.logger);
+    const entry = log.of(request, { principal, endpoint, key });
+    const tooMany = await rates.take(principal);
+    if (tooMany !== undefined) {
+      if (tooMany.isFirst) entry.refused(tooMany.error);
+      reply.headers(tooMany.headers);
+      throw tooMany.error;
     }
-    assertAllowed(decision());
-    const call = context.calls.begin(principal);
-    reply.raw.once('close', () => call[Symbol.dispose]());
-    setCaller(request, { principal, expiresAt, key, mayGoOn: () => decision() === 'allowed' });
+    const decision = () => decisionOn(principal, endpoint, key, context);
+    try {
+      assertOwnSite(request.raw);
+      assertAllowed(decision());
+      const call = context.calls.begin(principal);
+      reply.raw.once('close', () => call[Symbol.dispose]());
+    } catch (thrown) {
+      entry.refused(asFactoryError(thrown));
+      throw thrown;
+    }
+    entry.allowed();
+    const mayGoOn = () => decision() === 'allowed';
+    setCaller(request, { principal, expiresAt, key, mayGoOn, cameToNothing: entry.cameToNothing });
   };
-}
-
-/** Who ordered what, or tried to, whatever comes of it. */
-function auditOrder(
-  { raw: { socket } }: FastifyRequest,
-  { principal, endpoint, key, decision }: AskedOrder,
-  logger: Logger,
-): void {
-  const from = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? ''}`;
-  const result = decision === 'allowed' ? 'accepted' : 'refused';
-  const entry = { who: whoIs(principal), from, door: 'api', what: 'order', result, lab: key.lab } as const;
-  audit(logger, entry, 'an order over the API', { user: key.user, order: endpoint });
 }
 
 function decisionOn(

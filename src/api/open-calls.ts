@@ -10,7 +10,7 @@ export class OpenCalls {
 
   /** Throws `TOO_MANY_REQUESTS`. It counts until the handle is disposed. */
   begin(principal: Principal): Disposable {
-    const name = nameOf(principal);
+    const name = callerName(principal);
     const count = this.#open.get(name) ?? 0;
     if (count >= MOST_OPEN_CALLS) {
       const message = `You have ${MOST_OPEN_CALLS} requests open here already; end some of them.`;
@@ -33,7 +33,8 @@ export class OpenCalls {
   }
 }
 
-function nameOf(principal: Principal): string {
+/** For whom requests are counted. */
+export function callerName(principal: Principal): string {
   return principal.role === 'student'
     ? `student ${principal.key.user}/${principal.key.lab}`
     : `${principal.role} ${principal.name}`;

@@ -4,6 +4,7 @@ import { asFactoryError, FactoryError } from '../errors/factory-error.ts';
 import { isRefusal, PROBLEM_TYPE, problemOf, statusOf } from '../http/problem.ts';
 import { logFailure } from '../logging/log-failure.ts';
 import type { Logger } from '../logging/logger.ts';
+import { knownCallerOf } from './api-context.ts';
 import { challenge } from './authentication.ts';
 
 /** Of what a request is told of its mistakes, characters. */
@@ -17,6 +18,7 @@ export function answerProblem(logger: Logger) {
   return (thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const { error, status } = asProblem(thrown);
     logUnlessRefusal(logger, error, { method: request.method, path: request.routeOptions.url });
+    knownCallerOf(request)?.cameToNothing(error);
     if (status === 401) reply.header('www-authenticate', challenge(request.raw));
     return sendProblem(reply, error, status);
   };
@@ -48,7 +50,7 @@ export function answerNotYet(reply: FastifyReply): FastifyReply {
 export function logUnlessRefusal(logger: Logger, error: FactoryError, fields: object = {}): void {
   if (!isRefusal(error)) {
     logFailure(logger, error, fields);
-  } else if (error.code === 'TOKEN_REFUSED' || error.code === 'ACCESS_DENIED') {
+  } else if ((error.code === 'TOKEN_REFUSED' || error.code === 'ACCESS_DENIED') && error.claimLogLine()) {
     logger.info({ ...fields, errorId: error.id, code: error.code, detail: error.detail }, error.message);
   }
 }

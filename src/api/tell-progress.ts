@@ -24,7 +24,10 @@ export async function* tellProgress(
   let change = Promise.withResolvers<void>();
   const ended = giveOrder(context, caller, order).then(
     (kind) => ({ kind }) as const,
-    (thrown: unknown) => ({ kind: 'failed', thrown }) as const,
+    (thrown: unknown) => {
+      caller.cameToNothing(asFactoryError(thrown));
+      return { kind: 'failed', thrown } as const;
+    },
   );
   void ended.then((end) => {
     outcome = end;

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { FactoryError } from '../errors/factory-error.ts';
 import { bearerToken } from '../http/bearer-token.ts';
-import type { Refusal, WrongTokens } from '../http/wrong-tokens.ts';
+import { originOf } from '../http/origin.ts';
+import type { Refusal } from '../http/refusal.ts';
+import type { WrongTokens } from '../http/wrong-tokens.ts';
 import { AUDIENCE } from '../tokens/principal.ts';
 import type { TokenIssuer, TokenVerifier } from '../tokens/tokens.ts';
 
@@ -18,7 +20,7 @@ export function createGatewayCheck(verifier: TokenVerifier, wrongTokens: WrongTo
       await assertGateway(verifier, request);
       return undefined;
     } catch (thrown) {
-      return await wrongTokens.refusal(thrown, request.socket.remoteAddress);
+      return await wrongTokens.refusal(thrown, originOf(request.socket));
     }
   };
 }

@@ -2,8 +2,10 @@ import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { FactoryError } from '../errors/factory-error.ts';
 import { audit } from '../logging/audit.ts';
+import { AuditTally } from '../logging/audit-tally.ts';
 import type { Logger } from '../logging/logger.ts';
-import { networkOf } from '../names/network-of.ts';
+import type { Origin } from './origin.ts';
+import { type Refusal, retryAfter } from './refusal.ts';
 
 /** Requests without a valid token that one address may send in… */
 export const MOST_WRONG_TOKENS = 30;
@@ -11,17 +13,13 @@ export const MOST_WRONG_TOKENS = 30;
 const WINDOW = 60;
 /** Addresses that are remembered; the least recently seen go first. */
 const MOST_ADDRESSES = 10_000;
+/** Refusals in so long that the log has lines of beside those of the audit log; what was wrong is in them. */
+const MOST_LINES = 100;
 
 export interface WrongTokensOptions {
   /** For the log: "api". */
   readonly door: string;
   readonly logger: Logger;
-}
-
-/** What a request is answered that was turned away. */
-export interface Refusal {
-  readonly error: unknown;
-  readonly headers: Readonly<Record<string, string>>;
 }
 
 /**
@@ -32,6 +30,8 @@ export interface Refusal {
 export class WrongTokens {
   readonly #options: WrongTokensOptions;
   readonly #tries = new RateLimiterMemory({ points: MOST_WRONG_TOKENS, duration: WINDOW });
+  readonly #lines = new RateLimiterMemory({ points: MOST_LINES, duration: WINDOW });
+  readonly #tally: AuditTally;
   /** The library's own memory has no bound, so this is its bound. */
   readonly #places = new LRUCache<string, true>({
     max: MOST_ADDRESSES,
@@ -41,31 +41,54 @@ export class WrongTokens {
 
   constructor(options: WrongTokensOptions) {
     this.#options = options;
+    this.#tally = new AuditTally(options.logger);
   }
 
-  /**
-   * @param thrown why the request is turned away; what is not `TOKEN_REFUSED` counts nothing
-   * @param address undefined: a Unix socket's other side
-   */
-  async refusal(thrown: unknown, address: string | undefined): Promise<Refusal> {
-    if (!(thrown instanceof FactoryError) || thrown.code !== 'TOKEN_REFUSED')
-      return { error: thrown, headers: {} };
-    const place = address === undefined ? 'a socket' : networkOf(address);
+  /** @param thrown why the request is turned away; what is not `TOKEN_REFUSED` counts nothing */
+  async refusal(thrown: unknown, { place, from }: Origin): Promise<Refusal> {
+    if (!(thrown instanceof FactoryError)) return { error: thrown, headers: {} };
+    if (thrown.code === 'ACCESS_DENIED') this.#note(thrown, { place, from });
+    if (thrown.code !== 'TOKEN_REFUSED') return { error: thrown, headers: {} };
+    if (!this.#note(thrown, { place, from })) await this.#spareLog(thrown);
     this.#places.set(place, true);
     const { consumedPoints, msBeforeNext } = await this.#tries.penalty(place);
     if (consumedPoints <= MOST_WRONG_TOKENS) return { error: thrown, headers: {} };
-    if (consumedPoints === MOST_WRONG_TOKENS + 1) this.#note(place);
-    const seconds = Math.max(Math.ceil(msBeforeNext / 1_000), 1);
+    if (consumedPoints === MOST_WRONG_TOKENS + 1) this.#noteLimit(place);
+    const { seconds, headers } = retryAfter(msBeforeNext);
     const message = `Too many requests without a valid token came from your address; try again in ${seconds} s, with a new one (factory token create).`;
-    return {
-      error: new FactoryError('TOO_MANY_REQUESTS', message),
-      headers: { 'retry-after': String(seconds) },
-    };
+    return { error: new FactoryError('TOO_MANY_REQUESTS', message), headers };
   }
 
-  #note(from: string): void {
+  /** Whether it is in the log now. */
+  #note(error: FactoryError, { place, from }: Origin): boolean {
+    const { door } = this.#options;
+    const { id: errorId, code, detail, message } = error;
+    const entry = {
+      who: '',
+      from,
+      door,
+      what: 'caller',
+      result: 'refused',
+      reason: detail ?? message,
+    } as const;
+    const isNoted = this.#tally.note(place, entry, 'a request without a token that is good here', {
+      errorId,
+      code,
+    });
+    if (isNoted) error.claimLogLine();
+    return isNoted;
+  }
+
+  /** Nobody may fill it, from however many addresses. */
+  async #spareLog(error: FactoryError): Promise<void> {
+    const { consumedPoints } = await this.#lines.penalty('');
+    if (consumedPoints > MOST_LINES) error.claimLogLine();
+  }
+
+  #noteLimit(place: string): void {
+    if (!this.#tally.has(place)) return;
     const { door, logger } = this.#options;
-    const entry = { who: '', from, door, what: 'caller', result: 'limited' } as const;
+    const entry = { who: '', from: place, door, what: 'caller', result: 'limited' } as const;
     audit(logger, entry, 'an address sends wrong tokens again and again');
   }
 }

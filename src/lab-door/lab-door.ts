@@ -4,6 +4,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import type { RunClusterCommand } from '../cluster-command/cluster-command.ts';
 import { asFactoryError } from '../errors/factory-error.ts';
 import type { LabDoor } from '../gateway/door/lab-door.ts';
+import { labOrigin, nameOrigin } from '../http/origin.ts';
 import { isRefusal, PROBLEM_TYPE, problemOf } from '../http/problem.ts';
 import { logFailure } from '../logging/log-failure.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -67,6 +68,7 @@ export async function createLabDoor(options: LabDoorOptions): Promise<ServedLabD
     connect(key, stream) {
       const deadline = clock.schedule(REQUEST_LIMIT, () => stream.destroy());
       visitors.set(stream, { key, deadline });
+      nameOrigin(stream, labOrigin(key));
       streams.add(stream);
       stream.once('close', () => {
         deadline[Symbol.dispose]();

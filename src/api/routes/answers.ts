@@ -9,7 +9,7 @@ const problem = { content: { [PROBLEM_TYPE]: { schema: problemSchema } } } as co
 export const PROBLEM = {
   429: {
     description:
-      'Too much at once: requests of one caller that are open, or requests without a valid token from one address; then `Retry-After` says when that ends, s.',
+      'Too much: requests of one caller that are open; or requests of one caller, or without a valid token from one address, within a minute: then `Retry-After` says when that ends, s.',
     ...problem,
   },
   default: { description: 'A refusal or a failure (RFC 9457).', ...problem },

@@ -91,7 +91,7 @@ function addStatusRoute(app: ApiApp, context: ApiContext): void {
   });
 }
 
-function addKubeconfigRoute(app: ApiApp, { target, logger }: ApiContext): void {
+function addKubeconfigRoute(app: ApiApp, { target }: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/clusters/:user/:lab/kubeconfig',
@@ -109,8 +109,6 @@ function addKubeconfigRoute(app: ApiApp, { target, logger }: ApiContext): void {
     },
     handler: async (request, reply) => {
       const key = keyOf(request);
-      const { role } = callerOf(request).principal;
-      logger.info({ workspace: formatWorkspaceKey(key), role }, 'a kubeconfig is given by the HTTP API');
       const text = await target.kubeconfig(key, request.query.for, AbortSignal.timeout(READ_LIMIT));
       return reply.type(YAML_TYPE).send(text);
     },

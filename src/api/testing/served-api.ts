@@ -37,7 +37,8 @@ export interface ServedApi extends AsyncDisposable {
 const INSTANCE = parseInstanceId('abcd1234');
 const HOST = '127.0.0.1';
 
-export async function serveApi(): Promise<ServedApi> {
+/** `mostCalls`: of one caller within a minute. */
+export async function serveApi({ mostCalls = Number.MAX_SAFE_INTEGER } = {}): Promise<ServedApi> {
   if (INSTANCE === undefined) throw new Error('an instance');
   const data = await mkdtemp(join(tmpdir(), 'api-'));
   const log: string[] = [];
@@ -61,6 +62,7 @@ export async function serveApi(): Promise<ServedApi> {
     groups: fixedGroups(GROUPS),
     logger,
     clock: systemClock,
+    mostCalls,
   };
   await app.register(createApi(options));
   const url = await app.listen({ host: HOST, port: 0 });

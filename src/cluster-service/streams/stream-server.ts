@@ -5,7 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { EngineHost } from '../../backend/engine-host.ts';
 import { asFactoryError, FactoryError } from '../../errors/factory-error.ts';
 import { PROBLEM_TYPE } from '../../http/problem.ts';
-import type { Refusal } from '../../http/wrong-tokens.ts';
+import type { Refusal } from '../../http/refusal.ts';
 import { parseJson } from '../../json/parse-json.ts';
 import { logFailure } from '../../logging/log-failure.ts';
 import type { Logger } from '../../logging/logger.ts';

@@ -136,7 +136,7 @@ const NO_PASSWORDS = { kind: 'refused', reason: 'no source has passwords' } as c
 function record(
   { logger }: WebhookContext,
   { username, remoteAddress, connectionId }: FrontRequest,
-  what: AuditEntry['what'],
+  what: keyof typeof MESSAGES,
   outcome: Outcome<object> | typeof LIMITED,
   more: Partial<AuditEntry> & { readonly workspace?: string } = {},
 ): void {
@@ -160,15 +160,13 @@ function record(
   audit(logger, entry, MESSAGES[what], fields);
 }
 
-const MESSAGES: Readonly<Record<AuditEntry['what'], string>> = {
+const MESSAGES = {
   key: 'asked about a key',
   password: 'asked about a password',
   authorization: 'asked for a lab',
   login: 'login through ContainerSSH',
-  caller: 'a caller without the secret',
   end: 'session over',
-  order: 'order',
-};
+} as const satisfies Partial<Record<AuditEntry['what'], string>>;
 
 function labOf(choice: ReturnType<FrontDesk['chooseLab']> | typeof LIMITED) {
   return choice.kind === 'accepted' ? { lab: choice.key.lab, workspace: formatWorkspaceKey(choice.key) } : {};
