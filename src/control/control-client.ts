@@ -21,6 +21,7 @@ import {
   garbageSchema,
 } from './garbage-schema.ts';
 import { retriedSchema } from './hooks-route.ts';
+import { OPERATOR_HEADER } from './operator-audit.ts';
 import {
   type DrainStatus,
   drainStatusSchema,
@@ -87,8 +88,10 @@ type Call = (
   limit?: number,
 ) => Promise<unknown>;
 
-/** `path`: of the control socket. Connects with the first call; a call that waits holds up no other. */
-export function createControlClient(path: string): ControlClient {
+/** `path`: of the control socket; `operator`: whose shell this is, for the audit log. Connects with the first call; a call that waits holds up no other. */
+export function createControlClient(path: string, operator = ''): ControlClient {
+  // Names that a header does not hold are those of nobody's login.
+  const named = /^[\x21-\x7e]{1,64}$/.test(operator) ? { [OPERATOR_HEADER]: operator } : {};
   const client = new Pool('http://factory', {
     socketPath: path,
     headersTimeout: ANSWER_LIMIT,
@@ -101,7 +104,8 @@ export function createControlClient(path: string): ControlClient {
         path: url,
         signal,
         headersTimeout: limit,
-        ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+        headers: body ? { ...named, 'content-type': 'application/json' } : named,
+        ...(body && { body: JSON.stringify(body) }),
       });
       const text = await answer.text();
       if (statusCode < 300) return text === '' ? undefined : JSON.parse(text);

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { type FastifyPluginAsync, fastify } from 'fastify';
 import { z } from 'zod';
 import { FactoryError } from '../errors/factory-error.ts';
+import { CONTROL_SOCKET, nameOrigin } from '../http/origin.ts';
 import { type RequestTimes, timeOptions } from '../http/request-times.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { ControlTarget } from './control-target.ts';
@@ -9,6 +10,7 @@ import { drainRequestSchema } from './drain-request.ts';
 import { addEventsRoute } from './events-route.ts';
 import { addGarbageRoute } from './garbage-route.ts';
 import { addHooksRoute } from './hooks-route.ts';
+import { audited } from './operator-audit.ts';
 import { addTokenRoutes } from './tokens-route.ts';
 import { addUserRoutes } from './users-route.ts';
 import { addWhoRoute } from './who-route.ts';
@@ -49,12 +51,14 @@ export async function startControlServer(options: ControlServerOptions): Promise
   app.post('/drain', (request, reply) => {
     const drain = drainRequestSchema.safeParse(request.body);
     if (!drain.success) return reply.code(400).send({ message: z.prettifyError(drain.error) });
-    logger.info(drain.data, 'draining');
-    return target.drain({ within: drain.data.within_ms, message: drain.data.message });
+    const act = { request, what: 'drain', message: 'draining', fields: drain.data } as const;
+    return audited(logger, act, () =>
+      target.drain({ within: drain.data.within_ms, message: drain.data.message }),
+    );
   });
-  app.delete('/drain', (_request, reply) => {
-    logger.info('the drain is called off');
-    target.cancelDrain();
+  app.delete('/drain', async (request, reply) => {
+    const act = { request, what: 'drain', message: 'the drain is called off' } as const;
+    await audited(logger, act, () => target.cancelDrain());
     return reply.code(204).send();
   });
   addEventsRoute(app, target, logger);
@@ -71,6 +75,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
     logger.error({ err: error, path: request.routeOptions.url }, 'a control request failed');
     return reply.code(500).send({ message: error instanceof FactoryError ? error.message : 'see the log' });
   });
+  app.server.on('connection', (socket) => nameOrigin(socket, CONTROL_SOCKET));
   if (api !== undefined) await app.register(api);
   try {
     await rm(path, { force: true });

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Logger } from '../logging/logger.ts';
 import { collectionRequestSchema, type GarbageCollector } from './garbage-schema.ts';
+import { auditedFromTheStart } from './operator-audit.ts';
 import { sendProblem } from './send-problem.ts';
 
 /** ms */
@@ -17,7 +18,17 @@ export function addGarbageRoute(app: FastifyInstance, garbage: GarbageCollector,
     const asked = collectionRequestSchema.safeParse(request.body);
     if (!asked.success) return reply.code(400).send({ message: z.prettifyError(asked.error) });
     return answer(reply, logger, async () => {
-      const collection = await garbage.collect(asked.data.items, AbortSignal.timeout(COLLECT_LIMIT));
+      const { items } = asked.data;
+      const fields = { items: items.length };
+      const act = {
+        request,
+        what: 'garbage',
+        message: 'what belongs to no workspace is removed',
+        fields,
+      } as const;
+      const collection = await auditedFromTheStart(logger, act, () =>
+        garbage.collect(items, AbortSignal.timeout(COLLECT_LIMIT)),
+      );
       logger.info(collection, 'what belonged to no workspace was removed');
       return collection;
     });

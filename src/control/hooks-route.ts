@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { HookOffice } from '../hooks/office/hook-office.ts';
 import { queryNumber } from '../http/query-values.ts';
 import type { Logger } from '../logging/logger.ts';
+import { audited } from './operator-audit.ts';
 import { sendProblem } from './send-problem.ts';
 
 const query = z.strictObject({ limit: queryNumber(0, Number.MAX_SAFE_INTEGER).default(100) });
@@ -20,14 +21,21 @@ export function addHooksRoute(app: FastifyInstance, hooks: HookOffice, logger: L
   );
   app.post('/hooks/retries', (request, reply) =>
     answer(reply, logger, retrySchema, request.body, ({ id }) => {
-      logger.info({ delivery: id ?? 'all' }, 'the operator has hooks tried now');
-      return { retried: hooks.retry(id) };
+      const fields = { order: 'retry', delivery: id ?? 'all' };
+      const act = { request, what: 'hook', message: 'hooks are tried now', fields } as const;
+      return audited(
+        logger,
+        act,
+        () => ({ retried: hooks.retry(id) }),
+        (outcome) => outcome,
+      );
     }),
   );
   app.delete('/hooks/:id', (request, reply) =>
-    answer(reply, logger, z.object({ id: z.string() }), request.params, ({ id }) => {
-      hooks.drop(id);
-      logger.warn({ delivery: id }, 'the operator has dropped a hook');
+    answer(reply, logger, z.object({ id: z.string() }), request.params, async ({ id }) => {
+      const fields = { order: 'drop', delivery: id };
+      const act = { request, what: 'hook', message: 'a hook is dropped', fields } as const;
+      await audited(logger, act, () => hooks.drop(id));
       void reply.code(204);
       return undefined;
     }),
@@ -35,17 +43,17 @@ export function addHooksRoute(app: FastifyInstance, hooks: HookOffice, logger: L
 }
 
 /** What `work` makes of what was asked, where that is right. */
-function answer<T>(
+async function answer<T>(
   reply: FastifyReply,
   logger: Logger,
   schema: z.ZodType<T>,
   asked: unknown,
-  work: (asked: T) => object | undefined,
-): unknown {
+  work: (asked: T) => object | undefined | Promise<object | undefined>,
+): Promise<unknown> {
   const parsed = schema.safeParse(asked);
   if (!parsed.success) return reply.code(400).send({ message: z.prettifyError(parsed.error) });
   try {
-    return reply.send(work(parsed.data));
+    return await work(parsed.data);
   } catch (thrown) {
     return sendProblem(reply, logger, thrown);
   }

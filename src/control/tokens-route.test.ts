@@ -66,7 +66,7 @@ describe('tokens by the control socket', () => {
       expect(Date.parse(expires_at)).toBe(verified.expiresAt);
       for (const part of token.split('.')) expect(log).not.toContain(part);
     }
-    expect(log).toMatch(/"role":"instructor","name":"carol".*a token made/);
+    expect(log).toMatch(/"role":"instructor","name":"carol".*a token is made/);
   });
 
   test('that are revoked are void, and the next one is good', async () => {

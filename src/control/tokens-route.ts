@@ -4,6 +4,7 @@ import type { Logger } from '../logging/logger.ts';
 import type { Tokens } from '../tokens/open-tokens.ts';
 import { AUDIENCE } from '../tokens/principal.ts';
 import { subjectOf } from '../tokens/revocation.ts';
+import { audited } from './operator-audit.ts';
 import { sendProblem } from './send-problem.ts';
 import {
   type CreatedToken,
@@ -24,26 +25,40 @@ export function addTokenRoutes(app: FastifyInstance, tokens: TokenOffice, logger
   app.post('/tokens', (request, reply) =>
     answer(reply, logger, tokenRequestSchema, request.body, async (asked): Promise<CreatedToken> => {
       const principal = principalOf(asked);
-      const { token, expiresAt } = await tokens.issuer.issue(principal, AUDIENCE.api, asked.for_ms);
-      const expires = new Date(expiresAt).toISOString();
-      logger.info({ for: principal, until: expires }, 'the operator has a token made');
+      const act = { request, what: 'token', message: 'a token is made', fields: { for: principal } } as const;
+      const { token, expires } = await audited(
+        logger,
+        act,
+        async () => {
+          const issued = await tokens.issuer.issue(principal, AUDIENCE.api, asked.for_ms);
+          return { token: issued.token, expires: new Date(issued.expiresAt).toISOString() };
+        },
+        (made) => ({ until: made.expires }),
+      );
       void reply.code(201).header('cache-control', 'no-store');
       return { token, expires_at: expires };
     }),
   );
-  app.post('/tokens/rotation', (_request, reply) =>
+  app.post('/tokens/rotation', (request, reply) =>
     answer(reply, logger, z.unknown(), undefined, async (): Promise<RotationStatus> => {
-      const { kid, signsFrom } = await tokens.rotate();
-      const from = new Date(signsFrom).toISOString();
-      logger.info({ kid, from }, 'the operator has the key that signs tokens changed');
-      return { kid, signs_from: from };
+      const act = { request, what: 'signing_key', message: 'the key that signs tokens is changed' } as const;
+      return await audited(
+        logger,
+        act,
+        async () => {
+          const { kid, signsFrom } = await tokens.rotate();
+          return { kid, signs_from: new Date(signsFrom).toISOString() };
+        },
+        (changed) => changed,
+      );
     }),
   );
   app.post('/tokens/revocations', (request, reply) =>
     answer(reply, logger, revocationRequestSchema, request.body, async (asked) => {
       const revocation = revocationOf(asked);
-      await tokens.revoke(revocation);
-      logger.info({ kind: revocation.kind, of: subjectOf(revocation) }, 'the operator takes tokens back');
+      const fields = { kind: revocation.kind, of: subjectOf(revocation) };
+      const act = { request, what: 'revocation', message: 'tokens are taken back', fields } as const;
+      await audited(logger, act, () => tokens.revoke(revocation));
       void reply.code(204);
       return undefined;
     }),

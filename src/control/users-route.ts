@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { UserAccounts } from '../identity/describe-user.ts';
 import type { Logger } from '../logging/logger.ts';
+import { audited } from './operator-audit.ts';
 import { sendProblem } from './send-problem.ts';
 import { userPathSchema } from './users-schema.ts';
 
@@ -16,7 +17,17 @@ export function addUserRoutes(app: FastifyInstance, users: UserAccounts, logger:
   app.post('/users/:user/acceptance', (request, reply) => {
     const asked = userPathSchema.safeParse(request.params);
     if (!asked.success) return reply.code(400).send({ message: z.prettifyError(asked.error) });
-    return answer(reply, logger, () => users.accept(asked.data.user, AbortSignal.timeout(LIMIT)));
+    const { user } = asked.data;
+    const act = {
+      request,
+      what: 'account',
+      message: 'another account is accepted for a name',
+      fields: { user },
+    } as const;
+    const accept = () => users.accept(user, AbortSignal.timeout(LIMIT));
+    return answer(reply, logger, () =>
+      audited(logger, act, accept, ({ id, refused }) => ({ before: id, account: refused?.id ?? id })),
+    );
   });
 }
 

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from '../logging/logger.ts';
 import { formatWorkspaceKey } from '../names/workspace-key.ts';
 import type { ControlTarget } from './control-target.ts';
+import { auditedFromTheStart } from './operator-audit.ts';
 import { sendProblem } from './send-problem.ts';
 import { readOrder } from './workspace-request.ts';
 
@@ -18,19 +19,26 @@ export function addWorkspaceRoute(app: FastifyInstance, target: ControlTarget, l
     if ('mistake' in order) return reply.code(400).send({ message: order.mistake });
     const { key, command, by } = order;
     const fields = { workspace: formatWorkspaceKey(key), command, by };
-    logger.info(fields, 'the operator gives an order');
+    const act = {
+      request,
+      by,
+      what: 'order',
+      message: 'an order of the operator',
+      lab: key.lab,
+      fields: { ...fields, user: key.user, order: command.kind },
+    } as const;
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort(new Error('nobody waits for it any more')));
     try {
-      await target.command(
-        key,
-        command,
-        by,
-        AbortSignal.any([gone.signal, AbortSignal.timeout(LONGEST_WAIT)]),
+      const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(LONGEST_WAIT)]);
+      await auditedFromTheStart(logger, act, () =>
+        target.command(key, command, by, signal).catch((thrown: unknown) => {
+          // Who hangs up calls nothing off, so it has not failed.
+          if (!gone.signal.aborted) throw thrown;
+        }),
       );
-      return reply.code(204).send();
+      return gone.signal.aborted ? reply.hijack() : reply.code(204).send();
     } catch (thrown) {
-      if (gone.signal.aborted) return reply.hijack();
       return sendProblem(reply, logger, thrown, fields);
     }
   });

@@ -54,7 +54,7 @@ export function addDrainCommand(program: Command, { surroundings, stop }: Comman
 async function drain(options: DrainOptions, surroundings: Surroundings, stop: AbortSignal): Promise<void> {
   const { say } = surroundings;
   const data = await findDataFolder(options.config, surroundings);
-  await using client = createControlClient(controlSocket(data));
+  await using client = createControlClient(controlSocket(data), surroundings.login);
   if (options.cancel) {
     await client.cancelDrain(stop);
     say('The factory takes sessions again.');

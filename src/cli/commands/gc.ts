@@ -44,7 +44,7 @@ export function addGcCommand(program: Command, line: CommandLine): void {
 /** Rejects as `offline` does, with what Docker fails with, `NOT_CONFIRMED`, and `REMOVAL_INCOMPLETE` where something is left. */
 async function gc(options: GcOptions, line: CommandLine): Promise<void> {
   const data = await findDataFolder(options.config, line.surroundings);
-  await using client = createControlClient(controlSocket(data));
+  await using client = createControlClient(controlSocket(data), line.surroundings.login);
   try {
     await collect(client.garbage, options, line);
   } catch (error) {

@@ -119,7 +119,7 @@ async function connect(
   { config: file }: HooksOptions,
   { surroundings }: CommandLine,
 ): Promise<ControlClient> {
-  return createControlClient(controlSocket(await findDataFolder(file, surroundings)));
+  return createControlClient(controlSocket(await findDataFolder(file, surroundings)), surroundings.login);
 }
 
 /** `now`: ms since the epoch. */

@@ -171,7 +171,7 @@ async function connect(
   { surroundings }: CommandLine,
 ): Promise<ControlClient> {
   const data = await findDataFolder(file, surroundings);
-  return createControlClient(controlSocket(data));
+  return createControlClient(controlSocket(data), surroundings.login);
 }
 
 function requestOf(

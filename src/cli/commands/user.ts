@@ -73,7 +73,7 @@ async function withAccounts(
   action: (accounts: UserAccounts) => Promise<void>,
 ): Promise<void> {
   const data = await findDataFolder(file, line.surroundings);
-  await using client = createControlClient(controlSocket(data));
+  await using client = createControlClient(controlSocket(data), line.surroundings.login);
   try {
     await action(client.users);
   } catch (error) {
