@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FactoryError } from '../errors/factory-error.ts';
@@ -24,6 +26,15 @@ const tokenOf = (principal: Principal) => goodToken(principal, served.mint);
 function send(path: string, token: string, init: RequestInit = {}): Promise<Response> {
   const headers = { authorization: `Bearer ${token}`, ...init.headers };
   return fetch(`${served.url}${path}`, { signal: AbortSignal.timeout(20_000), ...init, headers });
+}
+
+/** Each address has its first refusal in the log. */
+async function sendFrom(localAddress: string, path: string, token: string, method: string): Promise<void> {
+  const headers = { authorization: `Bearer ${token}` };
+  const asking = request({ ...served.address, localAddress, path, method, headers });
+  asking.end();
+  const [answer]: IncomingMessage[] = await once(asking, 'response');
+  await answer?.resume().toArray();
 }
 
 const call = async (path: string, init: RequestInit = {}, principal: Principal = STUDENT) =>
@@ -115,19 +126,21 @@ describe('the audit log of the API', () => {
       ),
     );
     const paths = fc.constantFrom(CLUSTER, BOBS, `${CLUSTER}/kubeconfig`, `${CLUSTER}/stop`);
+    let run = 0;
     const tried = fc.asyncProperty(
       tokens,
       paths,
       fc.constantFrom('GET', 'POST'),
       async (token, path, method) => {
+        run += 1;
         const before = served.log.length;
-        await (await send(path, token, { method })).text();
+        await sendFrom(`127.0.2.${run}`, path, token, method);
         const lines = served.log.slice(before).join('');
         for (const part of token.split('.').filter(({ length }) => length > 11))
           expect(lines).not.toContain(part);
       },
     );
-    await fc.assert(tried, { numRuns: 100 });
+    await fc.assert(tried, { numRuns: 90 });
     expect(audited().length).toBeGreaterThan(1);
   });
 });
