@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ENDPOINTS, PUBLIC_ENDPOINTS } from './endpoints.ts';
 import { MATRIX } from './testing/access-matrix.ts';
-import { countCells } from './testing/count-cells.ts';
+import { countCells, securityPage } from './testing/count-cells.ts';
 import { cells, runMatrix, type TriedCell } from './testing/run-matrix.ts';
 import { type ServedApi, serveApi } from './testing/served-api.ts';
 
@@ -9,17 +9,20 @@ let served: ServedApi;
 let tried: readonly TriedCell[];
 beforeAll(async () => {
   served = await serveApi();
+  // A busy machine takes its time.
   tried = await runMatrix(served.address, served.mint);
-});
+}, 60_000);
 afterAll(() => served[Symbol.asyncDispose]());
 
-test('every endpoint answers every kind of caller as the matrix says', () => {
+test('every endpoint answers every kind of caller as the matrix says', async () => {
   const mistakes = tried.flatMap(({ endpoint, caller, expected, mistake }) =>
     mistake === undefined ? [] : [`${endpoint}, ${caller}: ${expected}, and not ${mistake}`],
   );
   expect(mistakes).toEqual([]);
   expect(tried).toHaveLength(cells().length);
-  process.stdout.write(`authorisation matrix: ${countCells(tried)}\n`);
+  const line = `authorisation matrix: ${countCells(tried)}`;
+  expect(await securityPage()).toContain(`${line}\n`);
+  process.stdout.write(`${line}\n`);
 });
 
 test('what is refused is not done, and what is allowed is', () => {

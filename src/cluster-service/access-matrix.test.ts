@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { countCells } from '../api/testing/count-cells.ts';
+import { countCells, securityPage } from '../api/testing/count-cells.ts';
 import { OPERATIONS } from './operations.ts';
 import { CALLER_NAMES, ELSEWHERE, MATRIX } from './testing/access-matrix.ts';
 import { runMatrix, type TriedCaller } from './testing/run-matrix.ts';
@@ -9,7 +9,7 @@ beforeAll(async () => {
   tried = await runMatrix();
 }, 60_000);
 
-test('every route answers every kind of caller as the matrix says', () => {
+test('every route answers every kind of caller as the matrix says', async () => {
   const cells = tried.flatMap((each) => each.cells);
   const mistakes = cells.flatMap(({ route, caller, expected, mistake }) =>
     mistake === undefined ? [] : [`${route}, ${caller}: ${expected}, and not ${mistake}`],
@@ -17,7 +17,9 @@ test('every route answers every kind of caller as the matrix says', () => {
   expect(mistakes).toEqual([]);
   const rows = Object.keys({ ...MATRIX, ...ELSEWHERE });
   expect(cells).toHaveLength(rows.length * CALLER_NAMES.length);
-  process.stdout.write(`authorisation matrix of the cluster service: ${countCells(cells)}\n`);
+  const line = `authorisation matrix of the cluster service: ${countCells(cells)}`;
+  expect(await securityPage()).toContain(`${line}\n`);
+  process.stdout.write(`${line}\n`);
 });
 
 test('what is refused is not done, and what is allowed is', () => {

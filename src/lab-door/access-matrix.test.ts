@@ -16,7 +16,7 @@ import {
   type Row,
 } from '../api/testing/access-matrix.ts';
 import { withoutValidToken } from '../api/testing/callers.ts';
-import { countCells } from '../api/testing/count-cells.ts';
+import { countCells, securityPage } from '../api/testing/count-cells.ts';
 import { type ServedApi, serveApi } from '../api/testing/served-api.ts';
 import { parseJson } from '../json/parse-json.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
@@ -188,7 +188,7 @@ function mistakeIn(expected: DoorExpected, { status, body }: Answer): string | u
   return isRight ? undefined : `${status} ${body.slice(0, 100)}`;
 }
 
-test('the door answers every kind of token as the matrix says, and for the workspace of the stream', () => {
+test('the door answers every kind of token as the matrix says, and for the workspace of the stream', async () => {
   const mistakes = tried.flatMap(({ row, caller, workspace, expected, mistake }) =>
     mistake === undefined
       ? []
@@ -197,7 +197,9 @@ test('the door answers every kind of token as the matrix says, and for the works
   expect(mistakes).toEqual([]);
   const rows = BUSY.length * Object.keys(DOOR_MATRIX).length + ENDPOINTS.length + PUBLIC_ENDPOINTS.length;
   expect(tried).toHaveLength(rows * CALLER_NAMES.length);
-  process.stdout.write(`authorisation matrix of the doors of labs: ${countCells(tried)}\n`);
+  const line = `authorisation matrix of the doors of labs: ${countCells(tried)}`;
+  expect(await securityPage()).toContain(`${line}\n`);
+  process.stdout.write(`${line}\n`);
 });
 
 test('each command is carried out once, for the one whose stream it came by', () => {
