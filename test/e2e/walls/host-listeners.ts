@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { execa } from 'execa';
 import { PATIENCE } from '../harness/eventually.ts';
+import { METADATA } from './metadata-address.ts';
 import { listenersIn } from './party.ts';
 
 /** Two servers of the test's own on this host: one on its loopback, and one on every address. */
@@ -43,11 +44,12 @@ export class HostListeners implements AsyncDisposable {
   }
 }
 
-/** Each IPv4 address of this host but its loopback: its own, and that of the gateway of each bridge. */
+/** Each IPv4 address of this host but its loopback and what a test has made: its own, and that of the gateway of each bridge. */
 export function hostAddresses(): readonly string[] {
   return Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .filter(({ address }) => address !== METADATA)
     .map(({ address }) => address);
 }
 

@@ -30,11 +30,17 @@ export interface Party {
 /** On it a server answers TCP and UDP in each container of a party. */
 export const SERVER_PORT = 8_099;
 
-/** One server for each address, which then is the one that answers come from. */
+/**
+ * Where etcd has its clients and its peers. On a node's address k3s with several servers has it, and k3s with one does not: so in a
+ * node there is a server for it.
+ */
+export const ETCD_PORTS = { clients: 2_379, peers: 2_380 } as const;
+
+/** One server for each `address:port`, which then is the one that answers come from. */
 const SERVER = `
-  my ($marker, $port, @addresses) = @ARGV;
+  my ($marker, @addresses) = @ARGV;
   for my $address (@addresses) {
-    my @at = (LocalPort => $port, LocalAddr => $address);
+    my @at = (LocalAddr => $address);
     unless (fork) { my $tcp = IO::Socket::INET->new(Listen => 9, @at) or die; while (1) { $tcp->accept } }
     unless (fork) {
       my $udp = IO::Socket::INET->new(Proto => "udp", @at) or die;
@@ -55,8 +61,17 @@ export async function meet(factory: Factory, student: Student): Promise<Party> {
   );
   if (lab === undefined || cluster === undefined) throw new Error(`${student.name} lacks a network`);
   const nodeAddress = await workspace.nodeAddress();
-  await startServer(container.Id, marker, [lab.IPAddress, cluster.IPAddress]);
-  await startServer(node.Id, marker, [nodeAddress]);
+  const ports = [SERVER_PORT, ...Object.values(ETCD_PORTS)];
+  await startServer(
+    container.Id,
+    marker,
+    [lab.IPAddress, cluster.IPAddress].map((address) => `${address}:${SERVER_PORT}`),
+  );
+  await startServer(
+    node.Id,
+    marker,
+    ports.map((port) => `${nodeAddress}:${port}`),
+  );
   const bindings = Object.values(node.NetworkSettings.Ports).flatMap((ports) => ports ?? []);
   return {
     marker,
@@ -69,10 +84,10 @@ export async function meet(factory: Factory, student: Student): Promise<Party> {
     clusterGateway: Object.values(node.NetworkSettings.Networks)[0]?.Gateway ?? '',
     openPorts: await eventually(
       async () => {
-        const ports = openPorts(await workspace.inNode('ss', '-ltnH'));
-        return ports.includes(SERVER_PORT) && ports;
+        const open = openPorts(await workspace.inNode('ss', '-ltnH'));
+        return ports.every((port) => open.includes(port)) && open;
       },
-      { what: `the server in the node of ${student.name} listens` },
+      { what: `the servers in the node of ${student.name} listen` },
     ),
     nodePorts: await nodePorts(student),
     published: bindings.map(({ HostIp, HostPort }) => `${HostIp}:${HostPort}`),
@@ -80,7 +95,7 @@ export async function meet(factory: Factory, student: Student): Promise<Party> {
 }
 
 async function startServer(container: string, marker: string, addresses: readonly string[]): Promise<void> {
-  const program = ['perl', '-MIO::Socket::INET', '-e', SERVER, marker, String(SERVER_PORT), ...addresses];
+  const program = ['perl', '-MIO::Socket::INET', '-e', SERVER, marker, ...addresses];
   await docker(['exec', '--detach', container, ...program]);
 }
 

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { LABEL } from '../../../src/names/docker-names.ts';
 import { TRAEFIK_LABEL } from '../../../src/routing/traefik-options.ts';
+import { bridgeAddress } from '../harness/client-machine.ts';
+import { NO_DOCKER } from '../harness/cluster-service.ts';
 import { containersWith } from '../harness/docker.ts';
 import { Factory } from '../harness/factory.ts';
 import { CLUSTER_LAB } from '../harness/factory-files.ts';
@@ -11,6 +13,7 @@ import { LAB_IMAGE } from '../harness/set-up.ts';
 import type { Student } from '../harness/student.ts';
 import { HostListeners } from './host-listeners.ts';
 import { LoopDevice } from './loop-device.ts';
+import { MetadataAddress } from './metadata-address.ts';
 import { meet, type Party } from './party.ts';
 import { PROCESSES_IN_LAB } from './place.ts';
 import { makePods } from './pods.ts';
@@ -25,10 +28,13 @@ export interface Scene extends AsyncDisposable {
   readonly host: HostListeners;
   /** Path of the operator's socket. */
   readonly controlSocket: string;
+  /** Path of the one on which the process with the Docker socket is asked. */
+  readonly clustersSocket: string;
   /** `host:port` of Traefik's API. */
   readonly traefikApi: string;
   /** Undefined where the test may not make one. */
   readonly device: LoopDevice | undefined;
+  readonly metadata: MetadataAddress | undefined;
 }
 
 /** What is tried must not fail for want of processes, nor what is typed at the same time for want of a login. */
@@ -44,7 +50,17 @@ const ROOMY_LAB: LabFile = {
 /** Ends what it has made so far where it fails. */
 export async function openScene(): Promise<Scene> {
   await using stack = new AsyncDisposableStack();
-  const factory = stack.use(await Factory.start({ labs: { k3s: ROOMY_LAB } }));
+  // Where students reach it: of what listens on the loopback they would not learn what it has at its doors.
+  const door = `${await bridgeAddress()}:0`;
+  const factory = stack.use(
+    await Factory.start({
+      labs: { k3s: ROOMY_LAB },
+      config: { routes: { http: door, https: door, kube: door } },
+      // Both its sockets are there to be tried then.
+      split: true,
+      env: { DOCKER_HOST: NO_DOCKER },
+    }),
+  );
   const [alice, bob] = [await factory.student('alice'), await factory.student('bob')];
   for (const session of await Promise.all([alice.hold(), bob.hold()])) stack.use(session);
   await Promise.all([clusterOfUse(alice), clusterOfUse(bob)]);
@@ -56,9 +72,11 @@ export async function openScene(): Promise<Scene> {
     hers,
     his,
     host: stack.use(await HostListeners.open()),
+    clustersSocket: join(factory.folder, 'data-clusters', 'clusters.sock'),
     controlSocket: join(factory.folder, 'data', 'control.sock'),
     traefikApi: await traefikApiOf(factory),
     device: LoopDevice.possible ? stack.use(await LoopDevice.make(factory.folder)) : undefined,
+    metadata: MetadataAddress.possible ? stack.use(await MetadataAddress.find()) : undefined,
   };
   const kept = stack.move();
   return { ...parts, [Symbol.asyncDispose]: () => kept.disposeAsync() };

@@ -16,8 +16,11 @@ export async function tryAttempt(attempt: Attempt, scene: Scene, tally: Tally): 
     attempt.expected.kind === 'not prevented'
       ? await getsThrough(attempt, attempt.at, scene)
       : await typeAt(attempt, attempt.at, scene);
+  const wrong = outcomes.filter((outcome) => !isAsExpected(outcome, attempt.expected));
+  // An address that another test's network has just taken along is one of the world outside, where anybody may answer.
+  const left = wrong.length === 0 ? [] : await attempt.at.targets(scene);
   expect(
-    outcomes.filter((outcome) => !isAsExpected(outcome, attempt.expected)),
+    wrong.filter(({ target }) => left.includes(target)),
     'not as written',
   ).toEqual([]);
   tally.asWritten(attempt, outcomes.length);

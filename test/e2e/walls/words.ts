@@ -13,6 +13,22 @@ export function udp(target: string): string {
     exit(select($waiting, undef, undef, 2) > 0 && defined $socket->recv(my $answer, 99) ? 0 : 1)'`;
 }
 
+/** Asks `host:port` for a page, and has it. Not every place has curl(1). */
+export function page(path: string): (target: string) => string {
+  return (target) => `perl -MIO::Socket::INET -e '
+    my $socket = IO::Socket::INET->new(PeerAddr => "${target}", Timeout => 4) or die "connect: $!";
+    print $socket "GET ${path} HTTP/1.0\\r\\nHost: ${target}\\r\\n\\r\\n";
+    my ($status) = (<$socket> // "") =~ m{^HTTP/1[.][01] (\\d+)};
+    die "no answer" unless $status;
+    die "answered $status" unless $status == 200'`;
+}
+
+/** Asks an HTTP server at `host:port` for nothing, and has an answer, whatever it is. */
+export function answersHttp(target: string): string {
+  const [host, port] = split(target);
+  return `timeout 4 bash -c 'exec 3<>/dev/tcp/${host}/${port}; printf "HEAD / HTTP/1.0\\r\\n\\r\\n" >&3; read -r said <&3; [[ $said == HTTP/* ]]'`;
+}
+
 /** Has an answer to a ping, by a raw socket of its own: not every place has ping(8). */
 export function ping(address: string): string {
   return `perl -MSocket -e '

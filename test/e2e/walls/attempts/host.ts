@@ -1,10 +1,11 @@
 import type { Factory } from '../../harness/factory.ts';
 import { type Attempt, NOT_PREVENTED, NOT_THERE, REFUSED } from '../attempt.ts';
 import { atEveryAddress } from '../host-listeners.ts';
-import { HOST, type Place, PRIVILEGED_POD, STUDENTS_PLACES } from '../place.ts';
+import { MetadataAddress } from '../metadata-address.ts';
+import { HOST, LAB, type Place, PRIVILEGED_POD, STUDENTS_PLACES } from '../place.ts';
 import { NODE_FILES } from '../pods.ts';
 import type { Scene } from '../scene.ts';
-import { read, tcp, unixSocket } from '../words.ts';
+import { answersHttp, page, read, tcp, unixSocket } from '../words.ts';
 
 const openOnHost = (from: Place) => ({
   from,
@@ -61,6 +62,11 @@ const FILES: readonly Attempt[] = STUDENTS_PLACES.flatMap((from) => {
     },
     { what: "the operator's socket", words: unixSocket, ...paths(({ controlSocket }) => [controlSocket]) },
     {
+      what: "the cluster service's socket",
+      words: unixSocket,
+      ...paths(({ clustersSocket }) => [clustersSocket]),
+    },
+    {
       what: "the factory's files",
       words: read,
       ...paths(({ factory }) => filesOf(factory)),
@@ -77,26 +83,52 @@ const BY_PROCESS_1: Attempt = {
   expected: NOT_THERE,
 };
 
-/** What anybody in the world may type at the doors of the host. */
+/** A page of Traefik's API that it has where it is. */
+const API_PAGE = '/api/rawdata';
+
+/** What anybody in the world may type at the doors of the host, students among them: Traefik itself says that it is not there. */
 const DOORS: readonly Attempt[] = [
-  {
+  ...[...STUDENTS_PLACES, HOST].map((from) => ({
     what: "Traefik's API by the door of the routes",
-    words: (at) => `curl -fsS --max-time 4 http://${at}/api/rawdata >/dev/null`,
-    control: { from: HOST, targets: ({ traefikApi }) => [traefikApi] },
-    at: {
-      from: HOST,
-      targets: ({ factory }) => [
-        `${factory.endpoints.routes.http.host}:${factory.endpoints.routes.http.port}`,
-      ],
-    },
-    expected: REFUSED,
-  },
+    words: page(API_PAGE),
+    control: { from: HOST, targets: ({ traefikApi }: Scene) => [traefikApi] },
+    at: { from, targets: ({ factory }: Scene) => [doorOf(factory, 'http')] },
+    expected: { kind: 'refused', saying: /answered 404/ } as const,
+  })),
+  ...([LAB, HOST] as const).map((from) => ({
+    what: "Traefik's API by the door of the routes by TLS",
+    words: (target: string) => `curl -fsSk --max-time 10 ${target}${API_PAGE} >/dev/null`,
+    control: { from: HOST, targets: ({ traefikApi }: Scene) => [`http://${traefikApi}`] },
+    at: { from, targets: ({ factory }: Scene) => [`https://${doorOf(factory, 'https')}`] },
+    // Of no name that it has there is not even a handshake.
+    expected: { kind: 'refused', saying: /unrecognized name/ } as const,
+  })),
 ];
 
-export const HOST_ATTEMPTS: readonly Attempt[] = [...PORTS, ...FILES, BY_PROCESS_1, ...DOORS];
+/** As docs/security.md says, with what to do about it: it is like any other address outside. */
+const METADATA: readonly Attempt[] = MetadataAddress.possible
+  ? STUDENTS_PLACES.map((from) => ({
+      what: 'the metadata address of a cloud',
+      words: answersHttp,
+      control: { from: HOST, targets: metadata },
+      at: { from, targets: metadata },
+      expected: NOT_PREVENTED,
+    }))
+  : [];
+
+export const HOST_ATTEMPTS: readonly Attempt[] = [...PORTS, ...FILES, BY_PROCESS_1, ...DOORS, ...METADATA];
 
 function filesOf({ folder }: Factory): readonly string[] {
   return ['factory.yaml', 'data/instance-id', 'ready.json'].map((name) => `${folder}/${name}`);
+}
+
+function doorOf({ endpoints }: Factory, door: 'http' | 'https'): string {
+  const { host, port } = endpoints.routes[door];
+  return `${host}:${port}`;
+}
+
+function metadata({ metadata }: Scene): readonly string[] {
+  return metadata === undefined ? [] : [metadata.target];
 }
 
 function portOf(target: string): number {

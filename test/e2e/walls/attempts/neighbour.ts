@@ -1,6 +1,6 @@
 import { type Attempt, REFUSED } from '../attempt.ts';
-import { type Party, SERVER_PORT } from '../party.ts';
-import { LAB, type Place, PRIVILEGED_POD, STUDENTS_PLACES } from '../place.ts';
+import { ETCD_PORTS, type Party, SERVER_PORT } from '../party.ts';
+import { LAB, ORDINARY_POD, type Place, PRIVILEGED_POD, STUDENTS_PLACES } from '../place.ts';
 import type { Scene } from '../scene.ts';
 import { findOnBridge, ping, resolve, tcp, udp } from '../words.ts';
 
@@ -13,12 +13,14 @@ interface Theirs {
   readonly control?: (party: Party, from: Place) => readonly string[];
 }
 
-/** Ports that k3s has on a node's address, by what they are; which of them listen depends on the cluster's options. */
+/** Ports that k3s has on a node's address, by what they are; which of them k3s has depends on the cluster's options. */
 const SERVICES = {
   'the Kubernetes API': 6443,
   'the kubelet': 10250,
   'the ingress': 80,
   'the ingress by TLS': 443,
+  "etcd's door for its clients": ETCD_PORTS.clients,
+  "etcd's door for its peers": ETCD_PORTS.peers,
 };
 
 const at = (port: number) => (address: string) => `${address}:${port}`;
@@ -102,7 +104,16 @@ const BRIDGES: readonly Attempt[] = ([LAB, PRIVILEGED_POD] as const).map((from) 
   expected: REFUSED,
 }));
 
-export const NEIGHBOUR: readonly Attempt[] = [...TRIED, ...BRIDGES];
+/** That of the cluster itself, which has no password there: who is in the node's network reaches it, and nobody else. */
+const OWN_ETCD: readonly Attempt[] = ([LAB, ORDINARY_POD] as const).map((from) => ({
+  what: "the node's own etcd, by the place's own loopback",
+  words: tcp,
+  control: { from: PRIVILEGED_POD, targets: () => [at(ETCD_PORTS.peers)('127.0.0.1')] },
+  at: { from, targets: () => Object.values(ETCD_PORTS).map((port) => at(port)('127.0.0.1')) },
+  expected: REFUSED,
+}));
+
+export const NEIGHBOUR: readonly Attempt[] = [...TRIED, ...OWN_ETCD, ...BRIDGES];
 
 /** All addresses of the /28 that a workspace's network is. */
 function addressesBeside(address: string): readonly string[] {
