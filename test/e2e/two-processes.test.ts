@@ -1,5 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { json } from '../../src/hooks/testing/receiver.ts';
 import { NO_DOCKER } from './harness/cluster-service.ts';
@@ -8,14 +9,20 @@ import { Factory } from './harness/factory.ts';
 import { CLUSTER_LAB } from './harness/factory-files.ts';
 import { HOOK_CONFIG, HOOK_SECRET, HookReceiver, hooksTo } from './harness/hook-receiver.ts';
 import { clusterOfUse } from './harness/kubectl.ts';
+import { asOtherUser, canBeOtherUser } from './harness/other-user.ts';
 import { makeRunFolder } from './harness/run-folder.ts';
 import { LAB_IMAGE } from './harness/set-up.ts';
 import type { SshSession } from './harness/ssh-session.ts';
 import type { Student } from './harness/student.ts';
 import { sweepFolder } from './harness/sweeper.ts';
 import { Workspace } from './harness/workspace.ts';
+import { unixSocket } from './walls/words.ts';
 
 const GRACE = 4_000;
+
+/** Where the tests are root the gateway is a user of its own, as docs/operate.md has it; else it is told of no socket. */
+const DOCKER_SOCKET = (process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock').replace('unix://', '');
+const TWO_USERS = await canBeOtherUser();
 
 /** With room for the grace time and a busy machine. */
 const ASLEEP_WITHIN = GRACE + PATIENCE;
@@ -32,18 +39,20 @@ describe('the Docker socket in a process of its own, and a gateway that has none
     // In a file, as both processes read it.
     const file = join(folder, 'secret');
     await writeFile(file, HOOK_SECRET);
+    await chmod(folder, 0o755);
     factory = stack.use(
       await Factory.start({
         domain: 'localhost',
         grace: `${GRACE}ms`,
         split: true,
+        twoUsers: TWO_USERS,
         labs: { k3s: CLUSTER_LAB, seats: seatsLab(receiver.url) },
         groups: [
           { name: 'clusters', members: ['alice', 'bob', 'carol'], labs: ['k3s'] },
           { name: 'seats', members: ['dora'], labs: ['seats'] },
         ],
         config: { ...HOOK_CONFIG, secrets: { hooks: { file } } },
-        env: { DOCKER_HOST: NO_DOCKER },
+        env: TWO_USERS ? {} : { DOCKER_HOST: NO_DOCKER },
       }),
     );
   });
@@ -63,6 +72,18 @@ describe('the Docker socket in a process of its own, and a gateway that has none
     });
     return { student, workspace, session };
   }
+
+  test.runIf(TWO_USERS)("the gateway's user can not open Docker's socket, and root can", async () => {
+    const { uid, groups } = await userOf(factory.pid);
+    expect(uid).not.toBe(0);
+    expect(groups).toEqual([]);
+    const words = ['-c', unixSocket(DOCKER_SOCKET)];
+    const [file, ...args] = asOtherUser('bash', words);
+    const refused = await execa(file, args, { reject: false, timeout: PATIENCE });
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.stderr).toContain('Permission denied');
+    expect((await execa('bash', words, { timeout: PATIENCE })).exitCode).toBe(0);
+  });
 
   test('a student gets container and cluster, and the last one out has them paused', async () => {
     const alice = await factory.student('alice');
@@ -121,6 +142,14 @@ describe('the Docker socket in a process of its own, and a gateway that has none
     await workspace.becomes('paused', ASLEEP_WITHIN);
   });
 });
+
+/** Whose process it is, and which groups it has beside its own. Linux. */
+async function userOf(pid: number): Promise<{ readonly uid: number; readonly groups: readonly string[] }> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  const [, uid = ''] = /^Uid:\t(\d+)/m.exec(status) ?? [];
+  const [, groups = ''] = /^Groups:\t?(.*)$/m.exec(status) ?? [];
+  return { uid: Number(uid), groups: groups.split(' ').filter((group) => group !== '') };
+}
 
 function seatsLab(url: string) {
   return {

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { FactoryOptions, LabFile } from './factory-options.ts';
+import { makeFoldersOfTwo, SHARED_PLACES } from './other-user.ts';
 import { findSetUp, LAB_IMAGE } from './set-up.ts';
 
 export const ANY_PORT = '127.0.0.1:0';
@@ -29,6 +30,7 @@ export async function writeFactoryFiles(folder: string, options: FactoryOptions)
   await mkdir(join(folder, 'keys'), { recursive: true });
   for (const [name, lab] of Object.entries(options.labs ?? DEFAULT_LABS)) await writeLab(folder, name, lab);
   await writeFile(join(folder, 'factory.yaml'), stringify(factoryConfig(options)));
+  if (options.twoUsers === true) await makeFoldersOfTwo(folder);
   await writeFile(join(folder, 'setup.json'), JSON.stringify(await findSetUp()));
 }
 
@@ -51,6 +53,7 @@ function factoryConfig(options: FactoryOptions): Record<string, unknown> {
     groups: options.groups ?? [{ name: 'everybody', members: ['*'], labs, open_to_anyone: true }],
     labs: ['./labs'],
     lifecycle: { grace, stop_after: stopAfter },
+    ...(options.twoUsers === true ? { clusters: { service: SHARED_PLACES } } : {}),
     ...options.config,
   };
 }

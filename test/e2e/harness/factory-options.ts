@@ -22,6 +22,8 @@ export interface FactoryOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The Docker socket is in a process of its own, and the gateway has none. */
   readonly split?: boolean;
+  /** And it is another user, who may not open that socket (`canBeOtherUser`). */
+  readonly twoUsers?: boolean;
   /** Another build's `main.js`. */
   readonly program?: string;
   /** The Node to run it with; absent: that of the tests. */

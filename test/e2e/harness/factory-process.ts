@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { eventually } from './eventually.ts';
 import type { FactoryOptions } from './factory-options.ts';
 import { type Exit, LiveProgram } from './live-program.ts';
+import { asOtherUser } from './other-user.ts';
 import { processIdentity } from './run-folder.ts';
 import { PROGRAM } from './set-up.ts';
 
@@ -29,17 +30,24 @@ export class FactoryProcess {
 
   static async spawn(
     folder: string,
-    { env = {}, program: main = PROGRAM, node = process.execPath, split = false }: FactoryOptions,
+    {
+      env = {},
+      program: main = PROGRAM,
+      node = process.execPath,
+      split = false,
+      twoUsers = false,
+    }: FactoryOptions,
   ): Promise<FactoryProcess> {
     await rm(readyFile(folder), { force: true });
-    const program = new LiveProgram(
-      node,
-      [
-        ...[main, 'serve', '--config', 'factory.yaml', '--ready-file', readyFile(folder)],
-        ...(split ? ['--roles', 'gateway'] : []),
-      ],
-      { cwd: folder, env: { FACTORY_SETUP: join(folder, 'setup.json'), ...env } },
-    );
+    const words = [
+      ...[main, 'serve', '--config', 'factory.yaml', '--ready-file', readyFile(folder)],
+      ...(split ? ['--roles', 'gateway'] : []),
+    ];
+    const [file, ...args] = twoUsers ? asOtherUser(node, words) : [node, ...words];
+    const program = new LiveProgram(file, args, {
+      cwd: folder,
+      env: { FACTORY_SETUP: join(folder, 'setup.json'), ...env },
+    });
     await writeFile(join(folder, 'factory.pid'), (await processIdentity(program.pid)) ?? '');
     return new FactoryProcess(program);
   }
