@@ -68,14 +68,14 @@ export class LabHooks implements Hooks, AsyncDisposable {
       clock,
     });
     const wake = (key: WorkspaceKey) => this.#wake(key);
-    this.office = new LedgerOffice({ ledger, resolve, wake, onInitialized, clock });
+    this.office = new LedgerOffice({ ledger, resolve, wake, onInitialized });
   }
 
   recover(): void {
     const { ledger, resolve, clock } = this.#options;
     this.#writes.run(() => {
       ledger.recover(resolve);
-      ledger.outbox.prune(clock.now() - KEPT_FOR);
+      ledger.prune(clock.now() - KEPT_FOR);
       for (const key of ledger.outbox.workspaces()) this.#wake(key);
     });
   }
@@ -167,8 +167,7 @@ export class LabHooks implements Hooks, AsyncDisposable {
     const opened = ledger.open(key, session);
     if (opened.state === 'open') return this.#configurationOf(opened);
     const isSettled = this.#waits.wait(opened.id, waitFor(initialization, opened, clock.now()), signal);
-    // Somebody waits: what is next need not keep its pause.
-    ledger.outbox.hurry(key, clock.now());
+    ledger.hurry(key);
     this.#wake(key);
     const why = (await isSettled) ?? whatHoldsUp(ledger.outbox.head(key));
     const settled = ledger.configurations.find(opened.id);

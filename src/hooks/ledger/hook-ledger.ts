@@ -13,7 +13,7 @@ import type { HookAnswer } from '../messages/answer-schema.ts';
 import type { CleanupCause } from '../messages/hook-body.ts';
 import { hookMessage, type Telling } from '../messages/hook-message.ts';
 import { Configurations, type StoredConfiguration } from './configurations.ts';
-import type { Faults } from './fault-points.ts';
+import type { Faults, Write } from './fault-points.ts';
 import { type Delivery, Outbox } from './outbox.ts';
 import { SessionRows } from './session-rows.ts';
 
@@ -137,7 +137,7 @@ export class HookLedger {
   deleted(key: WorkspaceKey, lab: LabDefinition | undefined): string | undefined {
     const found = this.configurations.current(key);
     if (found === undefined && lab?.hooks.delete === undefined) return undefined;
-    return this.#write('close', () => {
+    return this.#write('delete', () => {
       if (found !== undefined) this.#close(found.id, key, lab, 'deleted');
       if (lab?.hooks.delete !== undefined) this.#append(key, { type: 'delete' }, found?.id);
       return found?.id;
@@ -146,7 +146,7 @@ export class HookLedger {
 
   /** It was delivered, or needs to be no longer. */
   settle({ id, hook, configuration }: Delivery, answer: HookAnswer | undefined): void {
-    this.#write('mark', () => {
+    this.#write('settle', () => {
       this.outbox.remove(id);
       if (hook === 'initialization' && configuration !== undefined) {
         this.configurations.answered(configuration, answer ?? NO_ANSWER);
@@ -156,12 +156,12 @@ export class HookLedger {
   }
 
   postpone({ id }: Delivery, nextAt: number, reason: string): void {
-    this.#write('mark', () => this.outbox.postpone(id, nextAt, reason));
+    this.#write('postpone', () => this.outbox.postpone(id, nextAt, reason));
   }
 
   /** It stays in the list. The receiver of an `initialization` may have acted, so its configuration gets a `cleanup`. */
   giveUp(delivery: Delivery, lab: LabDefinition | undefined, reason: string): void {
-    this.#write('mark', () => {
+    this.#write('give up', () => {
       this.outbox.giveUp(delivery.id, reason);
       this.#failed(delivery, lab);
     });
@@ -169,7 +169,7 @@ export class HookLedger {
 
   /** Nobody wants it any more. As `giveUp`, but it is gone. */
   drop(delivery: Delivery, lab: LabDefinition | undefined): void {
-    this.#write('mark', () => {
+    this.#write('drop', () => {
       this.outbox.remove(delivery.id);
       if (delivery.state === 'waiting') this.#failed(delivery, lab);
       this.configurations.prune();
@@ -178,13 +178,34 @@ export class HookLedger {
 
   /** An `initialization` that its receiver did not take: there is nothing to clean up. */
   refuse({ id, configuration }: Delivery): void {
-    this.#write('mark', () => {
+    this.#write('refuse', () => {
       this.outbox.remove(id);
       if (configuration === undefined) return;
       this.configurations.close(configuration);
       this.outbox.removeCleanup(configuration);
       this.configurations.prune();
     });
+  }
+
+  /** They are tried now, and what is before them in their workspaces; what was given up waits again. */
+  retry(deliveries: readonly Delivery[]): void {
+    const now = this.#options.clock.now();
+    this.#write('retry', () => {
+      for (const { id, key, state } of deliveries) {
+        if (state === 'given_up') this.outbox.revive(id, now);
+        this.outbox.hurry(key, now);
+      }
+    });
+  }
+
+  /** Somebody waits: what is next in this workspace need not keep its pause. */
+  hurry(key: WorkspaceKey): void {
+    this.#write('hurry', () => this.outbox.hurry(key, this.#options.clock.now()));
+  }
+
+  /** Forgets what was given up before that time, ms since the epoch. */
+  prune(before: number): void {
+    this.#write('prune', () => this.outbox.prune(before));
   }
 
   #insertOpen(key: WorkspaceKey): void {
@@ -234,7 +255,7 @@ export class HookLedger {
     this.outbox.append(hookMessage(telling, circumstances));
   }
 
-  #write<T>(what: 'enqueue' | 'close' | 'recover' | 'mark', work: () => T): T {
+  #write<T>(what: Write, work: () => T): T {
     const { database, faults } = this.#options;
     const result = inTransaction(database, () => {
       const written = work();

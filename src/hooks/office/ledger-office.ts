@@ -1,7 +1,6 @@
 import { FactoryError } from '../../errors/factory-error.ts';
 import { type LabDefinition, NOTHING_GIVEN } from '../../labs/lab-definition.ts';
 import type { WorkspaceKey } from '../../names/workspace-key.ts';
-import type { Clock } from '../../time/clock.ts';
 import type { HookLedger, ResolveLab } from '../ledger/hook-ledger.ts';
 import type { Delivery, Outbox } from '../ledger/outbox.ts';
 import type { HookOffice } from './hook-office.ts';
@@ -14,7 +13,6 @@ export interface LedgerOfficeOptions {
   readonly wake: (key: WorkspaceKey) => void;
   /** As the courier's. */
   readonly onInitialized: (configuration: string) => void;
-  readonly clock: Clock;
 }
 
 export class LedgerOffice implements HookOffice {
@@ -32,7 +30,7 @@ export class LedgerOffice implements HookOffice {
     const { ledger } = this.#options;
     if (id === undefined) {
       const all = ledger.outbox.list(Number.MAX_SAFE_INTEGER).filter(mayBeRetried);
-      for (const delivery of all) this.#retry(delivery);
+      this.#retry(all);
       return all.length;
     }
     const delivery = this.#find(id);
@@ -42,7 +40,7 @@ export class LedgerOffice implements HookOffice {
         'An initialization that was given up is not tried again: its workspace begins a new one when somebody comes. Drop it.',
       );
     }
-    this.#retry(delivery);
+    this.#retry([delivery]);
     return 1;
   }
 
@@ -56,11 +54,10 @@ export class LedgerOffice implements HookOffice {
     wake(delivery.key);
   }
 
-  #retry({ id, key, state }: Delivery): void {
-    const { ledger, clock, wake } = this.#options;
-    if (state === 'given_up') ledger.outbox.revive(id, clock.now());
-    ledger.outbox.hurry(key, clock.now());
-    wake(key);
+  #retry(deliveries: readonly Delivery[]): void {
+    const { ledger, wake } = this.#options;
+    ledger.retry(deliveries);
+    for (const { key } of deliveries) wake(key);
   }
 
   #find(id: string): Delivery {
