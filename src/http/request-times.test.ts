@@ -101,7 +101,9 @@ async function connect(path: string) {
   socket.on('data', (data: Buffer) => come.push(data));
   socket.on('error', () => {});
   await once(socket, 'connect');
-  return { socket, closed: once(socket, 'close'), answer: () => Buffer.concat(come).toString() };
+  // `once` of node:events would take an error before it, as of a write that comes too late, for its failure.
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  return { socket, closed, answer: () => Buffer.concat(come).toString() };
 }
 
 /** Sends it a byte at a time until the connection is over. */

@@ -34,7 +34,7 @@ export function addCommandRoute(
   scope.setErrorHandler((_error, _request, reply) => reply.code(400).type(LINES).send(UNREADABLE));
   scope.post('/cluster', (request, reply) => {
     reply.type(LINES).header('cache-control', 'no-store');
-    const args = bodySchema.safeParse(request.body ?? Buffer.alloc(0));
+    const args = bodySchema.safeParse(request.body === undefined ? Buffer.alloc(0) : request.body);
     if (!args.success) return reply.code(400).send(UNREADABLE);
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
