@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeImages, withSameImage } from '../labs/lab-catalogue.ts';
 import type { LabDefinition } from '../labs/lab-definition.ts';
-import { quoted } from './file-modes.ts';
+import { quoted } from '../words/shell-word.ts';
 import type { Site } from './site.ts';
 
 /** An image that the factory will need. */

@@ -1,8 +1,8 @@
 import { access, constants } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { quoted } from '../doctor/file-modes.ts';
 import { FactoryError } from '../errors/factory-error.ts';
+import { quoted } from '../words/shell-word.ts';
 import { missingPatches, ssh2Folder } from './missing-patches.ts';
 
 /** The same place from the sources and from the build, in a checkout and in an installed package. */

@@ -1,5 +1,5 @@
+import { quoted } from '../../words/shell-word.ts';
 import type { Check } from '../check.ts';
-import { quoted } from '../file-modes.ts';
 import { doubtful, type Judgement, right, together, wrong } from '../judgement.ts';
 import type { AcmeDirectory, DirectoryVisit } from '../outside/directory-visit.ts';
 import type { PublicSite } from '../outside/public-site.ts';

@@ -1,7 +1,7 @@
 import { freeSpaceFor } from '../../docker-engine/free-space.ts';
 import { formatBytes } from '../../words/amounts.ts';
+import { quoted } from '../../words/shell-word.ts';
 import type { Check } from '../check.ts';
-import { quoted } from '../file-modes.ts';
 import { doubtful, type Judgement, right, wrong } from '../judgement.ts';
 
 /** Bytes. The folder holds keys, routes and the logs of clusters that could not be made. */

@@ -1,8 +1,9 @@
 import { access, constants, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { counted } from '../../words/amounts.ts';
+import { quoted } from '../../words/shell-word.ts';
 import type { Check } from '../check.ts';
-import { formatMode, MODE, quoted } from '../file-modes.ts';
+import { formatMode, MODE } from '../file-modes.ts';
 import { doubtful, type Judgement, right, together, wrong } from '../judgement.ts';
 
 /** The folder and the private keys in it: the factory's own, and nobody else's. */

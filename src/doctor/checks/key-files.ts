@@ -1,7 +1,8 @@
 import { access, constants, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { quoted } from '../../words/shell-word.ts';
 import type { Check } from '../check.ts';
-import { formatMode, MODE, quoted } from '../file-modes.ts';
+import { formatMode, MODE } from '../file-modes.ts';
 import { doubtful, type Judgement, right, together, wrong } from '../judgement.ts';
 
 /** Who writes there decides who comes in, so it is as with sshd's StrictModes. */
