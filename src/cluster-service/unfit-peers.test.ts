@@ -4,7 +4,11 @@ import { rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FactoryError } from '../errors/factory-error.ts';
+import { spoiltJson } from '../json/testing/spoilt-json.ts';
+import { Tally } from '../json/testing/tally.ts';
 import { key } from '../workspaces/testing/harness.ts';
 import { type ClientLimits, ClusterClient } from './cluster-client.ts';
 import { toMessage } from './messages.ts';
@@ -156,6 +160,72 @@ describe('an operation', () => {
     const running = client.run(OPERATIONS.clusters.start, { key }, () => {}, stop.signal);
     setTimeout(() => stop.abort(new Error('enough')), 100);
     await expect(running).rejects.toThrow('enough');
+  });
+});
+
+/** In the place of the id of what is asked, which is known when it is answered. */
+const ID = 'the id';
+
+describe('an answer that is nearly right is taken as it is, or is a clear error:', () => {
+  const withId = (text: string, id: string) => text.replaceAll(JSON.stringify(ID), JSON.stringify(id));
+
+  async function outcomeOf(asked: Promise<unknown>): Promise<string> {
+    try {
+      await asked;
+      return 'taken';
+    } catch (error) {
+      expect(error).toBeInstanceOf(FactoryError);
+      return error instanceof FactoryError ? error.code : 'not ours';
+    }
+  }
+
+  test('that to a question', async () => {
+    const tally = new Tally();
+    const valid = fc.record({
+      id: fc.constant(ID),
+      operation: fc.constant('clusters.observe'),
+      result: fc.constantFrom('absent', 'running', 'suspended'),
+    });
+    await fc.assert(
+      fc.asyncProperty(spoiltJson(valid), async ({ how, text }) => {
+        answer = ({ id }, response) => response.end(withId(text, id));
+        const outcome = await outcomeOf(read());
+        expect(outcome).toBeOneOf(['taken', UNFIT]);
+        if (how === 'valid') expect(outcome).toBe('taken');
+        tally.add(outcome);
+      }),
+      { numRuns: 300 },
+    );
+    process.stdout.write(`answers of the cluster service to questions: ${tally}\n`);
+    expect(tally.rarerThan({ taken: 0.1, [UNFIT]: 0.4 })).toEqual([]);
+  });
+
+  test('what an operation tells', async () => {
+    const tally = new Tally();
+    const asked = { id: fc.constant(ID), operation: fc.constant('clusters.start') };
+    const problem = fc.record({
+      code: fc.constantFrom('CLUSTER_FAILED', 'DOCKER_UNAVAILABLE'),
+      message: fc.string({ maxLength: 20 }),
+      id: fc.constant('0a1b2c3d'),
+    });
+    const valid = fc.oneof(
+      fc.record({ kind: fc.constant('done'), ...asked, result: fc.constant(null) }),
+      fc.record({ kind: fc.constant('failed'), ...asked, problem }),
+      fc.record({ kind: fc.constant('progress'), step: fc.string({ maxLength: 20 }) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(spoiltJson(valid), async ({ text }) => {
+        answer = ({ id, operation }, response) => {
+          response.write(`data: ${withId(text, id)}\n\n`);
+          // Whatever came before, so that no run waits for more.
+          response.end(toMessage({ kind: 'done', id, operation, result: null }));
+        };
+        tally.add(await outcomeOf(run()));
+      }),
+      { numRuns: 300 },
+    );
+    process.stdout.write(`what operations of the cluster service tell: ${tally}\n`);
+    expect(tally.rarerThan({ taken: 0.1, [UNFIT]: 0.4, CLUSTER_FAILED: 0.005 })).toEqual([]);
   });
 });
 
