@@ -21,6 +21,7 @@ export async function standInNames({ programs }) {
   ].concat('K3D_IMAGE_TOOLS', 'K3D_IMAGE_LOADBALANCER', 'SSHLAB_TESTBED_BIN');
   const print = names.map((name) => `"$${name}"`).join(' ');
   const said = await programs.run('bash', [
+    '--norc',
     '-c',
     `eval "$("$0")" && printf '%s\\n' ${print}`,
     join(ROOT, 'testbed/env'),

@@ -292,11 +292,15 @@ test('^C while its container runs: it says what takes long, removes it, and ends
 test('a reader that goes away ends it in good order', async () => {
   await using folder = await makeFolderWithMount('#!/bin/sh\nsleep 1000\n');
   const program = `"$1" "$2" doctor --config factory.yaml | head -1; echo "status \${PIPESTATUS[0]}"`;
-  const { stdout, stderr } = await execa('bash', ['-c', program, 'bash', process.execPath, PROGRAM], {
-    cwd: folder.path,
-    env: { FACTORY_SETUP: join(folder.path, 'setup.json') },
-    timeout: 90_000,
-  });
+  const { stdout, stderr } = await execa(
+    'bash',
+    ['--norc', '-c', program, 'bash', process.execPath, PROGRAM],
+    {
+      cwd: folder.path,
+      env: { FACTORY_SETUP: join(folder.path, 'setup.json') },
+      timeout: 90_000,
+    },
+  );
   expect(stdout).toMatch(/^✓ node-version .*\nstatus \d+$/);
   expect(stderr).not.toMatch(/EPIPE|^\s+at /m);
   expect(await containersWith(`${LABEL.instance}=${folder.instance}`)).toEqual([]);

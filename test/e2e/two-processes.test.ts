@@ -77,7 +77,7 @@ describe('the Docker socket in a process of its own, and a gateway that has none
     const { uid, groups } = await userOf(factory.pid);
     expect(uid).not.toBe(0);
     expect(groups).toEqual([]);
-    const words = ['-c', unixSocket(DOCKER_SOCKET)];
+    const words = ['--norc', '-c', unixSocket(DOCKER_SOCKET)];
     const [file, ...args] = asOtherUser('bash', words);
     const refused = await execa(file, args, { reject: false, timeout: PATIENCE });
     expect(refused.exitCode).not.toBe(0);

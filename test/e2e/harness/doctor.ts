@@ -56,5 +56,5 @@ export function runDoctor(
 
 /** Types what a finding says. */
 export async function typeRemedy(remedy: readonly string[]): Promise<void> {
-  await execa('bash', ['-e'], { input: remedy.join('\n'), timeout: PATIENCE });
+  await execa('bash', ['--norc', '-e'], { input: remedy.join('\n'), timeout: PATIENCE });
 }

@@ -70,7 +70,7 @@ async function load(place: DaemonPlace, images: readonly string[]): Promise<void
   await using host = await OwnHost.start(controlGroupOf(place.dataRoot));
   const daemon = await EngineDaemon.start(host, place);
   const script = 'set -o pipefail; engine=$1; shift; docker save "$@" | docker --host "$engine" load';
-  await execa('bash', ['-c', script, 'load', engineUrl(place), ...images], { timeout: LOADING });
+  await execa('bash', ['--norc', '-c', script, 'load', engineUrl(place), ...images], { timeout: LOADING });
   await daemon.stop();
   await rm(place.run, { recursive: true, force: true });
 }

@@ -62,7 +62,7 @@ async function runCommands(step: CommandsStep, surroundings: PageSurroundings): 
   const { folder, within } = surroundings;
   const script = `${TAKE_OVER}trap 'declare -p >"$PAGE_STATE"' EXIT\nset -e -o pipefail\n${step.script}`;
   const seconds = String(within / 1_000);
-  const result = await execa('timeout', ['--kill-after=2', seconds, 'bash', '-c', script], {
+  const result = await execa('timeout', ['--kill-after=2', seconds, 'bash', '--norc', '-c', script], {
     cwd: folder,
     env: environment(surroundings),
     reject: false,
@@ -79,7 +79,7 @@ async function runCommands(step: CommandsStep, surroundings: PageSurroundings): 
 /** Resolves when it shows what the page says. */
 async function startProgram(step: CommandsStep, surroundings: PageSurroundings): Promise<LiveProgram> {
   const { folder, within } = surroundings;
-  const program = new LiveProgram('bash', ['-c', `${TAKE_OVER}exec ${step.script}`], {
+  const program = new LiveProgram('bash', ['--norc', '-c', `${TAKE_OVER}exec ${step.script}`], {
     cwd: folder,
     env: environment(surroundings),
   });

@@ -27,7 +27,7 @@ export class OwnHost implements AsyncDisposable {
     const namespaces = ['--mount', '--net', '--pid', '--fork', '--kill-child', '--mount-proc'];
     const program = new LiveProgram(
       'setpriv',
-      ['--pdeathsig', 'KILL', 'unshare', ...namespaces, 'bash', '-c', INIT],
+      ['--pdeathsig', 'KILL', 'unshare', ...namespaces, 'bash', '--norc', '-c', INIT],
       { detached: true },
     );
     try {
@@ -52,7 +52,7 @@ export class OwnHost implements AsyncDisposable {
 
   /** `pid` as processes of this host count. */
   async signal(signal: NodeJS.Signals, ...pids: readonly string[]): Promise<void> {
-    await using program = this.run('bash', ['-c', 'kill -s "$@"', 'kill', signal, ...pids]);
+    await using program = this.run('bash', ['--norc', '-c', 'kill -s "$@"', 'kill', signal, ...pids]);
     await program.ended();
   }
 

@@ -72,6 +72,6 @@ async function fromTestbed(): Promise<SetUp> {
 
 async function testbedSays(...variables: readonly string[]): Promise<readonly string[]> {
   const script = `eval "$(testbed/env)"; for name in ${variables.join(' ')}; do echo "\${!name}"; done`;
-  const { stdout } = await execa('bash', ['-c', script], { cwd: PROJECT, timeout: PATIENCE });
+  const { stdout } = await execa('bash', ['--norc', '-c', script], { cwd: PROJECT, timeout: PATIENCE });
   return stdout.split('\n');
 }

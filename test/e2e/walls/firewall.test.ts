@@ -52,7 +52,7 @@ describe.runIf(OWN_ENGINE_POSSIBLE)('the firewall lines of docs/security.md, on 
 
   async function succeeds(script: string, network?: string): Promise<boolean> {
     const enter = network === undefined ? [] : ['ip', 'netns', 'exec', network];
-    const [file = '', ...args] = [...enter, 'bash', '-e', '-c', script];
+    const [file = '', ...args] = [...enter, 'bash', '--norc', '-e', '-c', script];
     await using program = host.run(file, args);
     return (await program.ended()).code === 0;
   }

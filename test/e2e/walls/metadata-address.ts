@@ -58,7 +58,7 @@ function ownLink(): string {
 
 /** An answer is asked for, and not a connection: there are networks that take one to anywhere. */
 async function isThere(): Promise<boolean> {
-  const { exitCode } = await execa('bash', ['-c', answersHttp(`${METADATA}:80`)], {
+  const { exitCode } = await execa('bash', ['--norc', '-c', answersHttp(`${METADATA}:80`)], {
     reject: false,
     timeout: PATIENCE,
   });

@@ -25,7 +25,7 @@ export interface Outcome {
 
 /** How long the words for one target may take, with a hundred others at the same time; s. */
 const WITHIN = 15;
-const SHELL = ['timeout', '180', 'bash', '-s'];
+const SHELL = ['timeout', '180', 'bash', '--norc', '-s'];
 /** How long the program that leads to that shell may take; ms. */
 const LEADS = 200_000;
 /**

@@ -66,7 +66,7 @@ export class Side implements Disposable {
   /** @param longest ms; then all that it has started is ended, as it is when it ends by itself */
   async play(script: string, longest = LONGEST): Promise<Seen> {
     const work = await mkdtemp(join(this.#folder, 'd'));
-    const playing = execa('bash', ['-c', `${SHELL_WORDS}\n${script}`], {
+    const playing = execa('bash', ['--norc', '-c', `${SHELL_WORDS}\n${script}`], {
       cwd: work,
       reject: false,
       // A process group of its own: a timeout of execa's would end bash alone, and ssh and curl would live on.
