@@ -32,6 +32,8 @@ export async function createInnerSshd(folder: string, authorizedKey: string): Pr
       'PrintMotd no',
       'PrintLastLog no',
       'Subsystem sftp internal-sftp',
+      // Without this machine's own .bashrc, which may say and do anything.
+      `SetEnv HOME=${folder}`,
       '',
     ].join('\n'),
   );

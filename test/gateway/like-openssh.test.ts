@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { appendFile, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -28,8 +28,6 @@ beforeAll(async () => {
   // In the place of xauth(1), which would write into this machine's own file.
   await writeFile(join(it.folder, 'xauth'), '#!/bin/sh\ncat >/dev/null\n');
   await chmod(join(it.folder, 'xauth'), 0o755);
-  // Without this machine's own .bashrc, which may say anything.
-  await appendFile(join(it.folder, 'sshd_config'), `SetEnv HOME=${it.folder}\n`);
   const sshd = stack.use(await startPlainSshd(it.folder, await readFile(join(it.folder, 'id.pub'), 'utf8')));
   const count = stack.use(await countingServer({ port: 0, host: '127.0.0.1' }, sizeAndHash));
   const unix = join(folder, 'count');
