@@ -194,7 +194,7 @@ export class GatewayUnderTest implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.gateway.close(0, 'The test is over.');
     for (const child of this.sshd.processes) child.kill('SIGKILL');
-    await rm(this.folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

@@ -32,8 +32,8 @@ export async function createInnerSshd(folder: string, authorizedKey: string): Pr
       'PrintMotd no',
       'PrintLastLog no',
       'Subsystem sftp internal-sftp',
-      // Without this machine's own .bashrc, which may say and do anything.
-      `SetEnv HOME=${folder}`,
+      // Without this machine's own .bashrc, which may say and do anything; nor does a shell that ends late write its history.
+      `SetEnv HOME=${folder} HISTFILE=/dev/null`,
       '',
     ].join('\n'),
   );
