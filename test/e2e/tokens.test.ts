@@ -74,7 +74,7 @@ describe('tokens of a factory', () => {
     const files = logs.filter((each) => each.isFile()).map(({ parentPath, name }) => join(parentPath, name));
     const kept = await Promise.all(files.map((file) => readFile(file, 'utf8')));
     for (const text of [factory.log, ...kept]) {
-      expect(text).toContain('a token made');
+      expect(text).toContain('a token is made');
       for (const secret of secrets) expect(text).not.toContain(secret);
     }
   });
