@@ -42,12 +42,12 @@ test('a program speaks over the pipes, and their names are gone then', async () 
   const program = inTheContainer('echo hello; cat');
   sshd.write('written before it spoke\n');
   const all = buffer(sshd);
-  await vi.waitUntil(async () => (await readdir(folder)).length === 0, { timeout: 30_000 });
+  await expect.poll(() => readdir(folder)).toEqual([]);
   sshd.end('the last\n');
   await program;
   exec.stdout.end();
   expect(String(await all)).toBe('hello\nwritten before it spoke\nthe last\n');
-  await vi.waitUntil(() => sshd.destroyed, { timeout: 30_000 });
+  await expect.poll(() => sshd.destroyed).toBe(true);
 });
 
 test('every byte arrives, however long and in whatever pieces, both ways', async () => {
@@ -77,13 +77,13 @@ test('where the pipes are not opened the streams of the exec count', async () =>
   expect(await buffer(exec.stdin)).toHaveLength(0);
   exec.stdout.end(' you');
   expect(String(await buffer(sshd))).toBe('hello you');
-  await vi.waitUntil(async () => (await readdir(folder)).length === 0, { timeout: 30_000 });
+  await expect.poll(() => readdir(folder)).toEqual([]);
 });
 
 test('an exec that ends and has said nothing is the end', async () => {
   exec.stdout.end();
   expect(await buffer(sshd)).toHaveLength(0);
-  await vi.waitUntil(async () => (await readdir(folder)).length === 0, { timeout: 30_000 });
+  await expect.poll(() => readdir(folder)).toEqual([]);
 });
 
 test('bytes on the other way end both', async () => {
@@ -91,7 +91,7 @@ test('bytes on the other way end both', async () => {
   await once(sshd, 'data');
   expect(sshd.destroyed).toBe(false);
   exec.stdout.write('nobody');
-  await vi.waitUntil(() => sshd.destroyed && exec.duplex.destroyed, { timeout: 30_000 });
+  await expect.poll(() => sshd.destroyed && exec.duplex.destroyed).toBe(true);
   // It has lost its input.
   await program;
 });
@@ -102,7 +102,7 @@ test('the end waits for the exec, so that diagnostics come before it, but not fo
   const ended = vi.fn();
   sshd.once('end', ended);
   await program;
-  await vi.waitUntil(() => pipes.from.readableEnded, { timeout: 30_000 });
+  await expect.poll(() => pipes.from.readableEnded).toBe(true);
   await new Promise((resolve) => setImmediate(resolve));
   expect(ended).not.toHaveBeenCalled();
   expect(String(await all)).toBe('hello\n');
@@ -110,7 +110,7 @@ test('the end waits for the exec, so that diagnostics come before it, but not fo
 
 test('a reader that does not read holds up the writer', async () => {
   const program = inTheContainer('exec head -c 4000000 /dev/zero');
-  await vi.waitUntil(() => sshd.readableLength > 0, { timeout: 30_000 });
+  await expect.poll(() => sshd.readableLength).toBeGreaterThan(0);
   const most = sshd.readableLength;
   expect(most).toBeLessThan(1_000_000);
   const all = buffer(sshd);
@@ -122,7 +122,7 @@ test('a reader that does not read holds up the writer', async () => {
 test('without this side nothing waits in the container', async () => {
   pipes.from.destroy();
   pipes.to.destroy();
-  await vi.waitUntil(() => pipes.from.closed && pipes.to.closed, { timeout: 30_000 });
+  await expect.poll(() => pipes.from.closed && pipes.to.closed).toBe(true);
   expect((await inTheContainer('cat')).exitCode).toBe(0);
 });
 
