@@ -158,6 +158,17 @@ describe('one cluster through what happens to Docker, to its nodes and in it', {
     await kubectl('-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=120s');
   });
 
+  test('its access is read while k3s writes it', async () => {
+    const inNode = (command: string) => docker(['exec', server, 'sh', '-c', `cd /output && ${command}`]);
+    await inNode('cp kubeconfig.yaml whole.yaml && truncate --size 0 kubeconfig.yaml');
+    const fresh = testClusters(instance, folder);
+    const [{ kubeconfig }] = await Promise.all([
+      fresh.attachment(key, limit()),
+      inNode('cat whole.yaml > kubeconfig.yaml && rm whole.yaml'),
+    ]);
+    expect(certificateOf(kubeconfig)).toBe(await certificateInNode());
+  });
+
   test('its owner put something endless where the access was', async () => {
     await docker(['exec', server, 'truncate', '--size', '40G', '/output/kubeconfig.yaml']);
     const fresh = testClusters(instance, folder);

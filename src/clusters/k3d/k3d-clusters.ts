@@ -47,6 +47,7 @@ import { clusterNetwork } from './network/cluster-network.ts';
 import { type AgentInput, bringBack, takeDown } from './node-loss.ts';
 import { NodeStatuses } from './node-statuses.ts';
 import {
+  type ClusterNode,
   clusterNodes,
   keysOfNodes,
   members,
@@ -93,7 +94,7 @@ export interface K3dClustersOptions {
 
 /** For a cluster whose label does not say; ms. */
 const DEFAULT_START_LIMIT = 180_000;
-/** How long a resume may take; ms. Two minutes of pause on a busy machine cost 2 s. */
+/** How long a resume may take, where it is no start by somebody else; ms. Two minutes of pause on a busy machine cost 2 s. */
 const RESUME_LIMIT = 60_000;
 /** How long a resume waits for a DNS and an ingress that the student may have broken, once the API answers; ms. */
 const SERVICES_LIMIT = 10_000;
@@ -173,7 +174,7 @@ class K3dClusters implements Clusters {
     const { server } = cluster;
     const undo = (patience: AbortSignal) => stopNodes(this.#engine, nodes, patience);
     const isBroken = (failure: StartFailure) => this.#hopeless.judge(server.id, failure);
-    const timeout = Number(server.labels[NODE_LABEL.startTimeout]) || DEFAULT_START_LIMIT;
+    const timeout = startLimit(server);
     const parts = { engine: this.#engine, program: this.#program, lookup: this.#lookup };
     await attempt(this.#attemptOptions(key, { timeout, progress, signal, undo, isBroken }), (one) =>
       startCluster({ ...parts, names, cluster, timeout }, one),
@@ -199,7 +200,8 @@ class K3dClusters implements Clusters {
     const wasRestarted = known !== undefined && known !== life;
     const resumed = { api: this.#lookup.api(cluster), ingress: cluster.network.server };
     let isToStart = false;
-    const bounded = AbortSignal.any([signal, AbortSignal.timeout(RESUME_LIMIT)]);
+    const limit = wasRestarted ? startLimit(cluster.server) : RESUME_LIMIT;
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(limit)]);
     try {
       progress('waiting for the Kubernetes API');
       if (wasRestarted) isToStart = (await this.#untilRestarted(cluster, progress, bounded)).packaged.ingress;
@@ -399,6 +401,11 @@ class K3dClusters implements Clusters {
   #names(key: WorkspaceKey): DockerNames {
     return dockerNames(this.#options.instance, key);
   }
+}
+
+/** How long a start may take; ms. */
+function startLimit(server: ClusterNode): number {
+  return Number(server.labels[NODE_LABEL.startTimeout]) || DEFAULT_START_LIMIT;
 }
 
 /** Undefined where one of them is. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { readContainerFile } from '../../../docker-engine/container-file.ts';
@@ -16,6 +17,10 @@ export interface AdminAccess {
 const KUBECONFIG = '/output/kubeconfig.yaml';
 /** Bytes; who is root in the node may put anything there. */
 const LONGEST = 2 ** 20;
+/** k3s empties it and then writes it, at each start (seen: 0.4 to 1.5 ms), so what is half there is read again, so often. */
+const READS = 20;
+/** ms */
+const BETWEEN_READS = 250;
 
 const kubeconfigSchema = z.object({
   clusters: z.tuple([z.object({ cluster: z.object({ 'certificate-authority-data': z.base64().min(1) }) })]),
@@ -28,26 +33,40 @@ const kubeconfigSchema = z.object({
 
 /**
  * Reads the admin's access from the server node. k3s renews it at a start, so it is to be read again after one. Rejects with
- * `CLUSTER_FAILED` where there is none.
+ * `CLUSTER_FAILED` where there is none, which takes 5 s to be sure of.
  */
 export async function readAdminAccess(
   engine: DockerEngine,
   server: ClusterNode,
   signal: AbortSignal,
 ): Promise<AdminAccess> {
-  const wanted = { container: server.id, path: KUBECONFIG, longest: LONGEST };
-  const file = await readContainerFile(engine, wanted, signal);
-  const parsed = kubeconfigSchema.safeParse(parseYaml(file?.toString('utf8') ?? ''));
-  if (!parsed.success) {
-    throw new FactoryError(
-      'CLUSTER_FAILED',
-      'The cluster has no kubeconfig that can be read; reset the cluster.',
-      {
-        cause: parsed.error,
-      },
-    );
+  let unreadable: z.ZodError | undefined;
+  for (let reads = 0; reads < READS; reads += 1) {
+    if (reads > 0) await delay(BETWEEN_READS, undefined, { signal });
+    const parsed = kubeconfigSchema.safeParse(parseYaml(await readOnce(engine, server, signal)));
+    if (parsed.success) return accessIn(parsed.data);
+    unreadable = parsed.error;
   }
-  const { clusters, users } = parsed.data;
+  throw new FactoryError(
+    'CLUSTER_FAILED',
+    'The cluster has no kubeconfig that can be read; reset the cluster.',
+    { cause: unreadable },
+  );
+}
+
+/** Empty where there is none, and where it was written meanwhile: Docker's archive of it ends early then. */
+async function readOnce(engine: DockerEngine, server: ClusterNode, signal: AbortSignal): Promise<string> {
+  try {
+    const wanted = { container: server.id, path: KUBECONFIG, longest: LONGEST };
+    return (await readContainerFile(engine, wanted, signal))?.toString('utf8') ?? '';
+  } catch (error) {
+    if (error instanceof FactoryError) throw error;
+    signal.throwIfAborted();
+    return '';
+  }
+}
+
+function accessIn({ clusters, users }: z.infer<typeof kubeconfigSchema>): AdminAccess {
   return {
     ca: clusters[0].cluster['certificate-authority-data'],
     certificate: users[0].user['client-certificate-data'],
