@@ -30,30 +30,6 @@ export function countVitest(report, exitCode) {
 }
 
 /**
- * The full names of the tests that failed, with the first line of why, for the end of a long output.
- * @param {unknown} report as for `countVitest`
- * @returns {readonly string[]}
- */
-export function failuresOf(report) {
-  const files =
-    /** @type {{ testResults?: { name?: string, status?: string, message?: string, assertionResults?: { status: string, fullName?: string, failureMessages?: string[] }[] }[] } | undefined} */ (
-      report
-    )?.testResults;
-  return (files ?? []).flatMap(({ name = '', status, message, assertionResults = [] }) => {
-    const failed = assertionResults.filter((test) => test.status === 'failed');
-    if (failed.length === 0) return status === 'failed' ? [`${name}: ${firstLine(message)}`] : [];
-    return failed.map(
-      ({ fullName = '', failureMessages = [] }) => `${name}: ${fullName}: ${firstLine(failureMessages[0])}`,
-    );
-  });
-}
-
-/** @param {string | undefined} text */
-function firstLine(text) {
-  return text?.trim().split('\n', 1)[0] ?? 'no reason was given';
-}
-
-/**
  * @param {readonly Counts[]} all
  * @returns {Counts}
  */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addCounts, closingLine, countVitest, failuresOf } from './test-summary.mjs';
+import { addCounts, closingLine, countVitest } from './test-summary.mjs';
 
 const file = (status, ...tests) => ({ status, assertionResults: tests.map((each) => ({ status: each })) });
 
@@ -35,24 +35,4 @@ test('the closing line names skipped tests only where there are some', () => {
   ]);
   expect(closingLine(counts)).toBe('3 passed, 1 failed');
   expect(closingLine({ ...counts, skipped: 4 })).toBe('3 passed, 1 failed, 4 skipped');
-});
-
-test('names what failed, with the first line of why', () => {
-  const failed = {
-    status: 'failed',
-    fullName: 'a bird flies',
-    failureMessages: ['Error: it sat\n    at bird.ts'],
-  };
-  const report = {
-    testResults: [
-      { name: 'bird.test.ts', status: 'failed', assertionResults: [{ status: 'passed' }, failed] },
-      { name: 'fish.test.ts', status: 'failed', message: 'SyntaxError: no fins', assertionResults: [] },
-      { name: 'cat.test.ts', status: 'passed', assertionResults: [{ status: 'passed' }] },
-    ],
-  };
-  expect(failuresOf(report)).toEqual([
-    'bird.test.ts: a bird flies: Error: it sat',
-    'fish.test.ts: SyntaxError: no fins',
-  ]);
-  expect(failuresOf(undefined)).toEqual([]);
 });

@@ -12,7 +12,7 @@ import { prepareDocker } from './prepare-docker.mjs';
 import { prepareLibraries, prepareProgram } from './program.mjs';
 import { SetupError } from './setup-error.mjs';
 import { ensureSshClients } from './ssh-clients.mjs';
-import { addCounts, closingLine, countVitest, failuresOf } from './test-summary.mjs';
+import { addCounts, closingLine, countVitest } from './test-summary.mjs';
 
 /** Projects whose files go side by side, as many as vitest.config.ts says; the others wait for each other. */
 const IN_PARALLEL = new Set(['unit', 'e2e']);
@@ -77,16 +77,24 @@ async function check(runtime, script) {
 async function vitest(runtime, project) {
   const work = await mkdtemp(join(tmpdir(), 'ssh-lab-factory-test-'));
   const reportPath = join(work, 'report.json');
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`];
+  const failuresPath = join(work, 'failures.json');
+  // The default one writes into the errors it shows, so it comes last.
+  const reporters = [
+    `--reporter=${join(ROOT, 'setup/failure-reporter.mjs')}`,
+    '--reporter=json',
+    `--outputFile.json=${reportPath}`,
+    '--reporter=default',
+  ];
   const order = IN_PARALLEL.has(project) ? [] : ['--no-file-parallelism'];
   try {
     const result = await programs.attempt(
       runtime.node,
       [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--project', project, ...order, ...reporters],
-      { cwd: ROOT, output: 'inherit' },
+      { cwd: ROOT, output: 'inherit', env: { FAILURES_FILE: failuresPath } },
     );
     const report = await readJson(reportPath);
-    failures.push(...failuresOf(report).map((failure) => `${project}: ${failure}`));
+    const named = /** @type {readonly string[] | undefined} */ (await readJson(failuresPath));
+    failures.push(...(named ?? []).map((failure) => `${project}: ${failure}`));
     return countVitest(report, result.code);
   } finally {
     await rm(work, { recursive: true, force: true });
