@@ -19,7 +19,7 @@ test('the configuration that the page on a class with HTTPS shows is right, with
     ([, text = '']) => text,
   );
   const { pem } = await makeCertificate(folder, ['ca.example.org']);
-  await writeFile(join(folder, 'root_ca.crt'), pem);
+  for (const root of ['root_ca.crt', 'letsencrypt-staging.pem']) await writeFile(join(folder, root), pem);
   const other = whole.replace(/^acme:\n(?: .*\n)+/m, `${own.trim()}\n`);
   expect(other).not.toBe(whole);
   for (const text of [whole, other]) {

@@ -173,10 +173,14 @@ function resolver({ authority, storage, root }: OwnAcme): string[] {
   const own = { name: OWN_RESOLVER, storage: `${ACME_MOUNT}/${storage}`, challenge: 'tlschallenge=true' };
   return [
     ...resolverOptions(authority, own),
-    ...(root === undefined
-      ? []
-      : [`--certificatesresolvers.${OWN_RESOLVER}.acme.cacertificates=${ACME_MOUNT}/${root}`]),
+    ...(root === undefined ? [] : trustBesidePublic(`${ACME_MOUNT}/${root}`)),
   ];
+}
+
+/** The root of what an authority gives out need not be that of its own server: Let's Encrypt's staging has a public one. */
+function trustBesidePublic(root: string): string[] {
+  const acme = `--certificatesresolvers.${OWN_RESOLVER}.acme`;
+  return [`${acme}.cacertificates=${root}`, `${acme}.casystemcertpool=true`];
 }
 
 function entryPoint(name: string, host: string, port: number): string {
