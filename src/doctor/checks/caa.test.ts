@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type CaaProperty, type CaaRecords, parseIssuer } from '../outside/caa-records.ts';
-import { judgeCaa } from './caa.ts';
+import { judgeCaa, ownerOf } from './caa.ts';
 
 const IDENTITIES = ['letsencrypt.org'];
 
@@ -51,6 +51,17 @@ test('who is missing is to be pasted into the zone', () => {
     text: 'CAA records at example.org let other.example alone give out certificates, not letsencrypt.org',
     remedy: ['lab.example.org. 300 IN CAA 0 issue "letsencrypt.org"'],
   });
+});
+
+test.each([
+  ['those of a name above', 'example.org', 'lab.example.org', 'lab.example.org'],
+  ['those of the domain', 'lab.example.org', 'lab.example.org', 'lab.example.org'],
+  ['those of the own name in the domain', 'www.lab.example.org', 'lab.example.org', 'www.lab.example.org'],
+  ['those of the wildcard', 'doctor-1.lab.example.org', 'lab.example.org', '*.lab.example.org'],
+  ['those above an own name elsewhere', 'example.net', 'lab.example.net', 'lab.example.net'],
+])('the nearest records count, so %s are added to where that has an effect', (_, at, below, owner) => {
+  const wildcard = { wildcard: 'lab.example.org', seenAs: 'doctor-1.lab.example.org' };
+  expect(ownerOf({ kind: 'records', at, properties: [] }, below, wildcard)).toBe(owner);
 });
 
 test('an ACME server without a name in CAA records is in doubt where there are any', () => {

@@ -17,20 +17,53 @@ export const caa: Check<PublicSite> = {
     const unknown = await notKnown(site);
     if (unknown !== undefined) return unknown;
     const { names, config, dns, directory } = site;
-    const own = config.web.tls?.kind === 'acme' ? [config.web.host] : [];
+    const { domain, workspace, web = domain } = names;
+    const own =
+      config.web.tls?.kind === 'acme' ? [{ host: web, below: isBelow(web, domain) ? domain : web }] : [];
     const [visit, ...found] = await Promise.all([
       directory,
-      ...[names.workspace, ...own].map((host) => relevantCaa(dns, host, signal)),
+      ...[{ host: workspace, below: domain }, ...own].map(async ({ host, below }) => {
+        const records = await relevantCaa(dns, host, signal);
+        return { records, owner: ownerOf(records, below, { wildcard: domain, seenAs: workspace }) };
+      }),
     ]);
     const identities = visit.kind === 'directory' ? visit.directory.meta.caaIdentities : [];
-    const judgements = uniqueByName(found).map((records) => judgeCaa(names.domain, records, identities));
+    const judgements = uniqueByOwner(found).map(({ records, owner }) => judgeCaa(owner, records, identities));
     return together(judgements, judgements[0]?.text ?? '');
   },
 };
 
+interface Found {
+  readonly records: CaaRecords;
+  /** The name whose record would count: of all records those of the nearest name do. */
+  readonly owner: string;
+}
+
+/**
+ * The name to write a record for. `below`: what is above this is somebody else's too. `seenAs`: the name by which the records of
+ * a wildcard are seen.
+ */
+export function ownerOf(
+  records: CaaRecords,
+  below: string,
+  { wildcard, seenAs }: { readonly wildcard: string; readonly seenAs: string },
+): string {
+  if (records.kind !== 'records') return below;
+  if (records.at === seenAs) return `*.${wildcard}`;
+  return isBelow(records.at, below) ? records.at : below;
+}
+
+/** Or the same. */
+function isBelow(name: string, domain: string): boolean {
+  return name === domain || name.endsWith(`.${domain}`);
+}
+
 /** Those of one name stand for all hosts below it. */
-function uniqueByName(found: readonly CaaRecords[]): readonly CaaRecords[] {
-  return [...new Map(found.map((records) => ['at' in records ? records.at : '', records])).values()];
+function uniqueByOwner(found: readonly Found[]): readonly Found[] {
+  const named = found.map(
+    (one) => [`${one.owner} ${'at' in one.records ? one.records.at : ''}`, one] as const,
+  );
+  return [...new Map(named).values()];
 }
 
 /** Tags that every authority knows: RFC 8659 §4, and RFC 9495 for e-mail. */
@@ -39,8 +72,8 @@ const KNOWN_TAGS: ReadonlySet<string> = new Set(['issue', 'issuewild', 'iodef', 
 /** Those by which a cluster's Traefik is set up to get a certificate. */
 const CHALLENGES = ['http-01', 'tls-alpn-01'] as const;
 
-/** `identities`: what the ACME server is called in CAA records (`caaIdentities`, RFC 8555 §9.7.6); lower case. */
-export function judgeCaa(domain: string, records: CaaRecords, identities: readonly string[]): Judgement {
+/** `owner`: of the record that would help. `identities`: what the ACME server is called in CAA records (`caaIdentities`, RFC 8555 §9.7.6); lower case. */
+export function judgeCaa(owner: string, records: CaaRecords, identities: readonly string[]): Judgement {
   if (records.kind === 'none')
     return right('there are no CAA records: any authority may give out certificates');
   if (records.kind === 'failed') return notKnownFor(records);
@@ -52,7 +85,7 @@ export function judgeCaa(domain: string, records: CaaRecords, identities: readon
       `remove that record of ${at}.`,
     );
   }
-  return judgeIssuers(domain, at, properties, identities);
+  return judgeIssuers(owner, at, properties, identities);
 }
 
 /** An authority that gets no answer must not go on (RFC 8659 §3, and the CA/Browser Forum's requirements §3.2.2.8). */
@@ -65,7 +98,7 @@ function notKnownFor({ at, reason, isServerFailure }: Extract<CaaRecords, { kind
 
 /** `issuewild` is for certificates of wildcards, which a workspace has none of. */
 function judgeIssuers(
-  domain: string,
+  owner: string,
   at: string,
   properties: readonly CaaProperty[],
   identities: readonly string[],
@@ -81,7 +114,7 @@ function judgeIssuers(
   }
   const ours = issuers.filter(({ authority }) => identities.includes(authority));
   const [identity = ''] = identities;
-  const allow = `${domain}. 300 IN CAA 0 issue "${identity}"`;
+  const allow = `${owner}. 300 IN CAA 0 issue "${identity}"`;
   if (ours.length === 0) {
     return wrong(
       `CAA records at ${at} let ${named} alone give out certificates, not ${identities.join(', ')}`,

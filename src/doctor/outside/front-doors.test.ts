@@ -63,6 +63,11 @@ async function tlsServer(): Promise<number> {
   return await listening(createTlsServer({ cert: pem, key: keyPem }));
 }
 
+/** As Traefik is without a certificate for the name. */
+function refusingTlsServer(): Promise<number> {
+  return listening(createTlsServer());
+}
+
 async function sshServer(): Promise<number> {
   const key = ssh2.utils.generateKeyPairSync('ed25519').private;
   const server = new ssh2.Server({ hostKeys: [key] }, (client) => client.on('error', () => undefined));
@@ -99,6 +104,19 @@ describe.each<[FrontDoor['key'], Knock, () => Promise<number>]>([
       knock({ host: '127.0.0.1', port: silent }, NAME, AbortSignal.timeout(100)),
     ).rejects.toMatchObject({ name: 'TimeoutError' });
   });
+});
+
+test('a Traefik without a certificate for the name is known by how it refuses', async () => {
+  const [ours, another, closed] = await Promise.all([refusingTlsServer(), tlsServer(), freePort()]);
+  const door: Omit<FrontDoor, 'publicPort'> = {
+    ...{ key: 'routes.kube', knock: knockTls, name: NAME },
+    listen: { host: '127.0.0.1', port: ours },
+  };
+  const whoIs = async (publicPort: number) =>
+    (await visitDoor({ ...door, publicPort }, ['127.0.0.1'], never)).map(({ who }) => who);
+  expect(await whoIs(await bringTo(ours))).toEqual(['ours']);
+  expect(await whoIs(another)).toEqual(['another']);
+  expect(await whoIs(closed)).toEqual(['nobody']);
 });
 
 test('a free port is one that nobody outside knows', async () => {

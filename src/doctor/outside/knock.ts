@@ -27,12 +27,14 @@ export const knockHttp: Knock = async (at, name, signal) => {
   }
 };
 
-/** The certificate. Where none is configured, Traefik makes itself one at each start, which nobody else has. */
+/** The certificate, or how the handshake is refused: without one for that name Traefik shows none. */
 export const knockTls: Knock = async (at, name, signal) => {
   // Nothing is sent, and who it is is what is asked.
   const socket = connect({ ...at, servername: name, rejectUnauthorized: false });
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  socket.on('error', reject);
+  socket.on('error', (error: NodeJS.ErrnoException) =>
+    error.code?.startsWith('ERR_SSL_') ? resolve(error.code) : reject(error),
+  );
   socket.once('close', () => reject(new Error('it hung up')));
   socket.once('secureConnect', () => resolve(socket.getPeerCertificate().fingerprint256));
   try {
