@@ -4,7 +4,13 @@ import { type Admit, createAdmission } from '../groups/admission.ts';
 import { createReservation } from '../identity/reservation.ts';
 import { createLabAccess } from '../labs/lab-access.ts';
 import { systemClock } from '../time/clock.ts';
-import { type HttpHandler, startWebServer, type WebServer } from '../web/web-server.ts';
+import { type HostLogins, loginForHost } from '../web/login-for-host.ts';
+import {
+  type HttpHandler,
+  startWebServer,
+  type WebServer,
+  type WebServerOptions,
+} from '../web/web-server.ts';
 import type { Workspaces } from '../workspaces/workspaces.ts';
 import { type Closers, startWhole } from './closers.ts';
 import { openApi, readyApi } from './http-api.ts';
@@ -34,13 +40,18 @@ async function start(request: StartRequest, closers: Closers): Promise<RunningFa
   const ports = { ssh: request.config.ssh.listen.port, http: request.config.routes.http.port };
   // The page says where SSH and the routes are, and both may be left to chance.
   let handler: HttpHandler | undefined;
-  const web = await startPages(request, ports, () => handler, closers);
-  const innerAuthorizedKey = site.innerKey.publicKey;
+  let workspacesOf: HostLogins['workspacesOf'] = () => [];
   const { hostOf } = site.labs;
+  const loginFor = (host: string) =>
+    loginForHost(host, { domain: request.config.domain, workspacesOf: (user) => workspacesOf(user), hostOf });
+  const web = await startPages(request, ports, { loginFor, api: () => handler }, closers);
+  const innerAuthorizedKey = site.innerKey.publicKey;
   const backend = await openBackend(request, { ...site, hostOf, innerAuthorizedKey }, closers);
   ports.http = backend.proxy.ports.http;
   const hooks = openLabHooks(request, site, closers);
   const house = await startWorkspaces(request, { ...site, hooks }, backend, web, closers);
+  workspacesOf = (user) =>
+    house.workspaces.snapshots().flatMap(({ key }) => (key.user === user ? [key] : []));
   const admit = admissionTo(request, house, site);
   const api = openApi(request, { ...site, admit }, house);
   const app = await readyApi(api, closers);
@@ -81,14 +92,14 @@ async function start(request: StartRequest, closers: Closers): Promise<RunningFa
 async function startPages(
   { config: { domain, web }, logger }: StartRequest,
   ports: { readonly ssh: number; readonly http: number },
-  api: () => HttpHandler | undefined,
+  answers: Pick<WebServerOptions, 'loginFor' | 'api'>,
   closers: Closers,
 ): Promise<WebServer> {
   const server = await startWebServer({
     listen: web.listen,
     door: () => ({ domain, port: ports.ssh }),
     publicUrl: () => httpUrl(`<user>.${domain}`, ports.http),
-    api,
+    ...answers,
     logger,
   });
   closers.add('web server', () => server.close());

@@ -160,6 +160,7 @@ async function startPages(
   const server = await startWebServer({
     listen: web.listen,
     door: () => ({ domain, command }),
+    loginFor: () => user,
     publicUrl: () => httpUrl(`${user}.${domain}`, ports.http),
     // Nobody but the lab asks, and that has its door.
     api: () => undefined,

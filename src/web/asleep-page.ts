@@ -1,12 +1,10 @@
-import { parseUsername, type Username } from '../names/username.ts';
 import { html } from './html.ts';
 import { page } from './page.ts';
 import { doorCommand, type LocalDoor, type SshDoor } from './ssh-door.ts';
 
-/** What a visitor of a sleeping workspace sees. `host`: as the request names it, so anything at all. */
-export function asleepPage(host: string, door: SshDoor | LocalDoor): string {
-  const owner = ownerOf(host, door.domain);
-  const command = doorCommand(owner ?? '<user>', door);
+/** What a visitor of a sleeping workspace sees. `host`: as the request names it, so anything at all. `login`: what wakes it. */
+export function asleepPage(host: string, login: string | undefined, door: SshDoor | LocalDoor): string {
+  const command = doorCommand(login ?? '<user>', door);
   return page(
     'Asleep',
     html`<h1>${host === '' ? 'This workspace' : host} is asleep</h1>
@@ -15,12 +13,4 @@ export function asleepPage(host: string, door: SshDoor | LocalDoor): string {
 <pre>${command}</pre>
 <p>Then load this page again.</p>`,
   );
-}
-
-/** The user whose host, or a name below it, this is: the label right before the domain. */
-function ownerOf(host: string, domain: string): Username | undefined {
-  const name = host.toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '');
-  const suffix = `.${domain}`;
-  if (!name.endsWith(suffix)) return undefined;
-  return parseUsername(name.slice(0, -suffix.length).split('.').at(-1) ?? '');
 }

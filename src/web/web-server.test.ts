@@ -3,9 +3,17 @@ import { connect } from 'node:net';
 import { fastify } from 'fastify';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { workspace } from '../../test/fresh-names.ts';
+import type { Username } from '../names/username.ts';
+import type { WorkspaceKey } from '../names/workspace-key.ts';
 import { asleepPage } from './asleep-page.ts';
 import { frontPage } from './front-page.ts';
+import { loginForHost } from './login-for-host.ts';
 import { type HttpHandler, startWebServer, type WebServer } from './web-server.ts';
+
+const workspacesOf = (user: Username) => [workspace(user, 'k3s'), workspace(user, 'charts')];
+const hostOf = ({ user, lab }: WorkspaceKey) =>
+  lab === 'charts' ? `charts.${user}.lab.example.org` : `${user}.lab.example.org`;
 
 let web: WebServer;
 let api: HttpHandler | undefined;
@@ -15,6 +23,7 @@ beforeEach(async () => {
     // Of the configuration, which is compared with the file when that changes.
     listen: Object.freeze({ host: '127.0.0.1', port: 0 }),
     door: () => ({ domain: 'lab.example.org', port: 2222 }),
+    loginFor: (host) => loginForHost(host, { domain: 'lab.example.org', workspacesOf, hostOf }),
     publicUrl: () => 'http://<user>.lab.example.org:8000',
     api: () => api,
     logger: pino({ level: 'silent' }),
@@ -60,6 +69,14 @@ describe('the page of a sleeping workspace', () => {
     expect(answer).toMatch(/^cache-control: no-store\r$/im);
     expect(answer).toContain('shop.Alice.lab.example.org:8000 is asleep');
     expect(answer).toContain('<pre>ssh -p 2222 alice@lab.example.org</pre>');
+  });
+
+  test.each([
+    ['charts.alice.lab.example.org', 'alice/charts'],
+    ['a.charts.alice.lab.example.org', 'alice/charts'],
+    ['xcharts.alice.lab.example.org', 'alice'],
+  ])('names the lab where %s is one of its own', async (host, login) => {
+    expect(await asleep(host)).toContain(`<pre>ssh -p 2222 ${login}@lab.example.org</pre>`);
   });
 
   test.each(['<script>alert(1)</script>.lab.example.org', 'x"onload="y.lab.example.org', "a'&b"])(
@@ -131,6 +148,7 @@ test('an address that is taken is refused in words', async () => {
   const taken = startWebServer({
     listen: { host: '127.0.0.1', port: Number(new URL(web.url).port) },
     door: () => ({ domain: 'lab.example.org', port: 22 }),
+    loginFor: (host) => loginForHost(host, { domain: 'lab.example.org', workspacesOf, hostOf }),
     publicUrl: () => 'http://<user>.lab.example.org:8000',
     api: () => api,
     logger: pino({ level: 'silent' }),
@@ -148,7 +166,7 @@ test('closes though a client keeps its connection', async () => {
 
 test('a lab on the own machine says what to type there', () => {
   const door = { domain: 'localhost', command: 'npx ssh-lab-factory try k3s' };
-  expect(asleepPage('alice.localhost:8000', door)).toContain('npx ssh-lab-factory try k3s');
+  expect(asleepPage('alice.localhost:8000', 'alice', door)).toContain('npx ssh-lab-factory try k3s');
   const front = frontPage(door, 'http://alice.localhost:8000');
   expect(front).toContain('npx ssh-lab-factory try k3s');
   expect(front).not.toContain('user name');

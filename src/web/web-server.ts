@@ -18,6 +18,8 @@ export interface WebServerOptions {
   readonly listen: ListenAddress;
   /** Asked for each page: the port may not be known yet when the server starts. */
   readonly door: () => SshDoor | LocalDoor;
+  /** Who wakes what answers at that host, as they log in; undefined: nobody is known. */
+  readonly loginFor: (host: string) => string | undefined;
   /** Where a workspace's Ingresses answer, `http://<user>.lab.example.org`; asked for each page as well. */
   readonly publicUrl: () => string;
   /** Answers what is below its path; undefined: not yet. */
@@ -62,6 +64,7 @@ function urlOf(app: FastifyInstance, host: string): string {
 /** The server without its socket. */
 export function createWebApp({
   door,
+  loginFor,
   publicUrl,
   api,
   logger,
@@ -83,12 +86,13 @@ export function createWebApp({
 
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/', (_request, reply) => sendPage(reply, frontPage(door(), publicUrl())));
-  app.all('/asleep', (request, reply) =>
-    sendPage(
+  app.all('/asleep', (request, reply) => {
+    const host = request.headers.host ?? '';
+    return sendPage(
       reply.code(503).header('retry-after', '30').header('cache-control', 'no-store'),
-      asleepPage(request.headers.host ?? '', door()),
-    ),
-  );
+      asleepPage(host, loginFor(host), door()),
+    );
+  });
   // Not for whom it is: it must not tell which users there are.
   app.all('/unknown', (_request, reply) =>
     sendPage(reply.code(404).header('cache-control', 'no-store'), unknownPage(door())),

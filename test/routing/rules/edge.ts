@@ -149,6 +149,7 @@ function startPages(port: number): Promise<WebServer> {
   return startWebServer({
     listen: { host: '127.0.0.1', port },
     door: () => ({ domain: OWN_HOST, port: 2222 }),
+    loginFor: () => undefined,
     publicUrl: () => `http://<user>.${OWN_HOST}`,
     api: () => undefined,
     logger,
