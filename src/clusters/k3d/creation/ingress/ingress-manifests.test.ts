@@ -57,6 +57,22 @@ test('an authority of the operator: each cluster is told of it, and Traefik trus
         -----BEGIN CERTIFICATE-----
         MIIB
         -----END CERTIFICATE-----
+    ---
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      name: traefik-challenges
+      namespace: kube-system
+    data:
+      challenges.yaml: |
+        http:
+          routers:
+            acme-challenges:
+              rule: PathPrefix(\`/.well-known/acme-challenge/\`)
+              entryPoints:
+                - web
+              service: acme-http@internal
+              priority: 10000
     "
   `);
   expect(traefik?.text).toMatchInlineSnapshot(`
@@ -71,12 +87,14 @@ test('an authority of the operator: each cluster is told of it, and Traefik trus
           - --entrypoints.web.forwardedheaders.trustedips=10.42.0.0/16,10.209.1.16/28
           - --entrypoints.web.transport.respondingtimeouts.readtimeout=1h
           - --entrypoints.websecure.transport.respondingtimeouts.readtimeout=1h
+          - --entrypoints.acme.address=127.0.0.1:8002
+          - --providers.file.filename=/challenges/challenges.yaml
           - --certificatesresolvers.acme-http.acme.caserver=https://ca.example.org/dir
           - --certificatesresolvers.acme-http.acme.email=op@example.org
           - --certificatesresolvers.acme-http.acme.keytype=EC256
           - --certificatesresolvers.acme-http.acme.storage=/data/acme-http.json
           - --certificatesresolvers.acme-http.acme.certificatesduration=24
-          - --certificatesresolvers.acme-http.acme.httpchallenge.entrypoint=web
+          - --certificatesresolvers.acme-http.acme.httpchallenge.entrypoint=acme
           - --certificatesresolvers.acme-tls.acme.caserver=https://ca.example.org/dir
           - --certificatesresolvers.acme-tls.acme.email=op@example.org
           - --certificatesresolvers.acme-tls.acme.keytype=EC256
@@ -101,6 +119,9 @@ test('an authority of the operator: each cluster is told of it, and Traefik trus
           - name: LEGO_CA_SYSTEM_CERT_POOL
             value: "true"
         volumes:
+          - name: traefik-challenges
+            mountPath: /challenges
+            type: configMap
           - name: acme
             mountPath: /acme
             type: configMap
@@ -114,11 +135,11 @@ test('an authority of the operator: each cluster is told of it, and Traefik trus
 
 test('a public authority: no address where none is given, and nothing changes whom Traefik trusts', () => {
   const [acme, traefik] = ingressManifests(PUBLIC_AUTHORITY, definitionWith(), network);
-  for (const document of parseAllDocuments(acme?.text ?? '')) {
-    expect(document.toJS().data).toEqual({ directory: PUBLIC_AUTHORITY.directory });
-  }
+  const objects = parseAllDocuments(acme?.text ?? '').map((document) => document.toJS());
+  const told = objects.filter(({ metadata }) => metadata.name === 'acme');
+  expect(told.map(({ data }) => data)).toEqual(Array(2).fill({ directory: PUBLIC_AUTHORITY.directory }));
   const values = parse(parse(traefik?.text ?? '').spec.valuesContent);
-  expect(Object.keys(values)).toEqual(['additionalArguments', 'persistence', 'affinity']);
+  expect(Object.keys(values)).toEqual(['additionalArguments', 'persistence', 'affinity', 'volumes']);
   expect(values.additionalArguments.join(' ')).not.toContain('email');
 });
 
@@ -185,7 +206,7 @@ test('no value becomes more than one text, whatever is in it', () => {
           parseAllDocuments(text, { version }).map((document) => document.toJS()),
         );
         const data = { directory: authority.directory, email: authority.email, 'ca.crt': authority.root };
-        expect(acme?.map((object) => object.data)).toEqual([data, data]);
+        expect(acme?.map((object) => object.data)).toEqual([data, data, challengesOf(own)]);
         expect(traefik).toHaveLength(1);
         const values = parse(traefik?.[0].spec.valuesContent, { version });
         expect(Object.keys(values)).toEqual(Object.keys(valuesOf(own)));
@@ -199,6 +220,13 @@ test('no value becomes more than one text, whatever is in it', () => {
     { numRuns: 50 },
   );
 });
+
+function challengesOf(authority: typeof own): unknown {
+  const [acme] = ingressManifests(authority, definitionWith(), network);
+  return parseAllDocuments(acme?.text ?? '')
+    .at(-1)
+    ?.toJS().data;
+}
 
 function valuesOf(authority: typeof own, ...args: readonly string[]) {
   const [, traefik] = ingressManifests(authority, definitionWith(...args), network);

@@ -4,6 +4,7 @@ import type { ClusterDefinition } from '../../../../labs/lab-definition.ts';
 import type { ClusterNetwork } from '../../network/cluster-network.ts';
 import { packagedTraefik } from '../../nodes/running-server.ts';
 import { acmeConfigMaps } from './acme-config-map.ts';
+import { challengeConfigMap } from './challenge-route.ts';
 import { traefikValues } from './traefik-values.ts';
 import { trustedProxies } from './trusted-proxies.ts';
 
@@ -28,9 +29,13 @@ export function ingressManifests(
   definition: ClusterDefinition,
   network: ClusterNetwork,
 ): readonly Manifest[] {
-  const configMaps = { path: `${MANIFESTS}/acme.yaml`, text: documents(acmeConfigMaps(authority)) };
   const args = definition.options.k3s.extraArgs.map(({ arg }) => arg);
   const traefik = packagedTraefik(args);
+  const ofTraefik = traefik === undefined ? [] : [challengeConfigMap()];
+  const configMaps = {
+    path: `${MANIFESTS}/acme.yaml`,
+    text: documents([...acmeConfigMaps(authority), ...ofTraefik]),
+  };
   if (traefik === undefined) return [configMaps];
   const values = traefikValues({ authority, proxies: trustedProxies(args, network), ...traefik });
   return [configMaps, { path: TRAEFIK_CONFIG, text: documents([helmChartConfig(values)]) }];

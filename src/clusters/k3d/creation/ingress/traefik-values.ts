@@ -1,6 +1,12 @@
 import type { AcmeAuthority } from '../../../../acme/acme-authority.ts';
 import { resolverOptions } from '../../../../acme/traefik-resolver.ts';
 import { ACME_CONFIG_MAP } from './acme-config-map.ts';
+import {
+  CHALLENGE_CONFIG_MAP,
+  CHALLENGE_ENTRY_POINT,
+  CHALLENGE_FOLDER,
+  CHALLENGE_OPTIONS,
+} from './challenge-route.ts';
 
 /** Where the ConfigMap is in Traefik's container. */
 const AUTHORITY_FOLDER = '/acme';
@@ -8,7 +14,10 @@ const AUTHORITY_FOLDER = '/acme';
 const DATA_FOLDER = '/data';
 
 /** Traefik's certificate resolvers, by the ACME challenge (RFC 8555 §8.3, RFC 8737) that they answer. */
-const CHALLENGES = { 'acme-http': 'httpchallenge.entrypoint=web', 'acme-tls': 'tlschallenge=true' };
+const CHALLENGES = {
+  'acme-http': `httpchallenge.entrypoint=${CHALLENGE_ENTRY_POINT}`,
+  'acme-tls': 'tlschallenge=true',
+};
 
 export interface TraefikValuesInput {
   readonly authority: AcmeAuthority;
@@ -29,11 +38,20 @@ export function traefikValues({ authority, proxies, claims }: TraefikValuesInput
       ...['web', 'websecure'].map(
         (name) => `--entrypoints.${name}.transport.respondingtimeouts.readtimeout=1h`,
       ),
+      ...CHALLENGE_OPTIONS,
       ...Object.entries(CHALLENGES).flatMap(([name, challenge]) => resolver(name, challenge, authority)),
     ],
     ...(claims && keptData()),
     ...(authority.root !== undefined && trust()),
+    volumes: [
+      configMap(CHALLENGE_CONFIG_MAP, CHALLENGE_FOLDER),
+      ...(authority.root === undefined ? [] : [configMap(ACME_CONFIG_MAP, AUTHORITY_FOLDER)]),
+    ],
   };
+}
+
+function configMap(name: string, mountPath: string): object {
+  return { name, mountPath, type: 'configMap' };
 }
 
 /** Each has a file of its own: two resolvers that write one lose each other's certificates. */
@@ -65,6 +83,5 @@ function trust(): object {
       { name: 'LEGO_CA_CERTIFICATES', value: `${AUTHORITY_FOLDER}/ca.crt` },
       { name: 'LEGO_CA_SYSTEM_CERT_POOL', value: 'true' },
     ],
-    volumes: [{ name: ACME_CONFIG_MAP, mountPath: AUTHORITY_FOLDER, type: 'configMap' }],
   };
 }
