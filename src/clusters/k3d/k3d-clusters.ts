@@ -199,12 +199,12 @@ class K3dClusters implements Clusters {
     const known = this.#lives.get(names.cluster);
     const wasRestarted = known !== undefined && known !== life;
     const resumed = { api: this.#lookup.api(cluster), ingress: cluster.network.server };
-    let isToStart = false;
+    let restarted: AwaitedCluster | undefined;
     const limit = wasRestarted ? startLimit(cluster.server) : RESUME_LIMIT;
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(limit)]);
     try {
       progress('waiting for the Kubernetes API');
-      if (wasRestarted) isToStart = (await this.#untilRestarted(cluster, progress, bounded)).packaged.ingress;
+      if (wasRestarted) restarted = await this.#untilRestarted(cluster, progress, bounded);
       else await untilApiAnswers(resumed.api, bounded);
     } catch (cause) {
       signal.throwIfAborted();
@@ -215,8 +215,10 @@ class K3dClusters implements Clusters {
       throw new FactoryError('CLUSTER_FAILED', message, { cause });
     }
     const patience = AbortSignal.timeout(wasRestarted ? STARTED_SERVICES_LIMIT : SERVICES_LIMIT);
+    const soon = AbortSignal.any([signal, patience]);
     try {
-      await untilServicesResumed({ ...resumed, isToStart }, AbortSignal.any([signal, patience]));
+      if (restarted === undefined) await untilServicesResumed(resumed, soon);
+      else await untilServicesReady(restarted, progress, soon);
     } catch {
       signal.throwIfAborted();
       this.#log(key).warn('DNS or ingress of the cluster does not answer; the student may have changed them');

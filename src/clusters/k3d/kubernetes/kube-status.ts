@@ -78,6 +78,11 @@ export function kubeNodes(text: string): readonly KubeNode[] {
   });
 }
 
+/** `text`: a PodList (core/v1) as JSON; of anything else 0. */
+export function podCount(text: string): number {
+  return podListSchema.catch({ items: [] }).parse(parseJson(text)).items.length;
+}
+
 /** Whether one of the pods is Ready with containers that run since `since`. `text`: a PodList (core/v1) as JSON. */
 export function anyPodReady(text: string, since: Date): boolean {
   const list = podListSchema.catch({ items: [] }).parse(parseJson(text));

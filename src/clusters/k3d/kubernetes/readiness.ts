@@ -3,7 +3,7 @@ import type { Progress } from '../../../workspaces/ports/progress.ts';
 import type { PackagedServices } from '../nodes/running-server.ts';
 import { seeDns } from './dns.ts';
 import { ingressAt, type KubeApi } from './kube-api.ts';
-import { anyPodReady, isReadySince, kubeNodes, nodesReady } from './kube-status.ts';
+import { anyPodReady, isReadySince, kubeNodes, nodesReady, podCount } from './kube-status.ts';
 
 /** A cluster whose nodes run and that is to become of use. */
 export interface AwaitedCluster {
@@ -17,6 +17,8 @@ export interface AwaitedCluster {
 }
 
 const INTERVAL = 150;
+/** Of the Traefik that k3s packages. */
+const TRAEFIK_PODS = `/api/v1/namespaces/kube-system/pods?labelSelector=${encodeURIComponent('app.kubernetes.io/name=traefik')}`;
 /** For so long the kubelet's word alone does not count for DNS; ms. Where the API does not reach pods it is all there is. */
 const HEARSAY = 10_000;
 
@@ -65,8 +67,21 @@ export async function untilServicesReady(
     readyAt ??= Date.now();
     return seen.answers || Date.now() - readyAt > HEARSAY;
   };
-  const ingress = async () => (await ingressAt(cluster.ingress, signal)) === 'answers';
+  const ingress = async () =>
+    (await isIngressNew(cluster, signal)) && (await ingressAt(cluster.ingress, signal)) === 'answers';
   await Promise.all([packaged.dns && until(dns, signal), packaged.ingress && until(ingress, signal)]);
+}
+
+/**
+ * Whether Traefik's pods are known to Kubernetes as they are since the start, or there are none and something else answers. One that
+ * answers while those of before the stop are listed is taken out again, until its kubelet calls it Ready.
+ */
+export async function isIngressNew(
+  { api, startedAt }: Pick<AwaitedCluster, 'api' | 'startedAt'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const pods = await api.get(TRAEFIK_PODS, signal);
+  return pods !== undefined && (podCount(pods) === 0 || anyPodReady(pods, startedAt));
 }
 
 /** After a resume: everything was up before, so the API's own answer will do. */
@@ -76,21 +91,17 @@ export async function untilApiAnswers(api: KubeApi, signal: AbortSignal): Promis
 
 /**
  * DNS and ingress answer again after a resume, or are not there: a student who took them away does not wait for them. That a
- * node is NotReady or what the API says of pods does not matter: for some seconds both are of before the pause. `isToStart`: the
- * ingress is one that starts, and until it listens it refuses as one does that is not there.
+ * node is NotReady or what the API says of pods does not matter: for some seconds both are of before the pause.
  */
 export async function untilServicesResumed(
-  { api, ingress, isToStart }: Pick<AwaitedCluster, 'api' | 'ingress'> & { readonly isToStart: boolean },
+  { api, ingress }: Pick<AwaitedCluster, 'api' | 'ingress'>,
   signal: AbortSignal,
 ): Promise<void> {
   const dns = async () => {
     const seen = await seeDns(api, signal);
     return seen !== undefined && (seen.count === 0 || seen.answers);
   };
-  const isBack = async () => {
-    const seen = await ingressAt(ingress, signal);
-    return seen === 'answers' || (seen === 'refuses' && !isToStart);
-  };
+  const isBack = async () => (await ingressAt(ingress, signal)) !== 'silent';
   await Promise.all([until(dns, signal), until(isBack, signal)]);
 }
 
