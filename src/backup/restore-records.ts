@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { unlessMissing } from '../data-folder/unless-missing.ts';
 import { FactoryError } from '../errors/factory-error.ts';
 import { formatWorkspaceKey, parseWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 import { backupName } from './backup-folder.ts';
@@ -9,7 +10,7 @@ const RESTORING = 'restoring';
 
 /**
  * The restores under way, an empty file each. One that stayed behind tells of a restore that was cut off, as nothing in
- * Docker would: a home that is half there looks like any other.
+ * Docker would: a home that is half there looks like any other. All reject where it can not be read what there is.
  */
 export interface RestoreRecords {
   add(key: WorkspaceKey): Promise<void>;
@@ -22,7 +23,7 @@ export function createRestoreRecords(data: string): RestoreRecords {
   const folder = join(data, RESTORING);
   const path = (key: WorkspaceKey) => join(folder, backupName(key));
   const list = async () => {
-    const names = await readdir(folder).catch(() => []);
+    const names = await unlessMissing(readdir(folder), []);
     return names.flatMap((name) => keyOf(name) ?? []);
   };
   return {

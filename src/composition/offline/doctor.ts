@@ -10,7 +10,7 @@ import { hasNativeCrypto } from '../../gateway/ssh/native-crypto.ts';
 import { createImageStore } from '../../images/image-store.ts';
 import { createTraefikContainer } from '../../routing/traefik-container.ts';
 import { clustersFolder } from '../clusters-folder.ts';
-import { expectedInstanceId } from '../instance-id-file.ts';
+import { likelyInstanceId } from '../instance-id-file.ts';
 import { routesFolder } from '../routes-folder.ts';
 import type { StartRequest } from '../start-request.ts';
 
@@ -33,7 +33,7 @@ export async function startDoctor(request: DoctorRequest): Promise<readonly Exam
   const { config, stop } = request;
   const site: Site = {
     ...request,
-    instance: await expectedInstanceId(config.data),
+    instance: await likelyInstanceId(config.data),
     engine: askEngine(createDockerEngine, stop),
     keyServers: visitKeyServers(config, stop),
     heldPorts: (signal) => portsOfTraefik(request, signal),
@@ -55,7 +55,7 @@ async function portsOfTraefik(
   const traefik = createTraefikContainer({
     engine,
     images: createImageStore({ engine, setupFile }),
-    instance: await expectedInstanceId(config.data),
+    instance: await likelyInstanceId(config.data),
     image: config.images.traefik,
     folder: routesFolder(config.data),
     listens: config.routes,

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
+import { unlessMissing } from '../../../data-folder/unless-missing.ts';
 import { writeDurably } from '../../../data-folder/write-durably.ts';
 import { parseWorkspaceKey, type WorkspaceKey } from '../../../names/workspace-key.ts';
 import { type ClusterBlueprint, clusterBlueprintSchema } from '../recovery/cluster-blueprint.ts';
@@ -30,7 +31,7 @@ export interface AsideCluster {
 /**
  * Docker keeps the volumes of a removed node and not a word of whose they were, so that is written down before the node goes.
  * A record is `pending` from before the first removal until the last, and `kept` from then on; there is one of each at most
- * for a workspace. `finish` makes the pending one the kept one, all at once.
+ * for a workspace. `finish` makes the pending one the kept one, all at once. All reject where it can not be read what there is.
  */
 export interface AsideRecords {
   begin(aside: AsideCluster): Promise<void>;
@@ -60,9 +61,9 @@ const recordSchema = z.strictObject({
 /** `folder`: the clusters' folder in the data folder. */
 export function createAsideRecords(folder: string): AsideRecords {
   const path = (cluster: string, suffix: string) => join(folder, `${cluster}${suffix}`);
-  const read = async (file: string) => asideOf(await readFile(file, 'utf8').catch(() => ''));
+  const read = async (file: string) => asideOf(await unlessMissing(readFile(file, 'utf8'), ''));
   const list = async (suffix: string) => {
-    const names = await readdir(folder).catch(() => []);
+    const names = await unlessMissing(readdir(folder), []);
     const files = names.filter((name) => name.endsWith(suffix)).sort();
     const found = await Promise.all(files.map((name) => read(join(folder, name))));
     return found.flatMap((aside) => aside ?? []).sort(byWorkspace);

@@ -1,14 +1,16 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { unlessMissing } from '../../../data-folder/unless-missing.ts';
+import { writeDurably } from '../../../data-folder/write-durably.ts';
 import { LABEL } from '../../../names/docker-names.ts';
 import { parseWorkspaceKey, type WorkspaceKey } from '../../../names/workspace-key.ts';
 
 /**
  * k3d's config files of the creations under way, and in their form a note of each removal. One that stayed behind tells of a
  * creation or removal that was cut off: the network has no label of ours and is made before any node and removed after the
- * last, so only this knows whose it is.
+ * last, so only this knows whose it is. All reject where it can not be read what there is.
  */
 export interface CreationRecords {
   /** Resolves with the path of the file. */
@@ -30,7 +32,7 @@ export function createCreationRecords(folder: string): CreationRecords {
   const path = (cluster: string) => join(folder, `${cluster}${SUFFIX}`);
   const write = async (cluster: string, config: object) => {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(path(cluster), literalConfig(config), { mode: 0o600 });
+    await writeDurably(path(cluster), literalConfig(config));
     return path(cluster);
   };
   return {
@@ -39,17 +41,13 @@ export function createCreationRecords(folder: string): CreationRecords {
       const pairs = Object.entries(labels).map(([name, value]) => ({ label: `${name}=${value}` }));
       await write(cluster, { options: { runtime: { labels: pairs } } });
     },
-    has: (cluster) =>
-      stat(path(cluster)).then(
-        () => true,
-        () => false,
-      ),
+    has: async (cluster) => (await unlessMissing(stat(path(cluster)), undefined)) !== undefined,
     remove: (cluster) => rm(path(cluster), { force: true }),
     async list() {
-      const names = await readdir(folder).catch(() => []);
+      const names = await unlessMissing(readdir(folder), []);
       const records = names.filter((name) => name.endsWith(SUFFIX));
       const texts = await Promise.all(
-        records.map((name) => readFile(join(folder, name), 'utf8').catch(() => '')),
+        records.map((name) => unlessMissing(readFile(join(folder, name), 'utf8'), '')),
       );
       return texts.flatMap((text) => keyOfRecord(text) ?? []);
     },
@@ -64,7 +62,7 @@ function literalConfig(config: object): string {
   return JSON.stringify(config, undefined, 2).replaceAll('$', '\\u0024');
 }
 
-/** Undefined for a record that was cut off while it was written: nothing had been made then. */
+/** Undefined for one that an older factory was killed in the middle of: nothing had been made then. */
 function keyOfRecord(text: string): WorkspaceKey | undefined {
   const record = recordSchema.safeParse(parse(text, { logLevel: 'silent' }));
   if (!record.success) return undefined;
