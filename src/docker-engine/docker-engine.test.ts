@@ -1,31 +1,11 @@
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type RequestListener } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, test, vi } from 'vitest';
 import { parseInstanceId } from '../names/instance-id.ts';
-import { createDockerEngine, type DockerEngine } from './docker-engine.ts';
+import { createDockerEngine } from './docker-engine.ts';
 import { watchDockerEvents } from './docker-events.ts';
+import { pretendEngine } from './testing/pretend-engine.ts';
 
 const silent = pino({ enabled: false });
-
-/** An engine that answers as `answer` does. */
-async function pretendEngine(answer: RequestListener): Promise<AsyncDisposable & { engine: DockerEngine }> {
-  const folder = await mkdtemp(join(tmpdir(), 'engine-'));
-  const socketPath = join(folder, 'docker.sock');
-  const server = createServer(answer).listen(socketPath);
-  await once(server, 'listening');
-  return {
-    engine: createDockerEngine({ socketPath }),
-    async [Symbol.asyncDispose]() {
-      server.close();
-      server.closeAllConnections();
-      await rm(folder, { recursive: true });
-    },
-  };
-}
 
 const pause = (signal: AbortSignal, timeout = 5_000) => ({
   what: 'pause the container',

@@ -24,11 +24,7 @@ export async function observeCluster(
   signal: AbortSignal,
   { half = false }: ObserveOptions = {},
 ): Promise<Observation> {
-  const nodes = await clusterNodes(engine, names.cluster, signal);
-  const server = serverOf(nodes);
-  // One that was taken down has another mark than a finished creation.
-  const speaker = server ?? members(nodes).find(({ takenDown }) => !takenDown);
-  const container = speaker && (await inspectNode(engine, speaker, signal));
+  const { nodes, server, container } = await look(engine, names.cluster, signal);
   const state = clusterState({
     nodes,
     hasNetwork: nodes.length > 0 || (await hasNetwork(engine, names.clusterNetwork, signal)),
@@ -37,6 +33,23 @@ export async function observeCluster(
   });
   const life = server && container && `${container.Id} ${container.State.StartedAt}`;
   return { state, life };
+}
+
+/**
+ * The nodes, and the container of the one that speaks for the cluster; undefined where none can. One that went after it was
+ * listed says nothing of the others, so another speaks then.
+ */
+async function look(engine: DockerEngine, cluster: string, signal: AbortSignal) {
+  for (const gone = new Set<string>(); ; ) {
+    const listed = await clusterNodes(engine, cluster, signal);
+    const nodes = listed.filter(({ id }) => !gone.has(id));
+    const server = serverOf(nodes);
+    // One that was taken down has another mark than a finished creation.
+    const speaker = server ?? members(nodes).find(({ takenDown }) => !takenDown);
+    const container = speaker && (await inspectNode(engine, speaker, signal));
+    if (speaker === undefined || container !== undefined) return { nodes, server, container };
+    gone.add(speaker.id);
+  }
 }
 
 function inspectNode(engine: DockerEngine, node: ClusterNode, signal: AbortSignal) {
