@@ -1,4 +1,5 @@
 import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
+import type { ErrorCode } from '../../errors/error-codes.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
 import type { DockerNames } from '../../names/docker-names.ts';
 import { type AdminAccess, readAdminAccess } from './kubernetes/admin-access.ts';
@@ -10,6 +11,9 @@ import { runningServer } from './nodes/running-server.ts';
 
 /** The port of the Kubernetes API on a server node. */
 export const API_PORT = 6443;
+
+/** With what a busy Docker fails; one that is gone ends a wait. */
+const HINDRANCES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['DOCKER_FAILED', 'TIMED_OUT']);
 
 /** A cluster that has a server. */
 export interface FoundCluster {
@@ -23,6 +27,8 @@ export class ClusterLookup {
   readonly #engine: DockerEngine;
   /** By id of the server's container. */
   readonly #access = new Map<string, AdminAccess>();
+  /** By the same. */
+  readonly #hindrances = new Map<string, FactoryError>();
 
   constructor(engine: DockerEngine) {
     this.#engine = engine;
@@ -51,18 +57,25 @@ export class ClusterLookup {
   }
 
   /**
-   * With the access read anew after each question that was not answered: k3s may have renewed it, whoever started it. Rejects
-   * with `CLUSTER_FAILED` where the cluster has none.
+   * With the access read anew after each question that was not answered: k3s may have renewed it, whoever started it. That Docker
+   * refuses to hand the access over, or takes too long, is no answer either: the next question may fare better. Rejects with
+   * `CLUSTER_FAILED` where the cluster has none, and with `DOCKER_UNAVAILABLE`.
    */
   api(cluster: FoundCluster): KubeApi {
     return {
       get: async (path, signal) => {
-        const access = await this.access(cluster, signal);
+        const access = await this.#accessUnlessHindered(cluster, signal);
+        if (access === undefined) return undefined;
         const answer = await createKubeApi(cluster.network.server, API_PORT, access).get(path, signal);
         if (answer === undefined) this.forgetAccess(cluster);
         return answer;
       },
     };
+  }
+
+  /** Docker's failure, where that kept the last question from the cluster's API: the cluster may be well. */
+  hindrance({ server }: FoundCluster): FactoryError | undefined {
+    return this.#hindrances.get(server.id);
   }
 
   /** What a wait has to know of a cluster that was just started; its access is read anew. */
@@ -74,5 +87,18 @@ export class ClusterLookup {
       nodes: members(cluster.nodes).filter(({ takenDown }) => !takenDown).length,
       ...(await runningServer(this.#engine, cluster.server, signal)),
     };
+  }
+
+  async #accessUnlessHindered(cluster: FoundCluster, signal: AbortSignal): Promise<AdminAccess | undefined> {
+    try {
+      const access = await this.access(cluster, signal);
+      this.#hindrances.delete(cluster.server.id);
+      return access;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof FactoryError) || !HINDRANCES.has(error.code)) throw error;
+      this.#hindrances.set(cluster.server.id, error);
+      return undefined;
+    }
   }
 }

@@ -208,6 +208,9 @@ class K3dClusters implements Clusters {
       else await untilApiAnswers(resumed.api, bounded);
     } catch (cause) {
       signal.throwIfAborted();
+      // A cluster that Docker kept us from asking may be well, and is left as it is.
+      const failure = bounded.aborted ? this.#lookup.hindrance(cluster) : cause;
+      if (failure !== undefined && !isOfCluster(failure)) throw failure;
       // A start renews and repairs more than a wait can, so the next try shall be one.
       await stopNodes(this.#engine, cluster.nodes, signal);
       const message =
@@ -418,6 +421,10 @@ function sumOfKnown(numbers: readonly (number | undefined)[]): number | undefine
     sum += number;
   }
   return sum;
+}
+
+function isOfCluster(failure: unknown): boolean {
+  return failure instanceof FactoryError && failure.code === 'CLUSTER_FAILED';
 }
 
 function serverGone(): FactoryError {
