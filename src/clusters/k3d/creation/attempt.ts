@@ -2,9 +2,9 @@ import type { DockerEngine } from '../../../docker-engine/docker-engine.ts';
 import { FactoryError } from '../../../errors/factory-error.ts';
 import type { Logger } from '../../../logging/logger.ts';
 import type { Progress } from '../../../workspaces/ports/progress.ts';
-import { clusterNodes } from '../nodes/cluster-nodes.ts';
+import { type ClusterNode, clusterNodes } from '../nodes/cluster-nodes.ts';
 import type { StartFailure } from '../recovery/hopeless-starts.ts';
-import { failureReport } from './failure-report.ts';
+import { type FailureInput, failureReport } from './failure-report.ts';
 
 /** What one creation or start carries through its steps. */
 export interface Attempt {
@@ -44,7 +44,7 @@ export async function attempt(
   options: AttemptOptions,
   action: (attempt: Attempt) => Promise<void>,
 ): Promise<void> {
-  const { engine, cluster, timeout, signal, logger } = options;
+  const { cluster, timeout, signal, logger } = options;
   const limit = AbortSignal.timeout(timeout);
   const output: string[] = [];
   const since = new Date();
@@ -58,26 +58,34 @@ export async function attempt(
   } catch (cause) {
     const overdue = limit.aborted ? timeout : undefined;
     const patience = AbortSignal.timeout(CLEANUP_LIMIT);
-    const report = speaksForItself(cause)
-      ? cause
-      : await failureReport(
-          engine,
-          {
-            nodes: await clusterNodes(engine, cluster, patience),
-            output,
-            step,
-            overdue,
-            cause,
-            since,
-            logFile: options.logFile,
-            isBroken: options.isBroken ?? (() => false),
-          },
-          patience,
-        );
+    const report = await reportOf(options, { output, step, overdue, cause, since }, patience);
     await options.undo(patience).catch((error) => logger.error({ err: error, cluster }, 'could not tidy up'));
     signal.throwIfAborted();
     throw report;
   }
+}
+
+/** Does not reject for what Docker can not tell: the attempt is yet to be undone. */
+async function reportOf(
+  { engine, cluster, logFile, logger, isBroken = () => false }: AttemptOptions,
+  failure: Pick<FailureInput, 'output' | 'step' | 'overdue' | 'cause' | 'since'>,
+  signal: AbortSignal,
+): Promise<FactoryError> {
+  const { cause } = failure;
+  if (speaksForItself(cause)) return cause;
+  let nodes: readonly ClusterNode[] = [];
+  try {
+    nodes = await clusterNodes(engine, cluster, signal);
+  } catch (error) {
+    logger.warn({ err: error, cluster }, 'could not look at the nodes of a cluster that failed');
+    // That Docker is gone is why it failed; another cluster would fail as well.
+    if (isEngineGone(error)) return new FactoryError(error.code, error.message, { cause });
+  }
+  return failureReport(engine, { ...failure, nodes, logFile, isBroken, logger }, signal);
+}
+
+function isEngineGone(error: unknown): error is FactoryError {
+  return error instanceof FactoryError && error.code === 'DOCKER_UNAVAILABLE';
 }
 
 function speaksForItself(error: unknown): error is FactoryError {

@@ -1,5 +1,6 @@
 import type { DockerEngine } from '../../../docker-engine/docker-engine.ts';
 import { FactoryError } from '../../../errors/factory-error.ts';
+import type { Logger } from '../../../logging/logger.ts';
 import { withoutSecrets } from '../../../logging/secrets.ts';
 import { type ClusterNode, members } from '../nodes/cluster-nodes.ts';
 import { readNodeLog } from '../nodes/node-log.ts';
@@ -25,9 +26,13 @@ export interface FailureInput {
   /** When it began: a node's log goes back over all its starts. */
   readonly since: Date;
   readonly isBroken: (failure: StartFailure) => boolean;
+  readonly logger: Logger;
 }
 
-/** `CLUSTER_FAILED` or `CLUSTER_BROKEN` with a reason out of the nodes' logs; keeps the logs, as the nodes are about to be removed. */
+/**
+ * `CLUSTER_FAILED` or `CLUSTER_BROKEN` with a reason out of the nodes' logs; keeps the logs, as the nodes are about to be removed. A
+ * full disk has no room for them, and is no reason to say nothing.
+ */
 export async function failureReport(
   engine: DockerEngine,
   input: FailureInput,
@@ -38,7 +43,9 @@ export async function failureReport(
   );
   const lines = logs.flat().map(withoutSecrets);
   const output = input.output.map(withoutSecrets);
-  await keepLog(input.logFile, [...output, ...lines]);
+  await keepLog(input.logFile, [...output, ...lines]).catch((error) =>
+    input.logger.error({ err: error }, 'could not keep the log of a cluster that failed'),
+  );
   const detail = [...output.slice(-DETAIL_LINES / 2), ...lines.slice(-DETAIL_LINES)].join('\n');
   const { cause, step } = input;
   const fatal = fatalReason(lines);
