@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,6 +56,13 @@ test('a folder with nothing kept in it is removed, one with anything in it stays
   expect(await content()).toEqual(MIGRATED);
 });
 
+test('a folder that can not be read stays', async () => {
+  // Root, too, can not follow a link to itself.
+  await symlink('loop', join(folder, 'loop'));
+  await removeUnusedDataFolder(join(folder, 'loop'));
+  expect(await readdir(folder)).toEqual(['loop']);
+});
+
 describe('a data folder', () => {
   test('that is new gets the current format, and keeps it', async () => {
     using _lock = await openDataFolder(folder);
@@ -68,6 +75,13 @@ describe('a data folder', () => {
     await makeFormat1();
     using _lock = await openDataFolder(folder);
     expect(await content()).toEqual(MIGRATED);
+  });
+
+  test('of format 1 that can not be read stays of format 1', async () => {
+    await writeFile(join(folder, 'instance-id'), 'abcd1234\n');
+    await symlink('clusters', join(folder, 'clusters'));
+    await expect(openDataFolder(folder)).rejects.toMatchObject({ code: 'ELOOP' });
+    expect(await readdir(folder)).not.toContain('format');
   });
 
   test('whose migration was cut off is migrated by the next start', async () => {

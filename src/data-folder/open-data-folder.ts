@@ -17,9 +17,10 @@ export async function openDataFolder(folder: string): Promise<Disposable> {
   }
 }
 
-/** Removes a (locked) data folder that holds nothing but what opening it has made. */
+/** Removes a (locked) data folder that holds nothing but what opening it has made. One that can not be read stays. */
 export async function removeUnusedDataFolder(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
+  const names = await readdir(folder).catch(() => undefined);
+  if (names === undefined) return;
   const isUsed = names.some((name) => name !== LOCK_FILE && name !== FORMAT_FILE);
   if (!isUsed) await rm(folder, { recursive: true, force: true });
 }
