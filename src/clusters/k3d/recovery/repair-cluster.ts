@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import type { DockerEngine } from '../../../docker-engine/docker-engine.ts';
+import { leaveNetwork } from '../../../docker-engine/network-leaving.ts';
 import { removeNetwork } from '../../../docker-engine/network-removal.ts';
 import { FactoryError } from '../../../errors/factory-error.ts';
 import type { DockerNames } from '../../../names/docker-names.ts';
@@ -132,13 +133,7 @@ async function putIntoPlace(
   address: string,
   signal: AbortSignal,
 ): Promise<void> {
-  // 403, 500: it is not in the network, in the words of older and newer engines.
-  await engine.callUnless([403, 404, 500], {
-    what: 'take the node out of its network',
-    signal,
-    request: (docker, abortSignal) =>
-      docker.getNetwork(name).disconnect({ Container: node.id, Force: true, abortSignal }),
-  });
+  await leaveNetwork(engine, name, node.id, 'take the node out of its network', signal);
   const options = (abortSignal: AbortSignal) => ({
     Container: node.id,
     EndpointConfig: { IPAMConfig: { IPv4Address: address } },

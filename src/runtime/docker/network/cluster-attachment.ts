@@ -1,10 +1,10 @@
+import { leaveNetwork } from '../../../docker-engine/network-leaving.ts';
 import type { ClusterAttachment } from '../../../workspaces/ports/runtime.ts';
 import { loginOf } from '../container-spec.ts';
 import { inspectContainer } from '../container-state.ts';
 import { putKubeconfig } from '../files/kubeconfig-file.ts';
 import { notRunning } from '../sessions/container-sessions.ts';
 import type { WorkspaceObjects } from '../workspace-objects.ts';
-import { leaveNetwork } from './leave-network.ts';
 
 export async function attachToCluster(
   objects: WorkspaceObjects,
@@ -28,10 +28,11 @@ async function joinNetwork(
   signal: AbortSignal,
 ): Promise<void> {
   if (current === address) return;
-  if (current !== undefined) {
-    await leaveNetwork(objects, network, "take the container out of its cluster's network", signal);
-  }
   const { engine, names } = objects;
+  if (current !== undefined) {
+    const what = "take the container out of its cluster's network";
+    await leaveNetwork(engine, network, names.container, what, signal);
+  }
   await engine.call({
     what: "join the container to its cluster's network",
     signal,

@@ -1,6 +1,6 @@
+import { leaveNetwork } from '../../../docker-engine/network-leaving.ts';
 import { inspectContainer } from '../container-state.ts';
 import type { WorkspaceObjects } from '../workspace-objects.ts';
-import { leaveNetwork } from './leave-network.ts';
 
 /**
  * Takes the container out of networks that are gone or were made anew under the same name while it was stopped: Docker
@@ -10,13 +10,14 @@ export async function leaveVanishedNetworks(
   objects: WorkspaceObjects,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { names } = objects;
+  const { engine, names } = objects;
   const container = await inspectContainer(objects, signal);
   let left = false;
   for (const [network, endpoint] of Object.entries(container?.NetworkSettings.Networks ?? {})) {
     if (network === names.network || (await networkHasId(objects, network, endpoint.NetworkID, signal)))
       continue;
-    await leaveNetwork(objects, network, 'take the container out of a network that is gone', signal);
+    const what = 'take the container out of a network that is gone';
+    await leaveNetwork(engine, network, names.container, what, signal);
     left = true;
   }
   return left;
