@@ -1,6 +1,9 @@
 import type { ErrorCode } from '../errors/error-codes.ts';
 
-/** EX_CONFIG of sysexits.h: something the operator wrote is wrong, and nothing was started. */
+/**
+ * EX_CONFIG of sysexits.h: something the operator wrote is wrong, and nothing was started. systemd does not try again then
+ * (`src/cli/systemd/unit-file.ts`), so what may pass by itself, as a port that another program holds does, has another.
+ */
 const EX_CONFIG = 78;
 
 /** As `systemctl status` says it of a service that does not run (LSB, "Init Script Actions"). */
@@ -10,7 +13,6 @@ const CONFIG_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'CONFIG_INVALID',
   'CONFIG_UNREADABLE',
   'LAB_INVALID',
-  'PORT_IN_USE',
   'DATA_FOLDER_NEWER',
   'DATA_FOLDER_UNREADABLE',
 ]);

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { ServiceAddress, ServiceListen } from '../config/factory-config.ts';
 import { formatServiceAddress } from '../config/service-address.ts';
 import { asFactoryError, FactoryError } from '../errors/factory-error.ts';
+import { listenFailure } from '../errors/listen-failure.ts';
 import { PROBLEM_TYPE } from '../http/problem.ts';
 import { type RequestTimes, timeOptions } from '../http/request-times.ts';
 import { KEEP_ALIVE } from '../http/server-sent-events.ts';
@@ -56,8 +57,8 @@ const OPERATION_ID = /^[\w-]{8,64}$/;
 
 /**
  * The cluster service: `POST /v1/operations/…` for each operation of the table, `DELETE /v1/runs/:id`, `GET /v1/events`, and
- * WebSockets on `/v1/streams`. Each takes a token of the gateway. A socket that a killed service left is removed. Rejects with
- * `CONFIG_INVALID` where it cannot listen.
+ * WebSockets on `/v1/streams`. Each takes a token of the gateway. A socket that a killed service left is removed. Rejects
+ * as `listenFailure` says where it cannot listen.
  */
 export async function startClusterServer(options: ClusterServerOptions): Promise<ClusterServer> {
   const { listen, verifier, logger, limits = RUN_LIMITS } = options;
@@ -120,7 +121,7 @@ async function startListening(
     await app.close();
     const place = listen.kind === 'port' ? `${listen.host}:${listen.port}` : formatServiceAddress(listen);
     const message = `The cluster service cannot listen on ${place}; mend clusters.service.listen.`;
-    throw new FactoryError('CONFIG_INVALID', message, { cause });
+    throw listenFailure(message, cause);
   }
 }
 

@@ -27,7 +27,7 @@ export interface StartRequest {
   readonly agentSocket: string | undefined;
   /**
    * To be called before anything is started, with the ports that a Traefik of an earlier run of this factory still holds.
-   * Rejects with `PORT_IN_USE`, whose message names the keys of the configuration.
+   * Rejects with `PORT_IN_USE` or `CONFIG_INVALID`, whose message names the keys of the configuration.
    */
   readonly assertRoutePortsFree: (held: readonly number[]) => Promise<void>;
   /** Aborts when the factory shall stop, which can be in the middle of its start. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { FactoryError } from '../errors/factory-error.ts';
+import { isLasting } from '../errors/system-refusal.ts';
 import type { ListenAddress } from './factory-config.ts';
 import { formatListen } from './listen-address.ts';
 import { formatProblem, type Problem } from './problem.ts';
@@ -15,18 +16,18 @@ export interface PortsFreeOptions {
 }
 
 /**
- * Rejects with `PORT_IN_USE`, whose message has a line for each address that can't be listened on. Port 0 always can.
- * Another program may still come first between this and the real listening, which then fails in its own way.
+ * Rejects with `PORT_IN_USE`, whose message has a line for each address that can't be listened on, or with `CONFIG_INVALID` where
+ * only a person can mend one of them. Port 0 always can. Another program may still come first between this and the real listening, which then fails in its own way.
  */
 export async function assertPortsFree(options: PortsFreeOptions): Promise<void> {
-  const lines = await Promise.all(
-    options.listens.map(async ({ path, address }) => {
-      const mistake = await listenMistake(address);
-      return mistake === undefined ? [] : [describe(options, path, mistake.words)];
-    }),
-  );
-  const wrong = lines.flat();
-  if (wrong.length > 0) throw new FactoryError('PORT_IN_USE', wrong.join('\n'));
+  const looks = options.listens.map(async ({ path, address }) => {
+    const mistake = await listenMistake(address);
+    return mistake === undefined ? [] : [{ ...mistake, line: describe(options, path, mistake.words) }];
+  });
+  const mistakes = (await Promise.all(looks)).flat();
+  if (mistakes.length === 0) return;
+  const code = mistakes.some(({ mayPass }) => !mayPass) ? 'CONFIG_INVALID' : 'PORT_IN_USE';
+  throw new FactoryError(code, mistakes.map(({ line }) => line).join('\n'));
 }
 
 function describe({ problemAt, workingFolder }: PortsFreeOptions, path: Path, mistake: string): string {
@@ -39,6 +40,8 @@ function describe({ problemAt, workingFolder }: PortsFreeOptions, path: Path, mi
 export interface ListenMistake {
   /** Whether another program listens there. */
   readonly isTaken: boolean;
+  /** Whether it may pass by itself. */
+  readonly mayPass: boolean;
   /** What is wrong and what to do, without a full stop. */
   readonly words: string;
 }
@@ -53,7 +56,7 @@ export async function listenMistake(address: ListenAddress): Promise<ListenMista
     return undefined;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    return { isTaken: code === 'EADDRINUSE', words: mistakeFor(code, address) };
+    return { isTaken: code === 'EADDRINUSE', mayPass: !isLasting(error), words: mistakeFor(code, address) };
   } finally {
     if (server.listening) {
       server.close();

@@ -2,6 +2,7 @@ import type { ListenAddress } from '../config/factory-config.ts';
 import { formatListen } from '../config/listen-address.ts';
 import type { ContainerSshConfig } from '../config/sections/containerssh.ts';
 import { FactoryError } from '../errors/factory-error.ts';
+import { listenFailure } from '../errors/listen-failure.ts';
 import type { Logger } from '../logging/logger.ts';
 import { ATTEMPT_LIMITS, type AttemptLimitValues } from './webhooks/attempt-limits.ts';
 import { createCallerCheck, readSecret } from './webhooks/caller-check.ts';
@@ -31,7 +32,7 @@ export interface ContainerSshLimits extends ConnectionLimits {
 const LIMITS: ContainerSshLimits = { answer: 1_500, idle: 5_000, request: 5_000, attempts: ATTEMPT_LIMITS };
 
 /**
- * The webhooks for a ContainerSSH in front. Rejects with `CONFIG_INVALID` (secret, certificates) and `PORT_IN_USE`. Never open: without
+ * The webhooks for a ContainerSSH in front. Rejects with `CONFIG_INVALID` (secret, certificates) and as `listenFailure` says. Never open: without
  * a client certificate of the right authority nothing is read, without the secret no body is.
  */
 export async function startContainerSshServer(
@@ -57,7 +58,7 @@ export async function startContainerSshServer(
   } catch (cause) {
     await app.close();
     const message = `The webhooks for ContainerSSH can't listen on ${formatListen(config.listen)}; mend containerssh.listen, or end what listens there.`;
-    throw new FactoryError('PORT_IN_USE', message, { cause });
+    throw listenFailure(message, cause);
   }
   const bound = app.server.address();
   const port = bound === null || typeof bound === 'string' ? config.listen.port : bound.port;

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { type FastifyPluginAsync, fastify } from 'fastify';
 import { z } from 'zod';
+import { dataFolderFailure } from '../data-folder/data-folder-failure.ts';
 import { FactoryError } from '../errors/factory-error.ts';
 import { CONTROL_SOCKET, nameOrigin } from '../http/origin.ts';
 import { type RequestTimes, timeOptions } from '../http/request-times.ts';
@@ -37,7 +38,7 @@ const STATUS_LIMIT = 30_000;
 /**
  * HTTP with JSON on a Unix socket: `GET /status`, `POST /drain`, `DELETE /drain`, `GET /events`, `POST /workspaces/…`,
  * `GET /garbage`, `DELETE /garbage`, `POST /tokens…`, `GET /tokens/jwks`, `GET /users`, `POST /users/…/acceptance`, `GET /who/…`, and the HTTP API. The data folder must be locked, as a socket
- * that a killed factory left is removed. Rejects with `CONFIG_INVALID` where there can be none.
+ * that a killed factory left is removed. Rejects as `dataFolderFailure` says where there can be none.
  */
 export async function startControlServer(options: ControlServerOptions): Promise<ControlServer> {
   const { path, target, api, logger } = options;
@@ -82,8 +83,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
     await app.listen({ path });
   } catch (cause) {
     await app.close();
-    const message = 'The control socket can not be made in the data folder; mend its rights or set "data".';
-    throw new FactoryError('CONFIG_INVALID', message, { cause });
+    throw dataFolderFailure('The control socket can not be made in the data folder', cause);
   }
   return { close: () => app.close() };
 }

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { isDataFolderLocked, lockDataFolder } from './data-lock.ts';
 
@@ -68,10 +69,29 @@ test('of many programs that start at once on the lock of a dead one, one gets it
 async function tryLock(
   programs: readonly ChildProcessByStdio<Writable, Readable, null>[],
 ): Promise<string[]> {
-  const answers = programs.map(({ stdout }) => once(stdout, 'data').then(([text]) => String(text).trim()));
+  const answers = programs.map(({ stdout }) => once(stdout, 'data').then(([said]) => String(said).trim()));
   for (const { stdin } of programs) stdin.write('now\n');
   return Promise.all(answers);
 }
+
+test('a machine that has no open file left is no mistake in the configuration', async () => {
+  const source = new URL('./data-lock.ts', import.meta.url).href;
+  const script = `const { lockDataFolder } = await import(${JSON.stringify(source)});
+    const { openSync } = await import('node:fs');
+    process.getBuiltinModule('node:sqlite');
+    try { for (;;) openSync('/dev/null'); } catch {}
+    console.log(await lockDataFolder(${JSON.stringify(folder)}).catch((error) => error.code));`;
+  const program = spawn(
+    'sh',
+    ['-c', 'ulimit -n 64; exec "$0" --input-type=module -e "$1"', process.execPath, script],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  const closed = once(program, 'close');
+  expect(await text(program.stdout)).toBe('DATA_FOLDER_UNAVAILABLE\n');
+  await closed;
+});
 
 test.runIf(process.platform === 'linux')('a folder that can not be made is refused', async () => {
   await expect(lockDataFolder('/proc/factory/data')).rejects.toMatchObject({ code: 'CONFIG_INVALID' });

@@ -1,7 +1,9 @@
-import { existsSync } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatabaseSync, DatabaseSyncOptions } from 'node:sqlite';
 import { FactoryError } from '../errors/factory-error.ts';
+import { dataFolderFailure } from './data-folder-failure.ts';
 import { makeFolder } from './make-folder.ts';
 
 export const LOCK_FILE = 'lock';
@@ -15,19 +17,19 @@ const LOOKERS_LEAVE = 250;
 /**
  * Makes the data folder this program's own until the handle is disposed, or dropped, so keep it. The lock is SQLite's on a file
  * without content: unlike a file with a process id it ends with its process, however that ends, and unlike a socket nobody has
- * to clear it away, which two that start together cannot do safely (decision 0007). Rejects with `ALREADY_RUNNING`, and with
- * `CONFIG_INVALID` where the folder can not be made or written.
+ * to clear it away, which two that start together cannot do safely (decision 0007). Rejects with `ALREADY_RUNNING`, and as
+ * `dataFolderFailure` says where the folder can not be made or written.
  */
 export async function lockDataFolder(folder: string): Promise<Disposable> {
   await makeFolder(folder).catch((cause: unknown) => {
-    throw unusable('made', cause);
+    throw dataFolderFailure('The data folder can not be made', cause);
   });
   try {
     const database = open(join(folder, LOCK_FILE), { timeout: LOOKERS_LEAVE });
     return hold(database);
   } catch (cause) {
     if (cause instanceof FactoryError) throw cause;
-    throw unusable('written', cause);
+    throw dataFolderFailure('The data folder can not be written', await refusalBehind(folder, cause));
   }
 }
 
@@ -55,9 +57,19 @@ export function alreadyRunning(): FactoryError {
   );
 }
 
-function unusable(how: 'made' | 'written', cause: unknown): FactoryError {
-  const message = `The data folder can not be ${how}; mend its rights or set "data".`;
-  return new FactoryError('CONFIG_INVALID', message, { cause });
+/**
+ * SQLite does not say why it can't open a file. To open it ourselves and see would, as it is closed again, let go of a lock that
+ * this process has on it.
+ */
+async function refusalBehind(folder: string, cause: unknown): Promise<unknown> {
+  const file = join(folder, LOCK_FILE);
+  try {
+    await access(folder, constants.W_OK | constants.X_OK);
+    if (existsSync(file)) await access(file, constants.R_OK | constants.W_OK);
+    return cause;
+  } catch (refusal) {
+    return refusal;
+  }
 }
 
 /** Loaded here and not with this file: Node 22 warns of it, which is no business of commands that lock nothing. */

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FactoryError } from '../errors/factory-error.ts';
+import { dataFolderFailure } from './data-folder-failure.ts';
 import { moveClusterLogs } from './migrations/cluster-logs.ts';
 import { leaveSocketLock } from './migrations/old-lock.ts';
 import { writeDurably } from './write-durably.ts';
@@ -24,7 +25,7 @@ export const CURRENT_FORMAT = MIGRATIONS.length + 1;
 /**
  * Brings the (locked) data folder to the current format, one step after the other; the number is written after its step. Resolves
  * with the format it had. Rejects with `DATA_FOLDER_NEWER` for one of a newer version, `DATA_FOLDER_UNREADABLE` where it can not
- * tell, and then has changed nothing.
+ * tell, and as `dataFolderFailure` says where it can not look, and then has changed nothing.
  */
 export async function migrateDataFolder(folder: string): Promise<number> {
   const kept = await readFormat(folder);
@@ -47,10 +48,10 @@ export async function migrateDataFolder(folder: string): Promise<number> {
 async function readFormat(folder: string): Promise<number | undefined> {
   const text = await readFile(join(folder, FORMAT_FILE), 'utf8').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw unreadable(error);
+    throw dataFolderFailure('The file "format" in the data folder can not be read', error);
   });
   if (text === undefined || /^[1-9]\d{0,5}\n?$/.test(text)) return text === undefined ? text : Number(text);
-  throw unreadable(undefined);
+  throw unreadable();
 }
 
 /** One that no factory has used yet can be of the current format; the others are from before there was a mark. */
@@ -59,10 +60,9 @@ async function unmarkedFormat(folder: string): Promise<number> {
   return names.includes('instance-id') ? 1 : CURRENT_FORMAT;
 }
 
-function unreadable(cause: unknown): FactoryError {
+function unreadable(): FactoryError {
   return new FactoryError(
     'DATA_FOLDER_UNREADABLE',
     'The file "format" in the data folder holds no number; put the folder back from a backup, or write the right number there.',
-    { cause },
   );
 }

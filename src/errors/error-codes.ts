@@ -11,6 +11,7 @@ export const ERROR_CODES = {
   CONTROL_FAILED: 'operator',
   DATA_FOLDER_NEWER: 'operator',
   DATA_FOLDER_UNREADABLE: 'operator',
+  DATA_FOLDER_UNAVAILABLE: 'operator',
   HISTORY_UNREADABLE: 'operator',
   SSH_KEY_UNUSABLE: 'operator',
   LIBRARY_UNPATCHED: 'operator',

@@ -64,7 +64,7 @@ export interface Gateway {
 }
 
 /**
- * Starts the SSH gateway. Rejects with `PORT_IN_USE`, `SSH_KEY_UNUSABLE` for host keys that ssh2 cannot use, and `LIBRARY_UNPATCHED`:
+ * Starts the SSH gateway. Rejects as `listenFailure` says, with `SSH_KEY_UNUSABLE` for host keys that ssh2 cannot use, and `LIBRARY_UNPATCHED`:
  * an unpatched ssh2 takes no notice of what it does not know, among it the key exchanges that we allow.
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {

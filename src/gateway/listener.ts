@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { ListenAddress } from '../config/factory-config.ts';
-import { FactoryError } from '../errors/factory-error.ts';
+import { listenFailure } from '../errors/listen-failure.ts';
 import type { Clock } from '../time/clock.ts';
 import type { GatewayLimits } from './gateway-limits.ts';
 
@@ -30,7 +30,7 @@ export class Listener {
     this.#server.on('connection', (socket) => this.#accept(socket));
   }
 
-  /** Rejects with `PORT_IN_USE`. */
+  /** Rejects as `listenFailure` says. */
   async listen({ host, port }: ListenAddress): Promise<AddressInfo> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#server.once('error', reject);
@@ -38,13 +38,7 @@ export class Listener {
     try {
       await promise;
     } catch (error) {
-      throw new FactoryError(
-        'PORT_IN_USE',
-        `The gateway cannot listen on ${host} port ${port}; choose another.`,
-        {
-          cause: error,
-        },
-      );
+      throw listenFailure(`The gateway cannot listen on ${host} port ${port}; choose another.`, error);
     } finally {
       this.#server.off('error', reject);
     }

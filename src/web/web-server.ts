@@ -4,7 +4,8 @@ import { API_PATH } from '../api/endpoints.ts';
 import { answerNotYet, answerUnroutable } from '../api/problem-answer.ts';
 import type { ListenAddress } from '../config/factory-config.ts';
 import { formatListen, fromThisHost } from '../config/listen-address.ts';
-import { asFactoryError, FactoryError } from '../errors/factory-error.ts';
+import { asFactoryError } from '../errors/factory-error.ts';
+import { listenFailure } from '../errors/listen-failure.ts';
 import { timeOptions } from '../http/request-times.ts';
 import { logFailure, sentenceWithId } from '../logging/log-failure.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -40,7 +41,7 @@ const CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 
 
 /**
  * Serves the front page, the health check and the HTTP API; and what Traefik shows in the place of a sleeping workspace, and of one
- * that is not there. Rejects with `PORT_IN_USE`.
+ * that is not there. Rejects as `listenFailure` says.
  */
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
   const app = createWebApp(options);
@@ -50,7 +51,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   } catch (cause) {
     await app.close();
     const message = `The web server can't listen on ${formatListen(options.listen)}; mend web.listen, or end what listens there.`;
-    throw new FactoryError('PORT_IN_USE', message, { cause });
+    throw listenFailure(message, cause);
   }
   return { url: urlOf(app, options.listen.host), close: () => app.close() };
 }

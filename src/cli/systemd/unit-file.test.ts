@@ -79,3 +79,7 @@ test("an engine that is not Docker's default one is the service's too", () => {
     'Environment=FACTORY_SETUP=/opt/factory/setup.json DOCKER_HOST=unix:///run/user/1000/docker.sock',
   );
 });
+
+test('it starts when the mounts of servers are there, which its folders may be on', () => {
+  expect(settings()).toContain('After=docker.service network-online.target remote-fs.target');
+});

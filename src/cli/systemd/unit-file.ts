@@ -63,8 +63,8 @@ Environment=${environment(installation)}
 StandardError=journal
 SyslogIdentifier=ssh-lab-factory${role === 'clusters' ? '-clusters' : ''}
 
-# 78: the configuration is wrong, and starting again does not mend it. After anything else it is tried for ever: one
-# start in 5 s stays below systemd's limit of 5 in 10 s.
+# 78: the configuration is wrong, and starting again does not mend it. After anything else, a port that is taken or a full
+# disk among it, it is tried for ever: one start in 5 s stays below systemd's limit of 5 in 10 s.
 Restart=on-failure
 RestartSec=5s
 RestartPreventExitStatus=78
@@ -104,7 +104,8 @@ function order(role: Role | undefined): string {
   const others = role === 'gateway' ? 'ssh-lab-factory-clusters.service' : 'docker.service';
   return `# Wanted, not required: sessions are told when the engine is away, and go on when it is back.
 Wants=${others} network-online.target
-After=${others} network-online.target`;
+# The last for a data folder, keys or labs that are on a server: whoever comes before their mount finds no such folder.
+After=${others} network-online.target remote-fs.target`;
 }
 
 function reach(role: Role | undefined): string {

@@ -50,7 +50,7 @@ async function heldByTraefik(
 export function judgePort(
   key: string,
   { port }: ListenAddress,
-  mistake: ListenMistake | undefined,
+  mistake: Pick<ListenMistake, 'isTaken' | 'words'> | undefined,
 ): Judgement {
   if (mistake === undefined) return right(key);
   const who = mistake.isTaken ? [`ss -ltnp 'sport = :${port}'   # who listens there`] : [];
