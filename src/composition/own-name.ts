@@ -1,6 +1,5 @@
 import type { AcmeAuthority } from '../acme/acme-authority.ts';
 import type { FactoryConfig } from '../config/factory-config.ts';
-import type { Logger } from '../logging/logger.ts';
 import { prepareOwnAcme } from '../routing/own-acme.ts';
 import { OwnCertificate } from '../routing/own-certificate.ts';
 import type { OwnName } from '../routing/own-name-rules.ts';
@@ -8,6 +7,7 @@ import type { TraefikSetup } from '../routing/traefik-options.ts';
 import { systemClock } from '../time/clock.ts';
 import type { Closers } from './closers.ts';
 import { ownAcmeFolder, ownCertificateFolder } from './routes-folder.ts';
+import type { StartRequest } from './start-request.ts';
 
 /** The factory's own name as the routes have it, now and after each renewal of its certificate. */
 export interface LiveOwnName {
@@ -16,20 +16,18 @@ export interface LiveOwnName {
   follow(publish: () => Promise<void>): void;
 }
 
-/** Rejects with `CONFIG_INVALID` where the files of its certificate can't be used. */
+/** Rejects as `OwnCertificate.open` does. */
 export async function openOwnName(
   { web: { host, tls }, data }: Pick<FactoryConfig, 'web' | 'data'>,
-  logger: Logger,
+  { logger, stop }: Pick<StartRequest, 'logger' | 'stop'>,
   closers: Closers,
 ): Promise<LiveOwnName> {
   if (tls?.kind !== 'files') return { current: () => ({ host, tls }), follow: () => {} };
-  const certificate = await OwnCertificate.open({
-    files: tls,
-    host,
-    folder: ownCertificateFolder(data),
-    clock: systemClock,
-    logger,
-  });
+  const folder = ownCertificateFolder(data);
+  const certificate = await OwnCertificate.open(
+    { files: tls, host, folder, clock: systemClock, logger },
+    stop,
+  );
   closers.add('own certificate', () => certificate[Symbol.asyncDispose]());
   return {
     current: () => ({ host, tls: { kind: 'files', ...certificate.placed } }),

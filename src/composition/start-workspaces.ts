@@ -35,7 +35,7 @@ export async function startWorkspaces(
   const { runtime, clusters, memory, proxy } = backend;
   const { resolver, hostOf } = labs;
   const urls = publicUrls(hostOf, proxy.ports);
-  const own = await openOwnName(config, logger, closers);
+  const own = await openOwnName(config, { logger, stop }, closers);
   const routes = await createTraefikRoutes(
     {
       folder: routesFolder(data),

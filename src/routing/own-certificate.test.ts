@@ -22,7 +22,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(home, { recursive: true, force: true }));
 
-const clock: Clock = {
+/** Time stands still until `look`. */
+const still: Clock = {
   now: () => 0,
   schedule: (_delay, callback) => {
     looks.push(callback);
@@ -30,14 +31,24 @@ const clock: Clock = {
   },
 };
 
-function open(): Promise<OwnCertificate> {
-  return OwnCertificate.open({
+/** All time passes at once. */
+const hurried: Clock = {
+  now: () => 0,
+  schedule: (_delay, callback) => {
+    queueMicrotask(callback);
+    return { [Symbol.dispose]: () => {} };
+  },
+};
+
+function open(clock = still, signal = new AbortController().signal): Promise<OwnCertificate> {
+  const options = {
     files: { certificate: join(home, 'tls.crt'), key: join(home, 'tls.key') },
     host: HOST,
     folder,
     clock,
     logger: pino({ level: 'info' }, { write: (line: string) => void logged.push(line) }),
-  });
+  };
+  return OwnCertificate.open(options, signal);
 }
 
 /** Another pair for these names, beside the one in use. */
@@ -77,10 +88,37 @@ test.each([
 ] as const)('%s is refused', async (_what, hosts, file, expected) => {
   if (hosts !== undefined) await makeCertificate(home, hosts);
   if (file !== undefined) await writeFile(join(home, file[0]), file[1]);
-  await expect(open()).rejects.toMatchObject({
+  await expect(open(hurried)).rejects.toMatchObject({
     code: 'CONFIG_INVALID',
     message: expect.stringMatching(expected),
   });
+});
+
+test('a pair that is being renewed at the start is taken when it is one', async () => {
+  const next = await renew();
+  await next.certificate();
+  const opening = open();
+  await expect.poll(() => looks.length, { timeout: 30_000 }).toBe(1);
+  await next.key();
+  looks.shift()?.();
+  await using own = await opening;
+  const placed = await readFile(join(folder, basename(own.placed.key)), 'utf8');
+  expect(placed).toBe(await readFile(join(home, 'tls.key'), 'utf8'));
+  expect(logged.filter((line) => line.includes('the key is not its own'))).toHaveLength(1);
+});
+
+test('a start that is told to stop does not wait for a pair', async () => {
+  await rm(join(home, 'tls.key'));
+  const stop = new AbortController();
+  const opening = open(still, stop.signal);
+  await expect.poll(() => looks.length, { timeout: 30_000 }).toBe(1);
+  stop.abort();
+  await expect(opening).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+});
+
+test('a data folder that takes no copy of it is no mistake in web.tls', async () => {
+  await writeFile(join(home, 'own-certificate'), '');
+  await expect(open()).rejects.toMatchObject({ message: expect.stringMatching(/data folder/) });
 });
 
 test.each([

@@ -3,10 +3,12 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { certificatesIn } from '../acme/pem.ts';
 import { readRegularFile } from '../config/regular-file.ts';
+import { dataFolderFailure } from '../data-folder/data-folder-failure.ts';
 import { writeDurably } from '../data-folder/write-durably.ts';
 import { FactoryError } from '../errors/factory-error.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Clock } from '../time/clock.ts';
+import { wait } from '../time/wait.ts';
 import { namesOf } from './certificate-names.ts';
 import { makeFolderForTraefik } from './folder-for-traefik.ts';
 import type { PlacedCertificate } from './own-name-rules.ts';
@@ -27,6 +29,8 @@ export interface OwnCertificateOptions {
 
 /** ms. A certificate is renewed days before its end. */
 const LOOK_EVERY = 30_000;
+/** Whoever renews it writes one file after the other, which may be just when a factory starts. */
+const FIRST_LOOKS = { most: 20, every: 250 } as const;
 /** Bytes. */
 const LARGEST_PEM = 2 ** 20;
 
@@ -53,16 +57,16 @@ export class OwnCertificate implements AsyncDisposable {
     this.#pair = pair;
   }
 
-  /** Rejects with `CONFIG_INVALID` where the files are no certificate for the name with its key. */
-  static async open(options: OwnCertificateOptions): Promise<OwnCertificate> {
-    try {
-      const pair = await readPair(options);
-      await place(options.folder, pair);
-      return new OwnCertificate(options, pair);
-    } catch (cause) {
-      const message = `The certificate of ${options.host} can't be used (${reasonOf(cause)}); mend web.tls.`;
-      throw new FactoryError('CONFIG_INVALID', message, { cause });
-    }
+  /**
+   * Rejects with `CONFIG_INVALID` where the files are no certificate for the name with its key and stay so for some seconds, or until
+   * `signal` aborts; and as `dataFolderFailure` says.
+   */
+  static async open(options: OwnCertificateOptions, signal: AbortSignal): Promise<OwnCertificate> {
+    const pair = await firstPair(options, signal);
+    await place(options.folder, pair).catch((cause: unknown) => {
+      throw dataFolderFailure('The copy of the certificate for Traefik can not be written', cause);
+    });
+    return new OwnCertificate(options, pair);
   }
 
   /** As Traefik sees it. */
@@ -123,6 +127,24 @@ interface Pair {
   readonly key: string;
   readonly digest: string;
   readonly isWider: boolean;
+}
+
+async function firstPair(options: OwnCertificateOptions, signal: AbortSignal): Promise<Pair> {
+  const { host, clock, logger } = options;
+  for (let looks = 1; ; looks++) {
+    try {
+      return await readPair(options);
+    } catch (cause) {
+      const reason = reasonOf(cause);
+      if (looks === FIRST_LOOKS.most || signal.aborted) {
+        const message = `The certificate of ${host} can't be used (${reason}); mend web.tls.`;
+        throw new FactoryError('CONFIG_INVALID', message, { cause });
+      }
+      if (looks === 1)
+        logger.warn({ host, reason }, "the certificate of the own name can't be used; looking again");
+    }
+    await wait(FIRST_LOOKS.every, clock, signal);
+  }
 }
 
 async function readPair({ files, host }: OwnCertificateOptions): Promise<Pair> {

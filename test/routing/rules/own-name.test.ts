@@ -105,20 +105,21 @@ async function placed(hosts: readonly string[], below = '.') {
 /** The certificate in `folder` is that of the own name, and followed. */
 async function follow() {
   let looks = 0;
-  const certificate = await OwnCertificate.open({
+  const options = {
     files: { certificate: join(folder, 'tls.crt'), key: join(folder, 'tls.key') },
     host: OWN_HOST,
     folder: edge.certificateFolder,
     clock: {
       now: systemClock.now,
-      schedule: (delay, callback) => {
+      schedule: (delay: number, callback: () => void) => {
         looks++;
         return systemClock.schedule(delay, callback);
       },
     },
     logger: createLogger('silent'),
     lookEvery: 50,
-  });
+  };
+  const certificate = await OwnCertificate.open(options, AbortSignal.timeout(60_000));
   const publish = () => edge.publish({ host: OWN_HOST, tls: { kind: 'files', ...certificate.placed } });
   await asAnotherUsers(edge.certificateFolder);
   await publish();
