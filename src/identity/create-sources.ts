@@ -29,7 +29,7 @@ function createSource(
 ): IdentitySource {
   switch (source.kind) {
     case 'files':
-      return new KeyFilesSource(source.folder, logger);
+      return new KeyFilesSource(source.folder, logger, clock);
     case 'github':
       return new KeyServerSource({ ...source, data, logger, clock });
     case 'own':
