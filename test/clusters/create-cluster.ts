@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { PUBLIC_AUTHORITY } from '../../src/acme/testing/public-authority.ts';
 import { createK3dClusters } from '../../src/clusters/k3d/k3d-clusters.ts';
-import { createDockerEngine } from '../../src/docker-engine/docker-engine.ts';
+import { createDockerEngine, type DockerEngine } from '../../src/docker-engine/docker-engine.ts';
 import { createImageStore } from '../../src/images/image-store.ts';
 import { type ClusterDefinition, NOTHING_GIVEN } from '../../src/labs/lab-definition.ts';
 import { createLogger, type Logger } from '../../src/logging/logger.ts';
@@ -35,9 +35,9 @@ const hostOf = (key: WorkspaceKey) => `${key.user}.localhost`;
 export function testClusters(
   instance: InstanceId,
   folder: string,
-  changes: { k3d?: string; minFreeDisk?: number; logger?: Logger } = {},
+  changes: { k3d?: string; minFreeDisk?: number; logger?: Logger; engine?: DockerEngine } = {},
 ): Clusters {
-  const engine = createDockerEngine();
+  const engine = changes.engine ?? createDockerEngine();
   return createK3dClusters({
     engine,
     instance,

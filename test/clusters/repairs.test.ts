@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { listAside, removeAside } from '../../src/clusters/k3d/aside/set-aside.ts';
-import { createDockerEngine } from '../../src/docker-engine/docker-engine.ts';
+import { createDockerEngine, type DockerEngine } from '../../src/docker-engine/docker-engine.ts';
 import { NOTHING_GIVEN } from '../../src/labs/lab-definition.ts';
 import { dockerNames } from '../../src/names/docker-names.ts';
 import { docker } from '../e2e/harness/docker.ts';
@@ -160,12 +160,23 @@ describe('one cluster through what happens to Docker, to its nodes and in it', {
 
   test('its access is read while k3s writes it', async () => {
     const inNode = (command: string) => docker(['exec', server, 'sh', '-c', `cd /output && ${command}`]);
-    await inNode('cp kubeconfig.yaml whole.yaml && truncate --size 0 kubeconfig.yaml');
-    const fresh = testClusters(instance, folder);
-    const [{ kubeconfig }] = await Promise.all([
-      fresh.attachment(key, limit()),
-      inNode('cat whole.yaml > kubeconfig.yaml && rm whole.yaml'),
-    ]);
+    const begin = () => inNode('cp kubeconfig.yaml whole.yaml && truncate --size 0 kubeconfig.yaml');
+    const end = () => inNode('cat whole.yaml > kubeconfig.yaml && rm whole.yaml');
+    const engine = createDockerEngine();
+    let reads = 0;
+    const writing: DockerEngine = {
+      call: engine.call,
+      async callUnless(statuses, call) {
+        const isRead = call.what === 'read /output/kubeconfig.yaml of a container';
+        // However long this takes: the first read is of the empty file, the second of the whole one.
+        if (isRead && ++reads === 2) await end();
+        return engine.callUnless(statuses, call);
+      },
+    };
+    await begin();
+    const fresh = testClusters(instance, folder, { engine: writing });
+    const { kubeconfig } = await fresh.attachment(key, limit());
+    expect(reads).toBeGreaterThan(1);
     expect(certificateOf(kubeconfig)).toBe(await certificateInNode());
   });
 
