@@ -5,8 +5,8 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { freePort } from '../../test/e2e/harness/taken-port.ts';
 import { runProgram } from '../cli/testing/run-program.ts';
-import { freePort } from '../routing/free-port.ts';
 import { signedHeaders } from './delivery/signed-headers.ts';
 import { answerSchema } from './messages/answer-schema.ts';
 import { hookBodySchema } from './messages/hook-body.ts';
@@ -66,7 +66,7 @@ test.each([
   stack.defer(() => rm(folder, { recursive: true }));
   const [text = ''] = await blocks(language);
   await writeFile(join(folder, file), text);
-  const port = await freePort('127.0.0.1');
+  const port = await freePort();
   const child = spawn(program, [join(folder, file)], {
     env: { ...process.env, PORT: String(port), HOOK_SECRET: SECRET },
     stdio: ['ignore', 'pipe', 'ignore'],

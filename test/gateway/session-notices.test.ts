@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import type { SessionNotice } from '../../src/workspaces/workspace-access.ts';
+import { freePort } from '../e2e/harness/taken-port.ts';
 import { ALICE, GatewayUnderTest, until } from './gateway-under-test.ts';
 
 function notify(it: GatewayUnderTest, notice: SessionNotice): void {
@@ -113,11 +114,7 @@ test('clients are called what people call them, as soon as it shows', async () =
   expect(calls.splice(0)).toEqual(['OpenSSH', 'sftp']);
 
   // As VS Code does: no shell of its own, a script on the input, and everything else through a proxy.
-  const local = createServer().listen(0, '127.0.0.1');
-  await once(local, 'listening');
-  const bound = local.address();
-  const socks = typeof bound === 'object' ? (bound?.port ?? 0) : 0;
-  local.close();
+  const socks = await freePort();
   const window = watch(it, ['-T', '-D', `127.0.0.1:${socks}`, ALICE, 'sh']);
   window.client.stdin.write('echo the script runs\n');
   await until(() => window.shown.stdout.includes('the script runs'));

@@ -15,6 +15,7 @@ import { freePort } from '../../src/routing/free-port.ts';
 import type { RunningTraefik, TraefikContainerOptions } from '../../src/routing/traefik-container.ts';
 import { createTraefikRoutes, type TraefikRoutes } from '../../src/routing/traefik-routes.ts';
 import { WHOAMI_IMAGE } from '../e2e/harness/set-up.ts';
+import { freePort as keptPort } from '../e2e/harness/taken-port.ts';
 import { freshInstance, workspace } from '../fresh-names.ts';
 import { traefikOfTests } from './traefik-of-tests.ts';
 
@@ -210,7 +211,7 @@ describe('ports that are left to chance', () => {
 
   test("nor is the API's, where another factory's Traefik answers", async () => {
     const taken = traefik.ports.api;
-    const free = await Promise.all([1, 2, 3].map(() => freePort('127.0.0.1')));
+    const free = await Promise.all([1, 2, 3].map(() => keptPort()));
     const { ports } = await ofOther(choosing(...free, taken)).ensure(signal);
     expect(ports.api).not.toBe(taken);
   });

@@ -14,8 +14,10 @@ typed() {
 # A connection that others use, and its end.
 share() { ssh -fNM -S "$D/c" "$@" lab </dev/null; }
 unshare() { ssh -S "$D/c" -O exit lab 2>/dev/null; }
-# A port that nothing listens on now.
-free_port() { node -e 's=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})'; }
+# A port that nothing listens on now, and that nobody is given by chance either: as freePort of the harness.
+free_port() {
+  node -e 's=require("net").createServer(); f=()=>s.listen(require("crypto").randomInt(20000,30000),"127.0.0.1"); s.on("error",f).on("listening",()=>{console.log(s.address().port);s.close()}); f()'
+}
 # numbers <bytes>: the same bytes each time.
 numbers() { seq 1 99999999 | head -c "$1"; }
 `;

@@ -1,6 +1,6 @@
 import Docker from 'dockerode';
-import { freePort } from '../../../src/routing/free-port.ts';
 import { traefikName } from '../../../src/routing/traefik-options.ts';
+import { freePort } from '../../e2e/harness/taken-port.ts';
 import type { Edge } from './edge.ts';
 
 export interface AnotherTraefik extends AsyncDisposable {
@@ -14,7 +14,7 @@ export async function startAnotherTraefik(edge: Edge, options: readonly string[]
   const { Config, HostConfig, Image } = await docker.getContainer(traefikName(edge.instance)).inspect();
   const given: readonly string[] = Config.Cmd;
   const ports = new Map<number, number>();
-  for (const port of Object.values(edge.traefik.ports)) ports.set(port, await freePort('127.0.0.1'));
+  for (const port of Object.values(edge.traefik.ports)) ports.set(port, await freePort());
   const moved = given.map((option) =>
     option.replace(/(?<=address=127\.0\.0\.1:)\d+$/, (port) => String(ports.get(Number(port)))),
   );
@@ -22,7 +22,8 @@ export async function startAnotherTraefik(edge: Edge, options: readonly string[]
     Image,
     Cmd: [...moved, ...options],
     Labels: Config.Labels,
-    HostConfig,
+    // Nobody starts it again where this test is cut off.
+    HostConfig: { ...HostConfig, RestartPolicy: { Name: 'no' } },
   });
   await container.start();
   return {
