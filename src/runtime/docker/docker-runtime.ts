@@ -98,7 +98,8 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
         signal,
       ),
     putFiles: (key, id, files, signal) => putGivenFiles(objects(key), id, files, signal),
-    exec: (key, command, pty, signal) => openExec(objects(key), command, pty, openTerminals, signal),
+    exec: (key, command, pty, signal) =>
+      openExec(objects(key), command, pty, { openTerminals, logger }, signal),
   };
 }
 

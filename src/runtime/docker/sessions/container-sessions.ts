@@ -1,6 +1,5 @@
 import { type Duplex, PassThrough, Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { type ContainerCommand, exitStatus, startExec } from '../../../docker-engine/container-exec.ts';
 import type { DockerEngine } from '../../../docker-engine/docker-engine.ts';
@@ -9,22 +8,25 @@ import { ExecDuplex } from '../../../docker-engine/exec-duplex.ts';
 import { LastBytes } from '../../../docker-engine/last-bytes.ts';
 import { FactoryError } from '../../../errors/factory-error.ts';
 import type { Logger } from '../../../logging/logger.ts';
+import { orAborted } from '../../../time/or-aborted.ts';
 import type { ExecStream, SshdTransport } from '../../../workspaces/ports/runtime.ts';
 import { isWithoutRoot, loginOf } from '../container-spec.ts';
 import { inspectContainer } from '../container-state.ts';
 import type { WorkspaceObjects } from '../workspace-objects.ts';
 import { hangUp, markedCommand, newMark, type TerminalMark } from './exec-terminal.ts';
+import { ExecTerminalSize, type TerminalSize } from './exec-terminal-size.ts';
 import { PIPES_TARGET, type PipeFolders } from './pipes/pipe-folders.ts';
 import { PipedSshd } from './pipes/piped-sshd.ts';
 import { sshdCommand } from './start-sshd.ts';
 
 const KEPT_DIAGNOSTICS = 4096;
 const EXIT_TIMEOUT = 15_000;
-const RESIZE_TIMEOUT = 5_000;
 
-export interface TerminalSize {
-  readonly columns: number;
-  readonly rows: number;
+/** What is held, or told, of the commands of `openExec`. */
+export interface ExecParts {
+  /** Has the mark of each terminal as long as somebody holds it. */
+  readonly openTerminals: Set<TerminalMark>;
+  readonly logger: Logger;
 }
 
 export interface InnerSshdOptions {
@@ -61,21 +63,21 @@ export async function openInnerSshd(
 }
 
 /**
- * A command, with a terminal where `pty` is given. `openTerminals` has its mark as long as it is held. It runs as root, or where the lab
- * has none as the user of the sessions: a student's way in is no way to more rights.
+ * A command, with a terminal where `pty` is given. It runs as root, or where the lab has none as the user of the sessions: a student's
+ * way in is no way to more rights.
  */
 export async function openExec(
   objects: WorkspaceObjects,
   command: readonly string[],
   pty: (TerminalSize & { readonly term: string }) | undefined,
-  openTerminals: Set<TerminalMark>,
+  parts: ExecParts,
   signal: AbortSignal,
 ): Promise<ExecStream> {
   const { engine, names } = objects;
   const container = await inspectContainer(objects, signal);
   if (container === undefined) throw notRunning();
   const user = isWithoutRoot(container) ? loginOf(container) : '0';
-  if (pty !== undefined) return openTerminal(objects, { command, user }, pty, openTerminals, signal);
+  if (pty !== undefined) return openTerminal(objects, { command, user }, pty, parts, signal);
   const { connection, exec } = await begin(engine, { container: names.container, command, user }, signal);
   return pipedStream(engine, exec, connection);
 }
@@ -84,7 +86,7 @@ async function openTerminal(
   { engine, names: { container } }: WorkspaceObjects,
   { command, user }: Pick<ContainerCommand, 'command' | 'user'>,
   { term, columns, rows }: TerminalSize & { readonly term: string },
-  openTerminals: Set<TerminalMark>,
+  { openTerminals, logger }: ExecParts,
   signal: AbortSignal,
 ): Promise<ExecStream> {
   const mark = newMark();
@@ -98,8 +100,10 @@ async function openTerminal(
     const marked = markedCommand(command, mark);
     const wanted = { container, command: marked, user, env: { TERM: term }, terminal: true };
     const { connection, exec } = await begin(engine, wanted, signal);
-    const stream = terminalStream(engine, exec, connection, () => openTerminals.delete(mark), close);
-    await stream.resize(columns, rows);
+    const size = new ExecTerminalSize({ engine, exec, logger });
+    const exit = () => exitAfter([connection], engine, exec);
+    const stream = terminalStream({ connection, size, exit }, () => openTerminals.delete(mark), close);
+    await orAborted(stream.resize(columns, rows), signal);
     return stream;
   } catch (error) {
     void close();
@@ -124,9 +128,15 @@ async function begin(engine: DockerEngine, command: ContainerCommand, signal: Ab
 
 /** `onEnd`: its command has ended by itself; `onCut`: it may have not. */
 function terminalStream(
-  engine: DockerEngine,
-  exec: Docker.Exec,
-  connection: Duplex,
+  {
+    connection,
+    size,
+    exit,
+  }: {
+    readonly connection: Duplex;
+    readonly size: ExecTerminalSize;
+    readonly exit: () => Promise<number>;
+  },
   onEnd: () => void,
   onCut: () => Promise<void>,
 ): ExecStream {
@@ -134,9 +144,9 @@ function terminalStream(
     stdin: connection,
     stdout: connection,
     stderr: Readable.from([]),
-    resize: (columns, rows) => resize(engine, exec, { columns, rows }),
+    resize: (columns, rows) => size.set({ columns, rows }),
     exit: async () => {
-      const status = await exitAfter([connection], engine, exec);
+      const status = await exit();
       onEnd();
       return status;
     },
@@ -168,31 +178,4 @@ async function exitAfter(
   // An output that broke has ended, too.
   await Promise.allSettled(outputs.map((output) => finished(output, { writable: false })));
   return exitStatus(engine, exec, AbortSignal.timeout(EXIT_TIMEOUT));
-}
-
-/** The engine refuses while the process is being started, which is a moment after the connection is there. */
-async function resize(
-  engine: DockerEngine,
-  exec: Docker.Exec,
-  { columns, rows }: TerminalSize,
-): Promise<void> {
-  const signal = AbortSignal.timeout(RESIZE_TIMEOUT);
-  for (let wait = 10; wait <= 320; wait *= 2) {
-    const done = await engine.callUnless([404, 409, 500], {
-      what: 'resize the terminal',
-      signal,
-      request: async (_, abortSignal) => {
-        await exec.resize({ h: rows, w: columns, abortSignal });
-        return true;
-      },
-    });
-    if (done) return;
-    const { Running, ExitCode } = await engine.call({
-      what: 'look at a command in the container',
-      signal,
-      request: (_, abortSignal) => exec.inspect({ abortSignal }),
-    });
-    if (!Running && ExitCode !== null) return;
-    await delay(wait, undefined, { signal });
-  }
 }
