@@ -14,9 +14,27 @@ export interface RawProtocol {
   readonly _handlers: Record<string, (protocol: RawProtocol, ...content: readonly unknown[]) => void>;
   /** Takes the payload of each packet that came encrypted. */
   _onPayload: (payload: Buffer) => unknown;
+  /** What it offers in its KEXINIT. */
+  _offer: RawOffer;
   openssh_hostKeysProve(keys: readonly { getPublicSSH(): Buffer }[]): void;
   rekey(): void;
 }
+
+/** Lists of algorithms (RFC 4253 §7.1), by direction where there are two of them. */
+interface RawOffer {
+  readonly lists: {
+    readonly kex: NameList;
+    readonly serverHostKey: NameList;
+    readonly cs: Direction;
+    readonly sc: Direction;
+  };
+}
+
+interface NameList {
+  readonly array: readonly string[];
+}
+
+type Direction = Readonly<Record<'cipher' | 'mac' | 'compress' | 'lang', NameList>>;
 
 interface RawClient {
   readonly _protocol: RawProtocol & RawTransport;
@@ -53,6 +71,23 @@ export function sendPayload(client: ssh2.Client | ssh2.Connection, payload: Buff
   const packet = write.alloc(payload.length, true);
   packet.set(payload, write.allocStartKEX);
   _cipher.encrypt(write.finalize(packet, true));
+}
+
+/** Before anything is sent: what comes is not compressed, though what is sent is. ssh2 itself has one list for both directions. */
+export function compressSentAlone(client: ssh2.Client): void {
+  const { _protocol } = belowClient(client);
+  const { kex, serverHostKey, cs, sc } = _protocol._offer.lists;
+  const Offer = _protocol._offer.constructor as new (lists: object) => RawOffer;
+  _protocol._offer = new Offer({
+    kex: kex.array,
+    serverHostKey: serverHostKey.array,
+    cs: names(cs),
+    sc: { ...names(sc), compress: ['none'] },
+  });
+}
+
+function names({ cipher, mac, compress, lang }: Direction): object {
+  return { cipher: cipher.array, mac: mac.array, compress: compress.array, lang: lang.array };
 }
 
 /** A client that the test makes misbehave, from `prepare` on: before a byte has come. */

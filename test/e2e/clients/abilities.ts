@@ -176,6 +176,29 @@ const terminal: Ability = {
   },
 };
 
+/** Longer than a client goes on sending pings after the last key: 1 to 3 s in OpenSSH; ms. */
+const BETWEEN_KEYS = 4_000;
+
+const hidesKeys: Ability = {
+  title: 'hides when keys are pressed (`ObscureKeystrokeTiming`)',
+  try: (client, scene) => {
+    const { hidesKeys } = client;
+    if (hidesKeys === undefined) return undefined;
+    const words = hidesKeys.words(scene.targetOf(client), 'cat');
+    return async () => {
+      await using program = live(client, words);
+      const pressed = () => {
+        if (hidesKeys.says.test(program.stderr)) return true;
+        program.write('k');
+        return false;
+      };
+      await eventually(pressed, { what: 'pings between the keys', within: LIMIT, every: BETWEEN_KEYS });
+      program.write('\n\x04');
+      expect(await program.ended(LIMIT)).toMatchObject({ code: 0 });
+    };
+  },
+};
+
 const many: Ability = {
   title: 'eight channels at once in one connection',
   try: (client, scene) => {
@@ -256,6 +279,7 @@ export const ABILITIES: readonly Ability[] = [
     expect((await exec('sha256sum', {}, content)).stdout).toBe(`${sha256(content)}  -\n`);
   }),
   terminal,
+  hidesKeys,
   many,
   copying('sftp', 'SFTP, up and down'),
   copying('scp', '`scp`, up and down'),

@@ -38,6 +38,8 @@ export interface Client {
   remoteForward?(target: Target, remote: number, local: number): Forward;
   /** What its standard error says of a key exchange after the first. */
   readonly rekeyed?: RegExp;
+  /** Reads keys in a terminal and hides when they were pressed; what its standard error says once it has done so. */
+  readonly hidesKeys?: { words(target: Target, command: string): readonly string[]; readonly says: RegExp };
   /** The words of a remote shell, for rsync and git. */
   remoteShell?(target: Target): string;
 }

@@ -63,6 +63,17 @@ export function openSsh(name: string, prefix: readonly string[]): Client {
   };
 }
 
+/** From 9.5 on it sends pings between the keys, where the server says that it answers them (OpenSSH's PROTOCOL 1.9). */
+export function newerOpenSsh(name: string, prefix: readonly string[]): Client {
+  return {
+    ...openSsh(name, prefix),
+    hidesKeys: {
+      words: (target, command) => ['ssh', ...settings(target), '-vvv', '-tt', HOST, command],
+      says: /obfuscate_keystroke_timing: stopping: .*\([1-9]\d* chaff packets sent\)/,
+    },
+  };
+}
+
 function quoted(words: readonly string[]): string {
   return words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
 }

@@ -15,7 +15,7 @@ import type { Client, Target } from './client.ts';
 import { curl } from './curl.ts';
 import { dropbear } from './dropbear.ts';
 import { library } from './library.ts';
-import { openSsh } from './openssh.ts';
+import { newerOpenSsh, openSsh } from './openssh.ts';
 import { putty } from './putty.ts';
 
 /** Its tags are Debian's releases. */
@@ -68,7 +68,7 @@ export class Scene implements AsyncDisposable {
     const python = await testPython();
     const clients = [
       openSsh('OpenSSH 9.2', bookworm),
-      openSsh('OpenSSH 10', trixie),
+      newerOpenSsh('OpenSSH 10', trixie),
       putty('0.78', bookworm),
       putty('0.83', trixie),
       dropbear('2022.83', bookworm),

@@ -61,14 +61,22 @@ export class GatewayProcess implements AsyncDisposable {
     return socket;
   }
 
-  /** `stage`: how far it goes with the protocol. */
-  async client(stage: 'handshake' | 'ready', config: ConnectConfig = {}): Promise<Hostile> {
+  /**
+   * @param stage how far it goes with the protocol
+   * @param prepare is given the client before it has sent anything
+   */
+  async client(
+    stage: 'handshake' | 'ready',
+    config: ConnectConfig = {},
+    prepare: (client: ssh2.Client) => void = () => {},
+  ): Promise<Hostile> {
     const socket = await this.connect();
     const client = new ssh2.Client();
     client.on('error', () => {});
     const reached = once(client, stage);
     const login = stage === 'ready' ? { privateKey: this.#privateKey } : { authHandler: () => {} };
     client.connect({ sock: socket, username: 'alice', ...login, ...config });
+    prepare(client);
     await reached;
     return { client, socket };
   }
