@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PROJECT } from '../e2e/harness/set-up.ts';
 import { countingServer } from './counting-server.ts';
@@ -18,6 +19,7 @@ const PAGE = resolve(PROJECT, 'docs/ssh.md');
 const stack = new AsyncDisposableStack();
 let plain: Side;
 let gateway: Side;
+let plainConfig: string;
 
 const sizeAndHash = ({ size, sha256 }: { size: number; sha256: string }) => `${size} ${sha256}\n`;
 
@@ -29,6 +31,7 @@ beforeAll(async () => {
   await writeFile(join(it.folder, 'xauth'), '#!/bin/sh\ncat >/dev/null\n');
   await chmod(join(it.folder, 'xauth'), 0o755);
   const sshd = stack.use(await startPlainSshd(it.folder, await readFile(join(it.folder, 'id.pub'), 'utf8')));
+  plainConfig = sshd.config;
   const count = stack.use(await countingServer({ port: 0, host: '127.0.0.1' }, sizeAndHash));
   const unix = join(folder, 'count');
   stack.use(await countingServer({ path: unix }, sizeAndHash));
@@ -55,6 +58,20 @@ describe.each(BEHAVIOURS)('$title', ({ behaviours }) => {
     if (behaviour.differs !== undefined) expect(asGateway).not.toEqual(asPlain);
   });
 });
+
+test.each(['KexAlgorithms', 'Ciphers', 'MACs'])(
+  'each of the %s of a plain sshd is in one of the lists',
+  async (option) => {
+    const { stdout } = await execa('/usr/sbin/sshd', ['-T', '-f', plainConfig]);
+    const line = stdout.split('\n').find((line) => line.startsWith(`${option.toLowerCase()} `)) ?? '';
+    const offered = line.slice(option.length + 1).split(',');
+    expect(offered.length).toBeGreaterThan(3);
+    const listed = BEHAVIOURS.flatMap(({ behaviours }) => behaviours)
+      .filter(({ does }) => does.startsWith(`${option}: `))
+      .flatMap(({ does }) => [...does.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+    expect(listed).toEqual(expect.arrayContaining(offered));
+  },
+);
 
 test('docs/ssh.md has these lists', async () => {
   await expect(sshPage(await readFile(PAGE, 'utf8'), BEHAVIOURS)).toMatchFileSnapshot(PAGE);

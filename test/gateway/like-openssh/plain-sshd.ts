@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { execa } from 'execa';
 
 /**
  * This machine's sshd on a free port, with the configuration of the one behind the gateway and for one key. One process a connection, as inetd
@@ -13,7 +14,15 @@ import { join } from 'node:path';
 export async function startPlainSshd(folder: string, publicKey: string) {
   const keys = join(folder, 'plain_authorized_keys');
   await writeFile(keys, publicKey, { mode: 0o600 });
-  const own = ['PasswordAuthentication no', 'KbdInteractiveAuthentication no', `AuthorizedKeysFile ${keys}`];
+  const hostKey = join(folder, 'plain_ecdsa');
+  await execa('ssh-keygen', ['-q', '-t', 'ecdsa', '-N', '', '-f', hostKey]);
+  const own = [
+    'PasswordAuthentication no',
+    'KbdInteractiveAuthentication no',
+    `AuthorizedKeysFile ${keys}`,
+    // One more: Debian's sshd has such a key.
+    `HostKey ${hostKey}`,
+  ];
   const config = join(folder, 'plain_sshd_config');
   const inner = await readFile(join(folder, 'sshd_config'), 'utf8');
   // Of two lines the first counts.
@@ -29,6 +38,7 @@ export async function startPlainSshd(folder: string, publicKey: string) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
+    config,
     port: (server.address() as AddressInfo).port,
     [Symbol.dispose]: () => {
       server.close();
