@@ -3,6 +3,7 @@ import type { ListenAddress } from '../config/factory-config.ts';
 import { listenFailure } from '../errors/listen-failure.ts';
 import type { Clock } from '../time/clock.ts';
 import type { GatewayLimits } from './gateway-limits.ts';
+import { PendingLogins } from './pending-logins.ts';
 
 /** TCP asks a silent peer for a sign of life, for the time before SSH does; ms. */
 const TCP_KEEPALIVE = 30_000;
@@ -22,7 +23,7 @@ export class Listener {
   readonly #options: ListenerOptions;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  readonly #unauthenticated = new Map<Socket, Disposable>();
+  readonly #logins = new PendingLogins<Socket>();
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -51,13 +52,12 @@ export class Listener {
 
   /** The login time-out no longer applies to this socket. */
   loggedIn(socket: Socket): void {
-    this.#unauthenticated.get(socket)?.[Symbol.dispose]();
-    this.#unauthenticated.delete(socket);
+    this.#logins.over(socket);
   }
 
   stop(): void {
     this.#server.close();
-    for (const socket of this.#unauthenticated.keys()) socket.destroy();
+    for (const socket of this.#logins.connections()) socket.destroy();
   }
 
   /** Resolves when there is no socket left. */
@@ -87,26 +87,17 @@ export class Listener {
       const timer = clock.schedule(PARTING_TIME, () => socket.destroy());
       socket.once('close', () => timer[Symbol.dispose]());
     });
-    if (this.#unauthenticated.size >= limits.unauthenticated) this.#makeRoom();
-    this.#unauthenticated.set(
-      socket,
-      clock.schedule(limits.loginTimeout, () => socket.destroy()),
-    );
+    if (this.#logins.size >= limits.unauthenticated) this.#makeRoom();
+    const timer = clock.schedule(limits.loginTimeout, () => socket.destroy());
+    this.#logins.add(socket, socket.remoteAddress, timer);
     onSocket(socket);
   }
 
-  /**
-   * Ends the oldest login of the address that has the most under way. Refusing the newcomer instead would let anybody with
-   * idle connections keep everybody out.
-   */
+  /** Refusing the newcomer instead would let anybody with idle connections keep everybody out. */
   #makeRoom(): void {
-    const logins = [...this.#unauthenticated.keys()];
-    const counts = new Map<string | undefined, number>();
-    for (const { remoteAddress } of logins) counts.set(remoteAddress, (counts.get(remoteAddress) ?? 0) + 1);
-    const most = Math.max(...counts.values());
-    const oldest = logins.find(({ remoteAddress }) => counts.get(remoteAddress) === most);
-    if (oldest === undefined) return;
-    this.loggedIn(oldest);
-    oldest.destroy();
+    const first = this.#logins.firstToGo();
+    if (first === undefined) return;
+    this.loggedIn(first);
+    first.destroy();
   }
 }
