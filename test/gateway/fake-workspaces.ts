@@ -34,6 +34,8 @@ export class FakeWorkspaces implements WorkspaceAccess {
   limit: SessionLimit | undefined;
   sessions: OpenSession[] = [];
   message = '';
+  /** Whom the container's sshd is asked for. */
+  user = 'root';
   releases = 0;
   inputs = 0;
   /** How often a session was said to work in its workspace. */
@@ -68,7 +70,7 @@ export class FakeWorkspaces implements WorkspaceAccess {
     const ownListeners = new Set<(notice: SessionNotice) => void>();
     return {
       key,
-      lab: { ...labNamed(key.lab), container: { ...labNamed(key.lab).container, user: 'root' } },
+      lab: { ...labNamed(key.lab), container: { ...labNamed(key.lab).container, user: this.user } },
       holder,
       containerReady: (signal) => this.containerReady(signal),
       clusterReady: (signal) => this.clusterReady(signal),

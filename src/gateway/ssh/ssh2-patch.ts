@@ -91,7 +91,7 @@ declare module 'ssh2' {
       readonly exec: (channel: ClientChannel, command: string, options: object, started: Started) => void;
       readonly shell: (channel: ClientChannel, started: Started) => void;
       readonly subsystem: (channel: ClientChannel, name: string, started: Started) => void;
-      readonly other: (channel: ClientChannel, type: string, data: Buffer) => void;
+      readonly other: (channel: ClientChannel, type: string, data: Buffer, answered?: Answered) => void;
     };
   }
   interface ServerConfig {
