@@ -74,9 +74,9 @@ async function serve(
   const message = channel.interactive ? workspace.lease.takeMessage() : '';
   if (message !== '') channel.tell(message);
   const { gate, clock, lease, logger } = workspace;
-  const stream = await openInnerChannel(inner, channel, request, logger);
+  const started = await openInnerChannel(inner, channel, request, logger);
   const onInput = (): void => lease.noteInput();
-  const exit = await bridgeSession({ channel, gate, stream, inner, typed, onInput, clock });
+  const exit = await bridgeSession({ channel, gate, started, inner, typed, onInput, clock });
   if (exit !== undefined || channel.signal.aborted || !inner.over.aborted) return exit;
   throw new FactoryError(
     'INNER_SSHD_FAILED',

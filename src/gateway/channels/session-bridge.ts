@@ -1,5 +1,6 @@
-import ssh2, { type ClientChannel } from 'ssh2';
+import ssh2, { type ClientChannel, type PseudoTtyInfo } from 'ssh2';
 import type { Clock } from '../../time/clock.ts';
+import type { InnerChannel } from '../inner/inner-channel.ts';
 import type { InnerConnection } from '../inner/inner-connection.ts';
 import { type Exit, parseSignal } from './exit.ts';
 import { pump } from './pump.ts';
@@ -13,7 +14,7 @@ interface BridgeOptions {
   readonly channel: SessionChannel;
   /** Of the client's transport. */
   readonly gate: TransportGate;
-  readonly stream: ClientChannel;
+  readonly started: InnerChannel;
   readonly inner: InnerConnection;
   /** Input that was read before there was somebody to give it to. */
   readonly typed: Buffer;
@@ -27,7 +28,8 @@ interface BridgeOptions {
  * exit; undefined: sshd went away without telling one.
  */
 export async function bridgeSession(options: BridgeOptions): Promise<Exit | undefined> {
-  const { channel, stream, gate, inner } = options;
+  const { channel, gate, inner } = options;
+  const { stream, pty } = options.started;
   const closed = new AbortController();
   let exit: Exit | undefined;
   stream.on('error', () => {});
@@ -41,7 +43,8 @@ export async function bridgeSession(options: BridgeOptions): Promise<Exit | unde
     closed.abort();
   });
   inner.over.addEventListener('abort', () => closed.abort(), { signal: closed.signal });
-  forwardControls(channel, stream, inner);
+  forwardResizes(channel, stream, inner, pty);
+  forwardSignals(channel, stream, inner);
   forwardEow(channel, stream, inner);
   const hangUp = (): void => hangUpSoon(stream, inner, closed.signal, options.clock);
   channel.signal.addEventListener('abort', hangUp, { signal: closed.signal });
@@ -58,7 +61,7 @@ export async function bridgeSession(options: BridgeOptions): Promise<Exit | unde
 }
 
 async function forwardInput(
-  { channel, stream, inner, typed, onInput }: BridgeOptions,
+  { channel, started: { stream }, inner, typed, onInput }: BridgeOptions,
   closed: AbortSignal,
 ): Promise<void> {
   if (typed.length > 0) stream.write(typed);
@@ -67,10 +70,21 @@ async function forwardInput(
   if (!inner.over.aborted && channel.stdin.readableEnded) stream.end();
 }
 
-function forwardControls(channel: SessionChannel, stream: ClientChannel, inner: InnerConnection): void {
-  channel.onResize(({ rows, cols, height, width }) => {
+/** @param asked the terminal that the container was asked for; the client's may have changed since */
+function forwardResizes(
+  channel: SessionChannel,
+  stream: ClientChannel,
+  inner: InnerConnection,
+  asked: PseudoTtyInfo | undefined,
+): void {
+  const forward = ({ rows, cols, height, width }: PseudoTtyInfo): void => {
     if (!inner.over.aborted) stream.setWindow(rows, cols, height, width);
-  });
+  };
+  channel.onResize(forward);
+  if (asked !== undefined && channel.pty !== undefined && channel.pty !== asked) forward(channel.pty);
+}
+
+function forwardSignals(channel: SessionChannel, stream: ClientChannel, inner: InnerConnection): void {
   channel.onSignal((name) => {
     if (!inner.over.aborted) stream.signal(name);
   });

@@ -74,12 +74,12 @@ export class SessionChannel {
     this.#settings.onResize(listener);
   }
 
-  /** Calls `listener` with each signal the client sends, by its bare name. */
+  /** Calls `listener` with each signal the client sends to the command, from its start on, by its bare name. */
   onSignal(listener: (name: string) => void): void {
     this.#settings.onSignal(listener);
   }
 
-  /** Calls `listener` with the length of each break (RFC 4335), as it came: 4 bytes, ms. */
+  /** Calls `listener` with the length of each break (RFC 4335) from the start on, as it came: 4 bytes, ms. */
   onBreak(listener: (length: Buffer) => void): void {
     this.#settings.onBreak(listener);
   }

@@ -1,5 +1,6 @@
 import type { PseudoTtyInfo, Session, X11Info } from 'ssh2';
 import { parseSignal } from './exit.ts';
+import { Relay } from './relay.ts';
 
 /** What one session may set; more is refused. */
 const MOST_VARIABLES = 256;
@@ -11,13 +12,16 @@ const MOST_ENVIRONMENT = 128 * 1024;
 /** The terminal's name (`TERM`); characters. */
 const LONGEST_TERM = 256;
 
+/** Signals, and breaks, that wait for a command which has yet to start; more are refused. */
+const MOST_WAITING = 16;
+
 /** What a client asks of a session around its shell or command: variables, a terminal and its size, an agent, X11, signals. */
 export class SessionSettings {
   readonly #env: Record<string, string> = Object.create(null);
   readonly #resized: ((pty: PseudoTtyInfo) => void)[] = [];
-  readonly #signalled: ((name: string) => void)[] = [];
-  readonly #broken: ((length: Buffer) => void)[] = [];
-  readonly #readNoMore: (() => void)[] = [];
+  readonly #signals = new Relay<string>(MOST_WAITING);
+  readonly #breaks = new Relay<Buffer>(MOST_WAITING);
+  readonly #readsNoMore = new Relay<void>(1);
   #pty: PseudoTtyInfo | undefined;
   #x11: X11Info | undefined;
   #agent = false;
@@ -36,9 +40,7 @@ export class SessionSettings {
     });
     session.on('signal', (accept, reject, { name }) => {
       const signal = parseSignal(name);
-      if (signal === undefined) return answer(false, accept, reject);
-      for (const listener of this.#signalled) listener(signal);
-      answer(true, accept, reject);
+      answer(signal !== undefined && this.#signals.tell(signal), accept, reject);
     });
     session.on('x11', (accept, _reject, info) => {
       this.#x11 = info;
@@ -48,13 +50,8 @@ export class SessionSettings {
       this.#agent = true;
       answer(true, accept, undefined);
     });
-    session.on('eow@openssh.com', () => {
-      for (const listener of this.#readNoMore) listener();
-    });
-    session.on('break', (accept, reject, length) => {
-      for (const listener of this.#broken) listener(length);
-      answer(this.#broken.length > 0, accept, reject);
-    });
+    session.on('eow@openssh.com', () => void this.#readsNoMore.tell());
+    session.on('break', (accept, reject, length) => answer(this.#breaks.tell(length), accept, reject));
   }
 
   get env(): Readonly<Record<string, string>> {
@@ -75,20 +72,25 @@ export class SessionSettings {
     return this.#agent;
   }
 
+  /** The shell or command was asked for. What is meant for it and comes before it runs waits for it. */
+  start(): void {
+    for (const relay of [this.#signals, this.#breaks, this.#readsNoMore]) relay.keep();
+  }
+
   onResize(listener: (pty: PseudoTtyInfo) => void): void {
     this.#resized.push(listener);
   }
 
   onSignal(listener: (name: string) => void): void {
-    this.#signalled.push(listener);
+    this.#signals.listen(listener);
   }
 
   onBreak(listener: (length: Buffer) => void): void {
-    this.#broken.push(listener);
+    this.#breaks.listen(listener);
   }
 
   onEow(listener: () => void): void {
-    this.#readNoMore.push(listener);
+    this.#readsNoMore.listen(listener);
   }
 
   #setVariable(name: string, value: string): boolean {

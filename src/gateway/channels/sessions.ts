@@ -53,6 +53,7 @@ function attach(
     const channel = accept();
     if (channel === undefined) return;
     started = true;
+    settings.start();
     const interactive = request.kind === 'shell' && settings.pty !== undefined;
     const context = {
       interactive,

@@ -1,10 +1,17 @@
-import ssh2, { type ClientChannel } from 'ssh2';
+import ssh2, { type ClientChannel, type PseudoTtyInfo } from 'ssh2';
 import { FactoryError } from '../../errors/factory-error.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { SessionChannel } from '../channels/session-channel.ts';
 import type { SessionRequest } from '../channels/sessions.ts';
 import { answerOf } from './inner-answer.ts';
 import type { InnerConnection } from './inner-connection.ts';
+
+/** A shell, command or subsystem that runs in the container. */
+export interface InnerChannel {
+  readonly stream: ClientChannel;
+  /** The terminal that was asked for; undefined: none. */
+  readonly pty: PseudoTtyInfo | undefined;
+}
 
 /**
  * Asks the container's sshd for what the client asked of us, all at once as clients do. Rejects with `INNER_SSHD_FAILED`. What is
@@ -16,7 +23,7 @@ export async function openInnerChannel(
   channel: SessionChannel,
   request: SessionRequest,
   logger: Logger,
-): Promise<ClientChannel> {
+): Promise<InnerChannel> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const { clock, answerTimeout } = inner;
   using _timer = clock.schedule(answerTimeout, () => reject(silent(answerTimeout)));
@@ -25,7 +32,7 @@ export async function openInnerChannel(
     return await Promise.race([starting, late]);
   } catch (error) {
     // Who has given up hears no more of it.
-    starting.then((stream) => close(inner, stream)).catch(() => {});
+    starting.then(({ stream }) => close(inner, stream)).catch(() => {});
     throw error;
   }
 }
@@ -35,13 +42,15 @@ async function open(
   channel: SessionChannel,
   request: SessionRequest,
   logger: Logger,
-): Promise<ClientChannel> {
+): Promise<InnerChannel> {
   try {
     const stream = await answerOf<ClientChannel>(inner, (opened) => inner.client.openSession(opened));
-    return await answerOf<ClientChannel>(inner, (started) => {
+    const { pty } = channel;
+    await answerOf<ClientChannel>(inner, (started) => {
       prepare(stream, channel, logger);
       start(stream, request, started);
     });
+    return { stream, pty };
   } catch (error) {
     throw refused(error);
   }
