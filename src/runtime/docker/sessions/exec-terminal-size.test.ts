@@ -7,7 +7,10 @@ import { ExecTerminalSize } from './exec-terminal-size.ts';
 /** The terminal of a command on an engine whose answers to resizes `answer` gives. `command`: what the engine knows of it. */
 async function terminal(
   answer: (columns: string, response: ServerResponse) => void,
-  { command = { Running: true, ExitCode: null }, patience = 600_000 }: { command?: object; patience?: number },
+  {
+    command = { Running: true, ExitCode: null },
+    patience = 600_000,
+  }: { command?: object; patience?: number },
 ) {
   const sizes: string[] = [];
   const warnings: string[] = [];
