@@ -1,10 +1,13 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import ssh2 from 'ssh2';
 import { expect, test } from 'vitest';
 import { FactoryError } from '../../src/errors/factory-error.ts';
 import { FakeAgent } from './fake-agent.ts';
+import { ForgingAgent } from './forging-agent.ts';
 import { ALICE, GatewayUnderTest, makeKey, until } from './gateway-under-test.ts';
 
 test('a wrong key is refused with a text that names the keys and where to change them, once', async () => {
@@ -73,6 +76,14 @@ test('the queries of one connection are bounded', async () => {
     key: keys[0]?.path ?? '',
   });
   expect(exitCode).toBe(255);
+});
+
+test('wrong signatures on one connection are bounded: the explanation, then the end', async () => {
+  await using it = await GatewayUnderTest.start({ limits: { signedAttempts: 3 } });
+  expect(await logInForging(it, 2)).toEqual({ signed: 3, told: '', isIn: true });
+  const { told, ...tooMany } = await logInForging(it, 3);
+  expect(tooMany).toEqual({ signed: 4, isIn: false });
+  expect(told).toContain('https://example.org/keys');
 });
 
 test.each(['rsa', 'ecdsa'])('an %s key gets in', async (type) => {
@@ -158,6 +169,27 @@ test('garbage and half-done handshakes hurt nobody', async () => {
   }
   expect((await it.ssh([ALICE, 'true'])).exitCode).toBe(0);
 });
+
+/** What becomes of a client whose first `wrong` signatures with alice's key are not valid. */
+async function logInForging(it: GatewayUnderTest, wrong: number) {
+  const key = ssh2.utils.parseKey(await readFile(join(it.folder, 'id'), 'utf8'));
+  if (key instanceof Error) throw key;
+  const agent = new ForgingAgent(key, wrong);
+  const client = new ssh2.Client();
+  let told = '';
+  let isIn = false;
+  client.on('banner', (text) => {
+    told += text;
+  });
+  client.on('error', () => {});
+  client.once('ready', () => {
+    isIn = true;
+    client.end();
+  });
+  client.connect({ host: '127.0.0.1', port: it.gateway.address.port, username: 'alice', agent });
+  await once(client, 'close');
+  return { signed: agent.signed, told, isIn };
+}
 
 const CHANGED = () =>
   new FactoryError('IDENTITY_CHANGED', 'This name is another account by now; ask the operator.');

@@ -1,6 +1,13 @@
+import { once } from 'node:events';
 import { execa } from 'execa';
+import type { ClientChannel } from 'ssh2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { exec } from './exec.ts';
 import { ALICE, GatewayUnderTest, until } from './gateway-under-test.ts';
+import { logIn } from './raw-protocol.ts';
+
+/** RFC 4254 §5.1. */
+const ADMINISTRATIVELY_PROHIBITED = 1;
 
 let it: GatewayUnderTest;
 beforeAll(async () => {
@@ -81,4 +88,24 @@ test('a client that reads no more ends what writes: yes | head', async () => {
     },
   );
   expect(yes.stdout).toBe('y');
+});
+
+/** Its status once its input has ended. */
+async function endInput(stream: ClientChannel): Promise<unknown[]> {
+  const exited = once(stream, 'exit');
+  stream.resume().end();
+  return await exited;
+}
+
+test('a client that has said that it opens no more sessions gets none, and keeps those that it has', async () => {
+  // ssh2 knows OpenSSH by a version number, which the gateway does not give.
+  const client = await logIn(it, () => {}, { strictVendor: false });
+  const first = await exec(client, 'cat; exit 4');
+  expect(await endInput(await exec(client, 'cat; exit 5'))).toEqual([5]);
+  await new Promise<void>((resolve, reject) =>
+    client.openssh_noMoreSessions((error) => (error ? reject(error) : resolve())),
+  );
+  await expect(exec(client, 'true')).rejects.toMatchObject({ reason: ADMINISTRATIVELY_PROHIBITED });
+  expect(await endInput(first)).toEqual([4]);
+  client.end();
 });

@@ -94,12 +94,19 @@ function names({ cipher, mac, compress, lang }: Direction): object {
 export async function logIn(
   it: GatewayUnderTest,
   prepare: (client: ssh2.Client) => void = () => {},
+  options: ssh2.ConnectConfig = {},
 ): Promise<ssh2.Client> {
   const client = new ssh2.Client();
   const privateKey = await readFile(join(it.folder, 'id'), 'utf8');
   await new Promise<void>((resolve, reject) => {
     client.once('ready', resolve).on('error', reject);
-    client.connect({ host: '127.0.0.1', port: it.gateway.address.port, username: 'alice', privateKey });
+    client.connect({
+      host: '127.0.0.1',
+      port: it.gateway.address.port,
+      username: 'alice',
+      privateKey,
+      ...options,
+    });
     prepare(client);
   });
   return client;

@@ -1,18 +1,13 @@
 import { once } from 'node:events';
 import ssh2, { type ClientChannel, type ExecOptions } from 'ssh2';
 import { expect, test } from 'vitest';
+import { exec } from './exec.ts';
 import { GatewayUnderTest, until } from './gateway-under-test.ts';
 import { logIn } from './raw-protocol.ts';
 import { recordInner } from './recording-server.ts';
 import { asStudent } from './student-sshd.ts';
 
 const PTY: ExecOptions = { pty: { cols: 80, rows: 24, term: 'xterm' } };
-
-function exec(client: ssh2.Client, command: string, options: ExecOptions = {}): Promise<ClientChannel> {
-  return new Promise((resolve, reject) =>
-    client.exec(command, options, (error, stream) => (error ? reject(error) : resolve(stream))),
-  );
-}
 
 /** Whether the gateway says yes. */
 function ask(stream: ClientChannel, type: string, data: Buffer): Promise<boolean> {
