@@ -31,6 +31,10 @@ export interface GatewayLimits {
   readonly innerAnswer: number;
   /** How long it may take to finish a key exchange after the login; meanwhile nothing can be sent to it. */
   readonly innerRekey: number;
+  /** When it was lost, how often it is tried to bring back the remote forwards, before the client's connection is ended: at once… */
+  readonly restoreTries: number;
+  /** …after this long, and then each time after twice as long. */
+  readonly restorePause: number;
   /** Channels that the sshd of one session may have open at the lab's door at a time; a `cluster` command takes one… */
   readonly doorChannels: number;
   /** …and is ended if it says nothing for this long at first. */
@@ -53,6 +57,8 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   innerReady: 10_000,
   innerAnswer: 30_000,
   innerRekey: 20_000,
+  restoreTries: 7,
+  restorePause: 500,
   doorChannels: 16,
   doorSilence: 10_000,
 };

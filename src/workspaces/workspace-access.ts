@@ -47,7 +47,7 @@ export interface SessionLimit {
 export type SessionEnd =
   /** The client closed it. */
   | 'closed'
-  /** The client was silent for too long, or its connection broke. */
+  /** The client was silent for too long, its connection broke, or that to the container did and could not be made again as it was. */
   | 'lost'
   /** No input for `idle_disconnect`. */
   | 'idle'

@@ -29,6 +29,7 @@ export async function createInnerSshd(folder: string, authorizedKey: string): Pr
       'X11Forwarding yes',
       `XAuthLocation ${join(folder, 'xauth')}`,
       'MaxSessions 300',
+      'StreamLocalBindUnlink yes',
       'PrintMotd no',
       'PrintLastLog no',
       'Subsystem sftp internal-sftp',

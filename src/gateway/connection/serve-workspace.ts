@@ -1,10 +1,12 @@
 import type { Connection } from 'ssh2';
+import type { Logger } from '../../logging/logger.ts';
 import type { LabName } from '../../names/lab-name.ts';
 import { isForGateway, serveSession, type Workspace } from '../channels/serve-session.ts';
 import type { ServeSession } from '../channels/sessions.ts';
 import { TransportGate } from '../channels/transport-gate.ts';
 import { openDoor } from '../door/open-door.ts';
 import type { ForwardContext } from '../forwards/forward-context.ts';
+import { ForwardKeeper } from '../forwards/forward-keeper.ts';
 import { acceptLocalForwards } from '../forwards/local-forwards.ts';
 import { RemoteForwards } from '../forwards/remote-forwards.ts';
 import { acceptReverseChannels } from '../forwards/reverse-channels.ts';
@@ -50,7 +52,7 @@ export function serveWorkspace(
   };
   const { door, limits, clock } = open.services;
   const context = { hop, slots, gate, onOpen, onInput, signal, logger };
-  forwardConnections(connection, context, (inner) =>
+  forwardConnections(connection, context, open, (inner) =>
     door === undefined ? undefined : openDoor(inner, { key: lease.key, door, limits, clock, logger }),
   );
   return (channel, request) => {
@@ -67,15 +69,30 @@ export function serveWorkspace(
 function forwardConnections(
   connection: Connection,
   context: ForwardContext,
+  open: OpenConnection,
   openDoorOf: (inner: InnerConnection) => string | undefined,
 ): void {
+  const { hop, signal, logger } = context;
+  const { limits, clock } = open.services;
   acceptLocalForwards(connection, context);
   const forwards = new RemoteForwards(connection, context);
-  context.hop.onOpen((inner) => {
+  const giveUp = (): void => endWithoutForwards(open, logger);
+  const keeper = new ForwardKeeper({ forwards, hop, limits, clock, signal, logger, giveUp });
+  hop.onOpen((inner) => {
     if (inner.over.aborted) return;
     acceptReverseChannels(connection, inner, forwards, context, openDoorOf(inner));
-    void forwards.restore(inner);
+    inner.over.addEventListener('abort', () => void keeper.keep(), { once: true });
+    keeper.opened();
   });
+}
+
+/** As an sshd ends with its forwards: what watches over the client (autossh, an editor) connects again. */
+function endWithoutForwards({ listeners, lifetime }: OpenConnection, logger: Logger): void {
+  const sentence =
+    'The connection to your container was lost, and its remote forwards (-R) did not come back. This session ends now; connect again to go on.';
+  for (const listener of listeners) listener.tell(listener.interactive ? `\n${sentence}` : sentence);
+  logger.info('the session is ended: its remote forwards did not come back');
+  lifetime.endSoon('lost');
 }
 
 function openWorkspace(

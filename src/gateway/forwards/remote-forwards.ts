@@ -17,13 +17,19 @@ export type RemoteForward =
     }
   | { readonly kind: 'unix'; readonly path: string };
 
+interface Granted {
+  readonly forward: RemoteForward;
+  /** Where it listens; when that is over, nowhere. */
+  inner: InnerConnection;
+}
+
 /**
  * Serves `-R`: `tcpip-forward` and `cancel-tcpip-forward` (RFC 4254 §7.1), and the same of OpenSSH for Unix sockets (PROTOCOL §2.4).
  * The container's sshd listens, and decides whether it may, as any sshd does.
  */
 export class RemoteForwards {
   readonly #context: ForwardContext;
-  readonly #granted = new Map<string, RemoteForward>();
+  readonly #granted = new Map<string, Granted>();
   #asked = 0;
 
   constructor(connection: Connection, context: ForwardContext) {
@@ -45,14 +51,30 @@ export class RemoteForwards {
     return this.#granted.has(keyOf(forward));
   }
 
-  /** A new inner connection listens where the last one did, as far as it may. */
+  /** Whether some listen nowhere, as the connection to the container was lost. */
+  get anyLost(): boolean {
+    return this.#lost().length > 0;
+  }
+
+  /** Has `inner` listen where connections that are over did. Resolves when it has answered; what it refused stays lost. Never rejects. */
   async restore(inner: InnerConnection): Promise<void> {
-    await Promise.all(
-      [...this.#granted].map(async ([key, forward]) => {
-        const port = await listen(inner, forward).catch(() => undefined);
-        if (port === undefined) this.#granted.delete(key);
-      }),
-    );
+    await Promise.all(this.#lost().map((granted) => this.#listenAgain(granted, inner)));
+  }
+
+  #lost(): readonly Granted[] {
+    return [...this.#granted.values()].filter(({ inner }) => inner.over.aborted);
+  }
+
+  async #listenAgain(granted: Granted, inner: InnerConnection): Promise<void> {
+    const { forward } = granted;
+    try {
+      await listen(inner, forward);
+      granted.inner = inner;
+      // The client may have cancelled it meanwhile.
+      if (this.#granted.get(keyOf(forward)) !== granted) await stopListening(inner, forward);
+    } catch (error) {
+      this.#context.logger.debug({ err: error }, 'a remote forward does not listen again');
+    }
   }
 
   /** Resolves with the port, 0 for a Unix socket; undefined: it is refused. Never rejects. */
@@ -62,8 +84,10 @@ export class RemoteForwards {
     try {
       const inner = await this.#context.hop.connect();
       const port = await listen(inner, forward);
+      // Nobody would hear of its end any more.
+      if (inner.over.aborted) return undefined;
       const granted = forward.kind === 'tcp' ? tcp(forward.host, port) : forward;
-      this.#granted.set(keyOf(granted), granted);
+      this.#granted.set(keyOf(granted), { forward: granted, inner });
       return port;
     } catch (error) {
       this.#context.logger.debug({ err: error }, 'a remote forward was refused');
@@ -74,9 +98,12 @@ export class RemoteForwards {
   }
 
   async #cancel(forward: RemoteForward): Promise<number | undefined> {
-    if (!this.#granted.delete(keyOf(forward))) return undefined;
+    const granted = this.#granted.get(keyOf(forward));
+    if (granted === undefined) return undefined;
+    this.#granted.delete(keyOf(forward));
+    if (granted.inner.over.aborted) return 0;
     try {
-      await stopListening(await this.#context.hop.connect(), forward);
+      await stopListening(granted.inner, forward);
       return 0;
     } catch (error) {
       this.#context.logger.debug({ err: error }, 'a remote forward did not end');

@@ -16,8 +16,8 @@ export function serverStreams(): Side {
   const marks = new Marks();
   return {
     setup: {
-      // Streams that end in silence take that long.
-      limits: { innerReady: 3_000, innerAnswer: 3_000, innerRekey: 3_000 },
+      // Streams that end in silence take that long. No end of a server's is to end its student's connection.
+      limits: { innerReady: 3_000, innerAnswer: 3_000, innerRekey: 3_000, restoreTries: Infinity },
       // Each student has a lab of their own.
       resolve: ({ user, lab: name }) => {
         const lab = labNamed(name ?? 'k3s');
