@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openMlKem } from '../../src/gateway/ssh/hybrid/ml-kem.ts';
 import { mlkem768x25519 } from '../../src/gateway/ssh/hybrid/mlkem768x25519.ts';
 import { KEX_ECDH_INIT, kexInit } from './fuzz/messages.ts';
-import { byte, encode, type Message, packet, string } from './fuzz/wire.ts';
+import { byte, encode, type Message, packet, plainPayloads, string } from './fuzz/wire.ts';
 import { GatewayUnderTest } from './gateway-under-test.ts';
 
 // A client may send the first message of the key exchange that it expects beside its KEXINIT, as dropbear's does: RFC 4253 §7.1.
@@ -70,19 +70,10 @@ async function answers(messages: readonly Message[]): Promise<readonly number[]>
     for (;;) {
       const [data]: Buffer[] = await once(socket, 'data', { signal });
       heard = Buffer.concat([heard, data ?? Buffer.alloc(0)]);
-      const kinds = kindsOf(heard.subarray(heard.indexOf('\n') + 1));
+      const kinds = plainPayloads(heard).map((payload) => payload.readUInt8());
       if (kinds.includes(NEW_KEYS) || kinds.includes(DISCONNECT)) return kinds;
     }
   } finally {
     socket.destroy();
   }
-}
-
-/** Of whole packets without encryption, up to the first that has keys. */
-function kindsOf(bytes: Buffer): readonly number[] {
-  const kinds: number[] = [];
-  for (let at = 0; at + 6 <= bytes.length && kinds.at(-1) !== NEW_KEYS; at += 4 + bytes.readUInt32BE(at)) {
-    if (at + 4 + bytes.readUInt32BE(at) <= bytes.length) kinds.push(bytes.readUInt8(at + 5));
-  }
-  return kinds;
 }

@@ -12,6 +12,14 @@ const LONGEST_TURN = 1_000;
 /** After 100,000 streams as after 1,000: what is kept of each would show. One connection to a container that is kept costs 70 kB. */
 const HEAP_GROWTH = 24 * 2 ** 20;
 
+/** Of all streams, so many come to what they are for; well below what was measured. */
+const LEAST: Readonly<Record<HostileSide, Readonly<Record<string, number>>>> = {
+  // Of a quarter, which log in; of half, which are handshakes.
+  client: { answered: 0.09, exchanges: 0.045, hybrids: 0.02 },
+  // Of all; of a third, which are handshakes; while a bystander is served.
+  server: { sent: 0.5, exchanges: 0.055, echoes: 0.01 },
+};
+
 /**
  * Sends `count` mutated streams to a gateway in a process of its own, first those of the corpus, and expects that they hurt
  * nobody. What a stream needs to be repeated is in the failure: put it into a file of the corpus.
@@ -29,13 +37,14 @@ export async function expectUnharmed(
   expect(report.streams).toBeGreaterThanOrEqual(count);
   expect(report.heapGrowth).toBeLessThan(HEAP_GROWTH);
   expect(report.longestTurn).toBeLessThan(LONGEST_TURN);
-  if (side === 'server') expectPlayed(report.played, count);
+  expectPlayed(side, report.played, count);
 }
 
-/** Most streams are not ended before their last step, and all the while a bystander is served. */
-function expectPlayed({ sent = 0, echoes = 0 }: FuzzReport['played'], count: number): void {
-  expect(sent).toBeGreaterThan(count / 2);
-  expect(echoes).toBeGreaterThan(count / 100);
+/** Else a stream that harms nobody may have been ended before it came to what it is for. */
+function expectPlayed(side: HostileSide, played: FuzzReport['played'], count: number): void {
+  for (const [what, share] of Object.entries(LEAST[side])) {
+    expect(played[what], what).toBeGreaterThan(count * share);
+  }
 }
 
 async function runStreams(

@@ -26,7 +26,21 @@ export function kexInit({
 }
 
 /** RFC 8731 §3: any 32 bytes are a point of the curve. */
-export const KEX_ECDH_INIT: Message = [byte(30), string(Buffer.alloc(32, 9))];
+export const X25519_KEY = Buffer.alloc(32, 9);
+
+/** The gateway's own key exchange, and its first choice. */
+export const HYBRID = 'mlkem768x25519-sha256';
+
+/** Well-formed: each 12 bits of it are below ML-KEM's modulus (FIPS 203 §7.2). */
+const ENCAPSULATION_KEY = Buffer.alloc(1184, 1);
+
+/** C_INIT of draft-ietf-sshm-mlkem-hybrid-kex, where ML-KEM comes first. */
+export const HYBRID_KEY = Buffer.concat([ENCAPSULATION_KEY, X25519_KEY]);
+
+/** A client's first message of either exchange. */
+export const keyExchangeInit = (key: Buffer): Message => [byte(30), string(key)];
+export const KEX_ECDH_INIT = keyExchangeInit(X25519_KEY);
+
 export const NEW_KEYS: Message = [byte(21)];
 
 /** RFC 4253 §11; they may come at any time. */
@@ -42,6 +56,8 @@ export const TRANSPORT: readonly Message[] = [
   [byte(192), string('ping@openssh.com')],
   kexInit(),
   KEX_ECDH_INIT,
+  kexInit({ kex: HYBRID }),
+  keyExchangeInit(HYBRID_KEY),
   NEW_KEYS,
 ];
 

@@ -41,11 +41,24 @@ export function mutate(random: Random, message: Message): Buffer {
   return random.chance(0.2) ? mutateBytes(random, payload) : payload;
 }
 
+/** So many messages are good ones, in an order that may be none: a connection that ends at the first has no second. */
+const UNHURT = 0.6;
+
+/** Most of the messages as they are, and the others with mistakes. */
+export function mutateSome(random: Random, messages: readonly Message[]): Buffer[] {
+  return messages.map((message) => (random.chance(UNHURT) ? encode(message) : mutate(random, message)));
+}
+
 /** Bytes with bits that are wrong, an end that is missing or one too many. */
 export function mutateBytes(random: Random, bytes: Buffer): Buffer {
   const kind = random.integer(0, 2);
   if (kind === 0) return bytes.subarray(0, random.integer(0, bytes.length));
   if (kind === 1) return Buffer.concat([bytes, randomBytes(random, random.integer(1, 64))]);
+  return changeBytes(random, bytes);
+}
+
+/** As many bytes, a few of them wrong. */
+export function changeBytes(random: Random, bytes: Buffer): Buffer {
   const changed = Buffer.from(bytes);
   for (let count = random.integer(1, 8); count > 0 && changed.length > 0; count--) {
     changed[random.integer(0, changed.length - 1)] = random.integer(0, 255);

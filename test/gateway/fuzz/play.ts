@@ -13,41 +13,48 @@ export interface Target {
   readonly privateKey: string;
 }
 
-/** Sends one stream. Rejects if the gateway then neither answers nor ends the connection. */
-export async function play(stream: Stream, target: Target): Promise<void> {
+export interface Reaction {
+  /** The gateway has answered the question after the last step; of packets. */
+  readonly answered: boolean;
+  /** What it has sent by the end of the connection; of bytes. */
+  readonly heard: readonly Buffer[];
+}
+
+/** Sends one stream. Rejects if the gateway then neither answers nor ends the connection, or does not let it begin. */
+export async function play(stream: Stream, target: Target): Promise<Reaction> {
   const socket = connect({ host: '127.0.0.1', port: target.port, noDelay: true });
   socket.on('error', () => {});
   const closed = once(socket, 'close');
   const deadline = setTimeout(() => socket.destroy(new Error('no answer')), DEADLINE);
   try {
-    const answered =
+    const reaction =
       stream.stage === 'connect'
         ? await sendBytes(stream, socket)
         : await sendPackets(stream, socket, target);
-    if (!answered) await closed;
+    if (!reaction.answered) await closed;
     if (socket.errored?.message === 'no answer') throw new Error('the gateway hangs');
+    return reaction;
   } finally {
     clearTimeout(deadline);
     socket.destroy();
+    await closed;
   }
-  await closed;
 }
 
-/** False: what is to be waited for is the end of the connection. */
-async function sendBytes({ steps }: Stream, socket: Socket): Promise<boolean> {
-  socket.resume();
+async function sendBytes({ steps }: Stream, socket: Socket): Promise<Reaction> {
+  const heard: Buffer[] = [];
+  socket.on('data', (data: Buffer) => heard.push(data));
   await Promise.race([once(socket, 'connect'), once(socket, 'close')]);
   for (const step of steps) {
-    if (!socket.writable) return false;
+    if (!socket.writable) break;
     socket.write(step);
     await new Promise((resolve) => setImmediate(resolve));
   }
   socket.end();
-  return false;
+  return { answered: false, heard };
 }
 
-/** True: the gateway has answered the question after the last step. */
-async function sendPackets(stream: Stream, socket: Socket, { privateKey }: Target): Promise<boolean> {
+async function sendPackets(stream: Stream, socket: Socket, { privateKey }: Target): Promise<Reaction> {
   const client = new ssh2.Client();
   const { cipher, hmac, compress } = TRANSPORTS[stream.variant] ?? TRANSPORTS[0];
   client.on('error', () => {});
@@ -64,12 +71,12 @@ async function sendPackets(stream: Stream, socket: Socket, { privateKey }: Targe
     ...(stream.stage === 'session' ? { privateKey } : { authHandler: () => {} }),
   });
   const closed = new Promise<false>((resolve) => socket.once('close', () => resolve(false)));
-  if (!(await Promise.race([ready, closed]))) return false;
+  if (!(await Promise.race([ready, closed]))) throw new Error('the gateway did not let it begin');
   const answered = new Promise<true>((resolve) => {
     belowClient(client)._protocol._handlers.CHANNEL_OPEN_FAILURE = (_protocol, channel) => {
       if (channel === LAST) resolve(true);
     };
   });
   for (const step of [...stream.steps, LAST_QUESTION]) sendPayload(client, step);
-  return await Promise.race([answered, closed]);
+  return { answered: await Promise.race([answered, closed]), heard: [] };
 }

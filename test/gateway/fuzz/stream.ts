@@ -2,14 +2,17 @@ import { Random } from '../../soak/random.ts';
 import {
   CHANNEL_REQUESTS,
   CONNECTION,
-  KEX_ECDH_INIT,
+  HYBRID,
+  HYBRID_KEY,
   kexInit,
+  keyExchangeInit,
   NEW_KEYS,
   SESSION_OPEN,
   TRANSPORT,
   USERAUTH,
+  X25519_KEY,
 } from './messages.ts';
-import { mutate, mutateBytes, pick, randomBytes, shuffle } from './mutate.ts';
+import { changeBytes, mutate, mutateBytes, mutateSome, pick, randomBytes, shuffle } from './mutate.ts';
 import { type Message, packet } from './wire.ts';
 
 /** How far the sender keeps to the protocol before the steps of the stream come. */
@@ -50,11 +53,13 @@ export const TRANSPORTS = [
   { cipher: 'aes128-gcm@openssh.com', hmac: 'hmac-sha2-256-etm@openssh.com', compress: 'zlib@openssh.com' },
 ] as const;
 
-const KEX_METHODS = [
-  'curve25519-sha256',
-  'ecdh-sha2-nistp256',
-  'diffie-hellman-group14-sha256',
-  'no-such-kex',
+/** A name in a client's KEXINIT, and the key that it sends for that exchange. */
+const KEY_EXCHANGES: readonly { readonly kex: string; readonly key: Buffer }[] = [
+  { kex: HYBRID, key: HYBRID_KEY },
+  { kex: HYBRID, key: HYBRID_KEY },
+  { kex: 'curve25519-sha256', key: X25519_KEY },
+  { kex: 'curve25519-sha256', key: X25519_KEY },
+  { kex: 'no-such-kex', key: X25519_KEY },
 ];
 
 /** What the `index`th stream of the run `seed` is made with. */
@@ -96,18 +101,22 @@ export function readStream(line: WrittenStream): Stream {
 
 /** A version line and a key exchange that goes as far as a client gets that computes nothing. */
 function handshake(random: Random): Buffer[] {
-  const seeds = [
-    kexInit({ kex: pick(random, KEX_METHODS), follows: random.chance(0.1) }),
-    KEX_ECDH_INIT,
-    NEW_KEYS,
-  ];
+  const { kex, key } = pick(random, KEY_EXCHANGES);
+  const sent = random.chance(0.5) ? key : spoilKey(random, key);
+  const seeds = [kexInit({ kex, follows: random.chance(0.1) }), keyExchangeInit(sent), NEW_KEYS];
   const messages = shuffle(random, seeds, [...TRANSPORT, ...USERAUTH, ...CONNECTION]);
   return handshakeOf(random, messages);
 }
 
+/** Of the right length, so that it is not its length that it is refused for. A zero X25519 key makes a secret that everybody knows. */
+function spoilKey(random: Random, key: Buffer): Buffer {
+  if (random.chance(0.3)) return Buffer.from(key).fill(0, key.length - X25519_KEY.length);
+  return changeBytes(random, key);
+}
+
 /** A version line and these messages, in pieces. */
 export function handshakeOf(random: Random, messages: readonly Message[]): Buffer[] {
-  const packets = messages.map((message) => framed(random, mutate(random, message)));
+  const packets = mutateSome(random, messages).map((payload) => framed(random, payload));
   const garbage = random.chance(0.3) ? [randomBytes(random, random.integer(1, 400))] : [];
   const bytes = Buffer.concat([versionLine(random), ...packets, ...garbage]);
   return pieces(random, bytes);

@@ -52,6 +52,19 @@ export function packet(
   return bytes;
 }
 
+const NEW_KEYS = 21;
+
+/** The payloads of the whole packets that follow a version line, up to the last one without encryption. */
+export function plainPayloads(heard: Buffer): readonly Buffer[] {
+  const bytes = heard.subarray(heard.indexOf('\n') + 1);
+  const payloads: Buffer[] = [];
+  for (let at = 0, end = 0; at + 6 <= bytes.length && payloads.at(-1)?.[0] !== NEW_KEYS; at = end) {
+    end = at + 4 + bytes.readUInt32BE(at);
+    if (end <= bytes.length) payloads.push(bytes.subarray(at + 5, end - bytes.readUInt8(at + 4)));
+  }
+  return payloads;
+}
+
 function number(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);

@@ -3,11 +3,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import ssh2 from 'ssh2';
 import { FactoryError } from '../../../../src/errors/factory-error.ts';
 import type { Stream } from '../stream.ts';
-import { encode, string } from '../wire.ts';
+import { encode, plainPayloads, string } from '../wire.ts';
 import { HostileTalk, type Script } from './hostile-talk.ts';
 import { PLACE } from './marks.ts';
 import { DOOR, FORWARDED } from './server-messages.ts';
 import { MANNERS } from './server-stream.ts';
+
+/** SSH_MSG_KEX_ECDH_INIT, which a client sends when both sides have named a method in common. */
+const KEX_INIT = 30;
 
 interface HostileServerOptions {
   readonly path: string;
@@ -27,6 +30,8 @@ interface Playing {
 export class HostileServer implements AsyncDisposable {
   /** How many streams were sent to their last step. */
   sent = 0;
+  /** To how many the gateway has sent its part of a key exchange, so that it takes the server's. */
+  exchanges = 0;
   readonly #options: HostileServerOptions;
   readonly #ssh: ssh2.Server;
   readonly #server: Server;
@@ -100,7 +105,7 @@ export class HostileServer implements AsyncDisposable {
   }
 
   async #sendBytes({ steps, variant }: Stream, socket: Socket): Promise<void> {
-    socket.resume();
+    this.#watchForExchange(socket);
     for (const step of steps) {
       if (!socket.writable) return;
       socket.write(this.#filledIn(step, undefined));
@@ -108,6 +113,14 @@ export class HostileServer implements AsyncDisposable {
     }
     this.sent += 1;
     if (MANNERS[variant] !== 'silence at the end') socket.end();
+  }
+
+  #watchForExchange(socket: Socket): void {
+    const heard: Buffer[] = [];
+    socket.on('data', (data: Buffer) => heard.push(data));
+    socket.once('close', () => {
+      if (plainPayloads(Buffer.concat(heard)).some(([kind]) => kind === KEX_INIT)) this.exchanges += 1;
+    });
   }
 
   #filledIn(step: Buffer, door = FORWARDED.path): Buffer {

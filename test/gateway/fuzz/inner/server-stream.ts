@@ -1,8 +1,8 @@
 import type { Random } from '../../../soak/random.ts';
 import { kexInit, NEW_KEYS } from '../messages.ts';
-import { mutate, pick, shuffle } from '../mutate.ts';
+import { mutateSome, pick, shuffle } from '../mutate.ts';
 import { handshakeOf, randomOf, type Stage, type Stream } from '../stream.ts';
-import { encode, type Message } from '../wire.ts';
+import type { Message } from '../wire.ts';
 import { KEX_REPLIES } from './key-exchange.ts';
 import {
   CHANNELS,
@@ -25,9 +25,6 @@ export const MANNERS = [
 
 /** The gateway waits for each as long as a server may take. */
 const SILENT = 0.005;
-
-/** So many messages are good ones, in an order that may be none: a connection that ends at the first has no second. */
-const UNHURT = 0.6;
 
 const KEX_METHODS = ['curve25519-sha256', 'curve25519-sha256,kex-strict-s-v00@openssh.com', 'no-such-kex'];
 
@@ -52,10 +49,7 @@ export function serverStreamOf(seed: number, index: number): Stream {
   const variant = random.chance(SILENT) ? 3 : random.integer(0, isIn ? 2 : 1);
   if (stage === 'connect') return { stage, variant, steps: handshake(random) };
   const messages = isIn ? connection(random, stage) : userauth(random);
-  const steps = messages.map((message) =>
-    random.chance(UNHURT) ? encode(message) : mutate(random, message),
-  );
-  return { stage, variant, steps };
+  return { stage, variant, steps: mutateSome(random, messages) };
 }
 
 function handshake(random: Random): Buffer[] {

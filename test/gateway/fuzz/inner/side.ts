@@ -80,8 +80,10 @@ async function start(it: GatewayUnderTest, atOnce: number, marks: Marks): Promis
       }
     },
     get report() {
-      const sent = [...servers.values()].reduce((sum, server) => sum + server.sent, 0);
-      return { sent, ...bystander.report };
+      const all = [...servers.values()];
+      const sent = all.reduce((sum, server) => sum + server.sent, 0);
+      const exchanges = all.reduce((sum, server) => sum + server.exchanges, 0);
+      return { sent, exchanges, ...bystander.report };
     },
     [Symbol.asyncDispose]: async () => {
       bystander.end();
