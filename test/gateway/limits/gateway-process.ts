@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import ssh2, { type ConnectConfig } from 'ssh2';
 import type { GatewayLimits } from '../../../src/gateway/gateway-limits.ts';
-import { sendPayload } from '../raw-protocol.ts';
+import { LAST, LAST_QUESTION } from '../fuzz/last-question.ts';
+import { belowClient, sendPayload } from '../raw-protocol.ts';
 import type { Measured, Order } from './serve.ts';
 
 /** A gateway that takes nothing for so long takes nothing; ms. */
@@ -40,6 +41,11 @@ export class GatewayProcess implements AsyncDisposable {
   /** Its answer also shows that it is not busy with something else. */
   async measure(): Promise<Measured> {
     return await this.#order('measure');
+  }
+
+  /** The same, before an attack: what it makes the gateway need at its worst is the peak that is measured next. */
+  async begin(): Promise<Measured> {
+    return await this.#order('begin');
   }
 
   /** From now on the containers have the SSH server at this path. */
@@ -105,9 +111,29 @@ export class GatewayProcess implements AsyncDisposable {
   }
 }
 
+/** Resolves when the gateway has done with all that was sent until now. */
+export async function isHeard({ client }: Hostile): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  belowClient(client)._protocol._handlers.CHANNEL_OPEN_FAILURE = (_protocol, channel) => {
+    if (channel === LAST) resolve();
+  };
+  sendPayload(client, LAST_QUESTION);
+  await promise;
+}
+
 /** Sends the payload `count` times, as fast as it is taken, until the gateway ends the connection. Returns how often. */
 export async function pour({ client, socket }: Hostile, payload: Buffer, count: number): Promise<number> {
   return await pourWith(socket, () => sendPayload(client, payload), count);
+}
+
+/** The same with payloads that differ. */
+export async function pourEach(
+  { client, socket }: Hostile,
+  payload: (n: number) => Buffer,
+  count: number,
+): Promise<number> {
+  let n = 0;
+  return await pourWith(socket, () => sendPayload(client, payload(n++)), count);
 }
 
 /** The same without the protocol. */

@@ -10,7 +10,7 @@ import { BIG } from '../hostile/attack.ts';
 import { MESSAGE } from '../hostile/packets.ts';
 import { gatewaysNumberOf, Peer } from '../hostile/peer.ts';
 import { belowClient, sendPayload } from '../raw-protocol.ts';
-import { GatewayProcess, type Hostile, pour } from './gateway-process.ts';
+import { GatewayProcess, type Hostile, isHeard, pour } from './gateway-process.ts';
 
 // A window of 2 MiB is two million packets of a byte, and an object for each is a hundred times its byte.
 
@@ -43,14 +43,6 @@ const session = (window: number) =>
 const exec = (command: string) =>
   encode([byte(MESSAGE.channelRequest), uint32(0), string('exec'), bool(false), string(command)]);
 const data = (bytes: Buffer) => encode([byte(MESSAGE.channelData), uint32(0), string(bytes)]);
-
-/** Resolves when the gateway has done with all that was sent until now. */
-async function isHeard({ client }: Hostile): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  belowClient(client)._protocol._handlers.REQUEST_FAILURE = () => resolve();
-  sendPayload(client, encode([byte(MESSAGE.globalRequest), string('keepalive@openssh.com'), bool(true)]));
-  await promise;
-}
 
 /** What comes, on standard output and on standard error. */
 function received({ client }: Hostile): { readonly out: () => Buffer; readonly err: () => Buffer } {
