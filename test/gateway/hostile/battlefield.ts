@@ -6,7 +6,7 @@ import type { Order, Report, Started } from './gateway-process.ts';
 /** How long a client of a hostile server may take until it has its sentence; ms. */
 const LONGEST_CLIENT = 60_000;
 
-export interface Outcome {
+export interface Command {
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -14,6 +14,9 @@ export interface Outcome {
   readonly slowestEcho: number;
   /** How often the bystander had an echo meanwhile. */
   readonly echoes: number;
+}
+
+export interface Outcome extends Command {
   readonly report: Report;
 }
 
@@ -55,6 +58,17 @@ export class Battlefield implements AsyncDisposable {
     await ask(this.#server, name);
     await this.#order({ do: 'fall for', socket: this.#socket });
     await this.#order({ do: 'begin' });
+    const outcome = await this.#run(command);
+    return { ...outcome, report: await this.report() };
+  }
+
+  /** The same command in an honest container: what a client gets whose neighbours do as they like. */
+  async honest(command: string): Promise<Command> {
+    await this.#order({ do: 'fall for', socket: undefined });
+    return await this.#run(command);
+  }
+
+  async #run(command: string): Promise<Command> {
     const client = spawn('ssh', [...clientOptions(this.#started), command], { timeout: LONGEST_CLIENT });
     client.stdin.end();
     const texts = Promise.all([textOf(client.stdout), textOf(client.stderr)]);
@@ -63,15 +77,7 @@ export class Battlefield implements AsyncDisposable {
     const [exitCode]: (number | null)[] = await once(client, 'close');
     over.abort();
     const [stdout, stderr] = await texts;
-    return { exitCode: exitCode ?? null, stdout, stderr, ...(await watching), report: await this.report() };
-  }
-
-  /** The same command in an honest container: what a client gets whose neighbours do as they like. */
-  async honest(command: string): Promise<string> {
-    await this.#order({ do: 'fall for', socket: undefined });
-    const client = spawn('ssh', [...clientOptions(this.#started), command], { timeout: LONGEST_CLIENT });
-    client.stdin.end();
-    return (await textOf(client.stdout)).trim();
+    return { exitCode: exitCode ?? null, stdout, stderr, ...(await watching) };
   }
 
   async report(): Promise<Report> {
@@ -105,7 +111,8 @@ class Bystander {
   async echo(): Promise<number> {
     const typed = performance.now();
     this.#session.stdin.write('x');
-    await once(this.#session.stdout, 'data', { signal: AbortSignal.timeout(LONGEST_CLIENT) });
+    const [heard] = await once(this.#session.stdout, 'data', { signal: AbortSignal.timeout(LONGEST_CLIENT) });
+    if (String(heard) !== 'x') throw new Error(`the bystander heard ${String(heard).slice(0, 100)}`);
     return performance.now() - typed;
   }
 
