@@ -2,7 +2,7 @@ import { test } from 'vitest';
 import { expectUnharmed } from '../gateway/fuzz/expect-unharmed.ts';
 
 const STREAMS = Number(process.env.FUZZ_STREAMS ?? 100_000);
-const SEED = Number(process.env.SOAK_SEED ?? Date.now() % 2 ** 31);
+const SEED = Number(process.env.FUZZ_SEED ?? process.env.SOAK_SEED ?? Date.now() % 2 ** 31);
 const TIMEOUT = 28 * 60_000;
 
 test.each([
