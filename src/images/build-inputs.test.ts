@@ -1,7 +1,8 @@
-import { chmod, mkdir, mkdtemp, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { VirtualClock } from '../time/testing/virtual-clock.ts';
 import { buildInputs } from './build-inputs.ts';
 
 let folder: string;
@@ -44,16 +45,36 @@ test('a link counts by where it leads, and is not followed', async () => {
   expect(await inputs()).not.toBe(before);
 });
 
-test('what is too much, not there, or not wanted any more', async () => {
+test('what is too much, or not wanted any more', async () => {
   await truncate(join(folder, 'home/a'), 256 * 2 ** 20);
   await expect(inputs()).rejects.toMatchObject({
     code: 'LAB_IMAGE_MISSING',
     detail: expect.stringContaining('256 MiB'),
   });
   await expect(inputs(AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone');
-  await expect(
-    buildInputs({ image: 'x', folder: `${folder}/none` }, AbortSignal.timeout(30_000)),
-  ).rejects.toMatchObject({
-    code: 'LAB_IMAGE_MISSING',
-  });
+});
+
+test('a folder from which something vanishes on the way is walked again', async () => {
+  const before = await inputs();
+  const clock = new VirtualClock();
+  const away = `${folder}-away`;
+  await rename(folder, away);
+  const { signal } = new AbortController();
+  const digest = buildInputs({ image: 'x', folder }, signal, clock);
+  await expect.poll(() => clock.pending).toBe(1);
+  await rename(away, folder);
+  await clock.advance(250);
+  expect(await digest).toBe(before);
+});
+
+test('one that stays away can not be built', async () => {
+  const clock = new VirtualClock();
+  const { signal } = new AbortController();
+  const digest = buildInputs({ image: 'x', folder: `${folder}/none` }, signal, clock);
+  const refused = expect(digest).rejects.toMatchObject({ code: 'LAB_IMAGE_MISSING' });
+  for (let walks = 1; walks < 5; walks++) {
+    await expect.poll(() => clock.pending).toBe(1);
+    await clock.advance(250);
+  }
+  await refused;
 });

@@ -3,26 +3,46 @@ import { createReadStream } from 'node:fs';
 import { lstat, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { type Clock, systemClock } from '../time/clock.ts';
+import { wait } from '../time/wait.ts';
 import { cannotBuild, type ImageBuild } from './docker-build.ts';
 
 /** All of it goes to the engine with each build; bytes. */
 const LARGEST_CONTEXT = 256 * 2 ** 20;
 const MOST_FILES = 20_000;
+/** An editor's temporary file is gone by the time its turn comes. */
+const MOST_WALKS = 5;
+/** ms */
+const BETWEEN_WALKS = 250;
 
 /**
  * A digest of all that a build is made of: names, modes, contents and links of its folder, in an order of their own. Neither times nor
- * owners count. Rejects with `LAB_IMAGE_MISSING` where it is too much, or can't be read.
+ * owners count. Rejects with `LAB_IMAGE_MISSING` where it is too much, or can't be read, and with the reason of `signal`.
  */
-export async function buildInputs({ image, folder }: ImageBuild, signal: AbortSignal): Promise<string> {
-  const walk = new ContextWalk(image, folder, signal);
-  try {
-    await walk.addFolder('');
-  } catch (thrown) {
+export async function buildInputs(
+  { image, folder }: ImageBuild,
+  signal: AbortSignal,
+  clock: Clock = systemClock,
+): Promise<string> {
+  for (let walks = 1; ; walks += 1) {
+    const walk = new ContextWalk(image, folder, signal);
+    try {
+      await walk.addFolder('');
+      return walk.hash.digest('hex');
+    } catch (thrown) {
+      signal.throwIfAborted();
+      if (!isSystemError(thrown)) throw thrown;
+      if (thrown.code !== 'ENOENT' || walks === MOST_WALKS) throw cannotBuild(image, thrown.message, thrown);
+    }
+    await wait(BETWEEN_WALKS, clock, signal);
     signal.throwIfAborted();
-    const isKnown = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string';
-    throw isKnown && 'syscall' in thrown ? cannotBuild(image, thrown.message, thrown) : thrown;
   }
-  return walk.hash.digest('hex');
+}
+
+function isSystemError(thrown: unknown): thrown is Error & { readonly code: string } {
+  return (
+    thrown instanceof Error && 'syscall' in thrown && 'code' in thrown && typeof thrown.code === 'string'
+  );
 }
 
 class ContextWalk {

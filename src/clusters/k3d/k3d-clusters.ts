@@ -325,7 +325,7 @@ class K3dClusters implements Clusters {
       },
       firstServerLabels: this.#options.firstServerLabels(key),
       tlsNames: [this.#options.hostOf(key)],
-      resolvConf: await upstreamResolvConf(),
+      resolvConf: await upstreamResolvConf(one.signal),
       manifests: ingressManifests(this.#options.acme, definition, network),
     });
     const configFile = await this.#records.write(names.cluster, config);

@@ -60,7 +60,7 @@ export async function createContainer(
   if (state === 'suspended') return resumeContainer(objects, signal);
   if (state === 'stopped') return startAgain(objects, parts.host, signal);
   if (found !== undefined) await removeContainer(objects, signal);
-  const files = await labFiles(lab);
+  const files = await labFiles(lab, signal);
   await assertMountable(lab, parts.host.forbiddenMounts);
   await ensureLabImage(lab, parts.images, progress, signal);
   progress('making your machine');

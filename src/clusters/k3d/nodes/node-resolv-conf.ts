@@ -17,6 +17,6 @@ export async function putResolvConf(
   signal: AbortSignal,
 ): Promise<void> {
   if (!command.includes(RESOLV_CONF_ARG)) return;
-  const text = (await upstreamResolvConf()) ?? K3S_FALLBACK;
+  const text = (await upstreamResolvConf(signal)) ?? K3S_FALLBACK;
   await putFile(engine, container, { path: RESOLV_CONF, text }, signal);
 }
