@@ -1,9 +1,10 @@
 // @ts-check
-import { chmod, mkdtemp, rename, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJson, writeJson } from './atomic-file.mjs';
 import { hashPaths } from './content-hash.mjs';
 import { ROOT } from './paths.mjs';
+import { replaceFolder } from './replace-folder.mjs';
 
 const DIST = join(ROOT, 'dist');
 /** In there: what it was made from. */
@@ -31,8 +32,7 @@ export async function ensureBuild({ steps, programs }, runtime) {
       await writeJson(join(fresh, STAMP), { key });
       await chmod(fresh, 0o755);
       // The compiler does not remove what has no source any more.
-      await rm(DIST, { recursive: true, force: true });
-      await rename(fresh, DIST);
+      await replaceFolder(fresh, DIST);
     } finally {
       await rm(fresh, { recursive: true, force: true });
     }

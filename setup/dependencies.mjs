@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { readJson, writeJson } from './atomic-file.mjs';
 import { hashPaths } from './content-hash.mjs';
 import { ROOT } from './paths.mjs';
+import { works } from './trial.mjs';
 
 const STAMP = join(ROOT, 'node_modules', '.ssh-lab-factory.json');
 const ADDON = 'node_modules/ssh2/lib/protocol/crypto/build/Release/sshcrypto.node';
@@ -71,7 +72,7 @@ async function addonLoads(programs, runtime) {
   const addon = join(ROOT, ADDON);
   if (!existsSync(addon)) return false;
   const script = `require(${JSON.stringify(addon)})`;
-  if ((await programs.attempt(runtime.node, ['-e', script], { timeout: 20_000 })).code === 0) return true;
+  if ((await works(programs, runtime.node, ['-e', script])) !== false) return true;
   // One that is made for another Node crashes this one: the factory is to find none.
   await rm(addon);
   return false;

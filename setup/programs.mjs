@@ -15,8 +15,8 @@ const LATE_OUTPUT = 2_000;
  * @property {'capture' | 'inherit'} [output] inherit: straight to the terminal
  * @property {string} [hint] what to type when it fails
  *
- * @typedef {{ code: number, stdout: string, tail: string }} Result `code` is 127 where the program is missing,
- *   124 after a time-out; `tail` is the last lines of both outputs
+ * @typedef {{ code: number, signal?: NodeJS.Signals, stdout: string, tail: string }} Result `code` is 127 where the program is missing,
+ *   124 after a time-out; `signal` is what ended it; `tail` is the last lines of both outputs
  *
  * @typedef {ReturnType<typeof createPrograms>} Programs
  */
@@ -69,7 +69,8 @@ export function createPrograms(env) {
       const finish = (/** @type {number} */ code) => {
         clearTimeout(timer || undefined);
         running.delete(child);
-        settle({ code: timedOut ? 124 : code, stdout, tail: tail.join('\n') });
+        const signal = child.signalCode ?? undefined;
+        settle({ code: timedOut ? 124 : code, signal, stdout, tail: tail.join('\n') });
       };
       child.once('error', (error) => {
         keep(error.message);

@@ -1,9 +1,12 @@
 // @ts-check
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hashPaths } from './content-hash.mjs';
 import { cacheFolder, ROOT } from './paths.mjs';
+import { replaceFolder } from './replace-folder.mjs';
+import { SetupError } from './setup-error.mjs';
+import { works } from './trial.mjs';
 
 /** Exact versions with the sums of their files, which pip checks. */
 const PINS = 'setup/python-tools.txt';
@@ -21,8 +24,14 @@ export async function ensurePythonTools({ steps, programs }) {
   );
   const python = join(folder, 'bin', 'python3');
   // One whose Python the system has replaced since does not start.
-  if ((await programs.attempt(python, ['-c', 'import ssh_audit'], { timeout: 20_000 })).code === 0)
-    return python;
+  const isWhole = await works(programs, python, ['-c', 'import ssh_audit']);
+  if (isWhole) return python;
+  // Tests of another checkout may be running with it.
+  if (isWhole === undefined) {
+    throw new SetupError(`${python} came to no end.`, {
+      hint: `run this again when the machine is less busy, or remove ${folder} where nobody uses it.`,
+    });
+  }
   await steps.run('Python programs for tests', () => install(folder, programs), { estimate: 20_000 });
   return python;
 }
@@ -33,7 +42,6 @@ export async function ensurePythonTools({ steps, programs }) {
  */
 async function install(folder, programs) {
   await mkdir(dirname(folder), { recursive: true });
-  await rm(folder, { recursive: true, force: true });
   const work = await mkdtemp(`${folder}.part-`);
   const pip = ['-m', 'pip', 'install', '--no-input', '--require-hashes', '--only-binary=:all:'];
   try {
@@ -45,7 +53,7 @@ async function install(folder, programs) {
       timeout: 600_000,
       hint: 'look at what pip says above; it needs a package index, which pip.conf or PIP_INDEX_URL may name.',
     });
-    await rename(work, folder).catch((error) => {
+    await replaceFolder(work, folder).catch((error) => {
       if (!existsSync(folder)) throw error; // else another run was quicker
     });
   } finally {
