@@ -96,6 +96,24 @@ export const FORWARDS: BehaviourTable = {
         'eval $(ssh-agent -s) >/dev/null; ssh-add -q $KEY; ssh -A -o IdentityAgent=SSH_AUTH_SOCK lab ssh-add -l; echo $?; kill $SSH_AGENT_PID',
       shows: 'SHA256',
     },
+    {
+      does: 'a login with a key that a forwarded agent has for some hosts alone (`ssh-add -h`)',
+      script: [
+        "of() { ssh -G $1 | awk -v k=$2 '$1==k{print $2}'; }",
+        'there=[127.0.0.1]:$(of plain port); lab=$(of lab user)@[127.0.0.1]:$(of lab port)',
+        'for h in plain lab; do ssh-keyscan -t ed25519 -p $(of $h port) 127.0.0.1 2>/dev/null; done >known',
+        'eval $(ssh-agent -s) >/dev/null; ssh-add -q -H known -h $there -h "$there>$lab" $KEY',
+        'log="ssh -n -F none -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o IdentityFile=none"',
+        'ssh -n -A -o IdentityAgent=SSH_AUTH_SOCK plain "$log -p $(of lab port) $(of lab user)@127.0.0.1 echo in 2>/dev/null"',
+        's=$?; kill $SSH_AGENT_PID; exit $s',
+      ].join('; '),
+      shows: 'in',
+      differs: {
+        because:
+          'the gateway has no `publickey-hostbound@openssh.com`, without which such an agent signs only for a login from the machine that it runs on',
+        gateway: { status: 255, stdout: /^$/ },
+      },
+    },
     { does: '-a', script: `ssh -a lab 'echo "[$SSH_AUTH_SOCK]"'`, shows: '[]' },
     {
       does: '-Y and -X',
