@@ -69,7 +69,7 @@ export function createTraefikContainer(options: TraefikContainerOptions): Traefi
     },
     async heldPorts(signal) {
       const found = await inspect(options, signal);
-      if (found?.ports === undefined || !found.running) return [];
+      if (found?.ports === undefined || !found.holdsPorts) return [];
       return [found.ports.http, found.ports.https, found.ports.kube];
     },
     async revive(signal) {
@@ -84,6 +84,8 @@ export function createTraefikContainer(options: TraefikContainerOptions): Traefi
 
 interface FoundTraefik {
   readonly running: boolean;
+  /** Also where it is paused, or between two starts: Docker may have begun the next one before anybody looks whether they are free. */
+  readonly holdsPorts: boolean;
   readonly digest: string | undefined;
   readonly ports: TraefikPorts | undefined;
 }
@@ -114,8 +116,10 @@ async function inspect(
   });
   if (found === undefined) return undefined;
   const labels: Record<string, string | undefined> = found.Config.Labels;
+  const { Running, Restarting, Paused } = found.State;
   return {
-    running: found.State.Running && !found.State.Restarting && !found.State.Paused,
+    running: Running && !Restarting && !Paused,
+    holdsPorts: Running || Restarting || Paused,
     digest: labels[TRAEFIK_LABEL.setup],
     ports: portsLabel.safeParse(labels[TRAEFIK_LABEL.ports]).data,
   };

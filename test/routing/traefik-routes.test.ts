@@ -13,6 +13,7 @@ import { LABEL } from '../../src/names/docker-names.ts';
 import type { ChoosePort } from '../../src/routing/chance-ports.ts';
 import { freePort } from '../../src/routing/free-port.ts';
 import type { RunningTraefik, TraefikContainerOptions } from '../../src/routing/traefik-container.ts';
+import { TRAEFIK_LABEL, traefikName } from '../../src/routing/traefik-options.ts';
 import { createTraefikRoutes, type TraefikRoutes } from '../../src/routing/traefik-routes.ts';
 import { WHOAMI_IMAGE } from '../e2e/harness/set-up.ts';
 import { freePort as keptPort } from '../e2e/harness/taken-port.ts';
@@ -158,6 +159,33 @@ describe('routes through a real Traefik', () => {
     const taken = await routesOn(next);
     expect(taken.adopted).toEqual([alice]);
     expect((await get('alice.localhost')).status).toBe(200);
+  });
+
+  test('one that is paused holds its ports', async () => {
+    const paused = docker.getContainer(await idOfTraefik());
+    await paused.pause();
+    const held = await traefikWith().heldPorts(signal);
+    await paused.unpause();
+    expect(held).toContain(traefik.ports.http);
+  });
+
+  test('so does one that Docker starts again and again', async () => {
+    const other = freshInstance();
+    const ports = { http: 1, https: 2, kube: 3, api: 4 };
+    const failing = await docker.createContainer({
+      name: traefikName(other),
+      Image: (await docker.getContainer(await idOfTraefik()).inspect()).Image,
+      Cmd: ['--no-such-option'],
+      Labels: { [LABEL.instance]: other, [TRAEFIK_LABEL.ports]: JSON.stringify(ports) },
+      HostConfig: { RestartPolicy: { Name: 'unless-stopped' } },
+    });
+    try {
+      await failing.start();
+      await vi.waitFor(async () => expect((await failing.inspect()).State.Restarting).toBe(true), 60_000);
+      expect(await traefikWith(0, { instance: other }).heldPorts(signal)).toEqual([1, 2, 3]);
+    } finally {
+      await failing.remove({ force: true });
+    }
   });
 
   test('one that was stopped is started again, one with another setup replaced', async () => {
