@@ -29,7 +29,7 @@ test.each([
   ['takes too long', WITH_A_CHILD, undefined],
   ['ends before what it has started', 'sleep 300 >/dev/null 2>&1 & echo $!', 0],
 ])('a script that %s leaves nothing behind', async (_, script, status) => {
-  const seen = await side.play(script, 6_000);
+  const seen = await side.play(script, 20_000);
   expect(seen.status).toBe(status);
   expect(seen.stdout).toMatch(/^\d+$/);
   await until(async () => (await commandOf(seen.stdout)) === '');

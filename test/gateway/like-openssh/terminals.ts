@@ -67,7 +67,8 @@ export const TERMINALS: BehaviourTable = {
     },
     {
       does: '^\\',
-      script: `typed '\\034' "ssh -t lab 'trap \\"echo quit; exit 7\\" QUIT; touch $D/ready; while :; do sleep 0.05; done'"`,
+      // No program of its own: a shell says of one that it was ended by this signal.
+      script: `typed '\\034' "ssh -t lab 'trap \\"echo quit; exit 7\\" QUIT; touch $D/ready; while :; do :; done'"`,
       shows: 'quit',
       status: 7,
     },
