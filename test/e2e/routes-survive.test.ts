@@ -4,7 +4,7 @@ import { makeCertificate } from './harness/certificate.ts';
 import { type Container, containersWith, docker } from './harness/docker.ts';
 import { deployDownloads } from './harness/download-app.ts';
 import { EventRecorder } from './harness/event-recorder.ts';
-import { eventually } from './harness/eventually.ts';
+import { eventually, PATIENCE } from './harness/eventually.ts';
 import { Factory } from './harness/factory.ts';
 import { HeldDownload } from './harness/held-download.ts';
 import { request } from './harness/http-request.ts';
@@ -83,7 +83,7 @@ describe('while two downloads are held open and the routes are in use', () => {
         instance,
         { user: 'bob', role: 'node', action: 'pause' },
         from,
-        10_000,
+        PATIENCE,
       );
       await visitors.see('asleep', VISITS_ASLEEP);
       // While the order was being carried out.
