@@ -8,6 +8,9 @@ import { GatewayProcess, pour } from './gateway-process.ts';
 /** How much more the gateway may have had at its worst; bytes. */
 const MARGIN = 160 * 2 ** 20;
 
+/** How much more it may hold while the clients are there; bytes. Unbounded it was 322 MiB. */
+const MOST_HELD = 64 * 2 ** 20;
+
 const ping = (length: number) => encode([byte(192), string(Buffer.alloc(length))]);
 
 test('pings whose answers are not read: the gateway reads no more of them, memory stays, and others are served', async () => {
@@ -38,5 +41,6 @@ test('pings that 64 KiB hold 60 MB of, when they are unpacked: memory stays, and
     socket.uncork();
   }
   expect(await gateway.student()).toBe('in\n');
-  expect((await gateway.measure()).peak - before.peak).toBeLessThan(MARGIN);
+  // What was unpacked is garbage at once, and how much of that there is at a time is the collector's to say.
+  expect((await gateway.measure()).held - before.held).toBeLessThan(MOST_HELD);
 });
