@@ -125,7 +125,7 @@ async function inspect(
   };
 }
 
-/** Undefined where the container that is there cannot be brought to answer. */
+/** Undefined where the container that is there cannot be brought to answer. An engine that gives no word says nothing of it. */
 async function adopt(
   options: TraefikContainerOptions,
   running: boolean,
@@ -137,9 +137,15 @@ async function adopt(
     return await answering(options, ports, signal);
   } catch (error) {
     signal.throwIfAborted();
+    // Whoever is served by it would be cut off for nothing.
+    if (isOfEngine(error)) throw error;
     options.logger.warn({ err: error }, 'the Traefik that was there does not answer; making it anew');
     return undefined;
   }
+}
+
+function isOfEngine(error: unknown): boolean {
+  return error instanceof FactoryError && (error.code === 'DOCKER_UNAVAILABLE' || error.code === 'TIMED_OUT');
 }
 
 /** How often ports are left to chance before it is given up: each time another program has to be as quick as we are. */
