@@ -37,6 +37,9 @@ const REQUEST_LIMIT = 10_000;
 /** Until the stream is open; ms. */
 const OPEN_LIMIT = 60_000;
 
+/** Until a container has taken what was sent whole, once the client is gone; ms. */
+const FLUSH_LIMIT = 10_000;
+
 /** How often a cut cable is looked for; ms. */
 const TCP_KEEP_ALIVE = 15_000;
 
@@ -151,11 +154,20 @@ async function serveSshd({ key, authorizedKey, env }: Asked<'sshd'>, opening: Op
   const data = new DataChannel(link, { reads: CHANNEL.stdin, writes: CHANNEL.stdout });
   const { stream, diagnostics } = await host.runtimeFor(authorizedKey).openSshd(key, env, signal);
   tell({ kind: 'open' });
-  data.once('close', () => stream.destroy());
+  data.once('close', () => void letGo(stream, { isWhole: data.readableEnded }));
   flow(data, stream);
   flow(stream, data);
   await Promise.allSettled([finished(stream), finished(data, { readable: false })]);
   tell({ kind: 'diagnostics', text: diagnostics() });
+}
+
+/** `isWhole`: all that the client had to say has come, and what of it is yet to be written is not lost with the client. */
+async function letGo(stream: Duplex, { isWhole }: { readonly isWhole: boolean }): Promise<void> {
+  if (isWhole) {
+    const patience = AbortSignal.timeout(FLUSH_LIMIT);
+    await finished(stream, { readable: false, signal: patience }).catch(() => undefined);
+  }
+  stream.destroy();
 }
 
 async function serveExec(
