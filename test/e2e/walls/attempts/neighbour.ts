@@ -1,4 +1,4 @@
-import { type Attempt, REFUSED } from '../attempt.ts';
+import { type Attempt, BETWEEN_BRIDGES, REFUSED } from '../attempt.ts';
 import { ETCD_PORTS, type Party, SERVER_PORT } from '../party.ts';
 import { LAB, ORDINARY_POD, type Place, PRIVILEGED_POD, STUDENTS_PLACES } from '../place.ts';
 import type { Scene } from '../scene.ts';
@@ -78,7 +78,7 @@ const TRIED: readonly Attempt[] = THEIRS.flatMap(({ what, words, of, control = o
     words,
     control: { from, targets: ({ hers }: Scene) => control(hers, from) },
     at: { from, targets: ({ his }: Scene) => of(his) },
-    expected: REFUSED,
+    expected: BETWEEN_BRIDGES,
   })),
 );
 
