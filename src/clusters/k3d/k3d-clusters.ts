@@ -61,7 +61,7 @@ import { pauseNodes, stopNodes, unpauseNodes } from './nodes/node-actions.ts';
 import { strayNodes } from './nodes/node-address.ts';
 import { type Observation, observeCluster } from './observe-cluster.ts';
 import { HopelessStarts, type StartFailure } from './recovery/hopeless-starts.ts';
-import { STARTED_SERVICES_LIMIT, startCluster } from './recovery/start-cluster.ts';
+import { startCluster, untilServicesStarted } from './recovery/start-cluster.ts';
 import { removeCluster } from './removal.ts';
 
 export interface K3dClustersOptions {
@@ -217,15 +217,9 @@ class K3dClusters implements Clusters {
         'The cluster does not answer, so it is started anew at the next try; reset it if it stays so.';
       throw new FactoryError('CLUSTER_FAILED', message, { cause });
     }
-    const patience = AbortSignal.timeout(wasRestarted ? STARTED_SERVICES_LIMIT : SERVICES_LIMIT);
-    const soon = AbortSignal.any([signal, patience]);
-    try {
-      if (restarted === undefined) await untilServicesResumed(resumed, soon);
-      else await untilServicesReady(restarted, progress, soon);
-    } catch {
-      signal.throwIfAborted();
-      this.#log(key).warn('DNS or ingress of the cluster does not answer; the student may have changed them');
-    }
+    const logger = this.#log(key);
+    if (restarted !== undefined) await untilServicesStarted(restarted, { signal, progress, logger });
+    else await untilServicesBack(resumed, logger, signal);
     if (life !== undefined) this.#lives.set(names.cluster, life);
   }
 
@@ -405,6 +399,19 @@ class K3dClusters implements Clusters {
 
   #names(key: WorkspaceKey): DockerNames {
     return dockerNames(this.#options.instance, key);
+  }
+}
+
+async function untilServicesBack(
+  resumed: Pick<AwaitedCluster, 'api' | 'ingress'>,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await untilServicesResumed(resumed, AbortSignal.any([signal, AbortSignal.timeout(SERVICES_LIMIT)]));
+  } catch {
+    signal.throwIfAborted();
+    logger.warn('DNS or ingress of the cluster does not answer; the student may have changed them');
   }
 }
 

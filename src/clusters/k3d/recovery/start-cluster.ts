@@ -4,7 +4,12 @@ import type { ClusterLookup, FoundCluster } from '../cluster-lookup.ts';
 import type { Attempt } from '../creation/attempt.ts';
 import { type K3dProgramOptions, runK3d } from '../creation/k3d-program.ts';
 import { tell } from '../creation/k3d-run.ts';
-import { untilApiAnswers, untilNodesReady, untilServicesReady } from '../kubernetes/readiness.ts';
+import {
+  type AwaitedCluster,
+  untilApiAnswers,
+  untilNodesReady,
+  untilServicesReady,
+} from '../kubernetes/readiness.ts';
 import { members, serversOf } from '../nodes/cluster-nodes.ts';
 import { k3sIsInit } from '../nodes/init-process.ts';
 import { startNodes, unpauseNodes } from '../nodes/node-actions.ts';
@@ -12,7 +17,7 @@ import { whileNodesLive } from '../nodes/node-watch.ts';
 import { repairCluster } from './repair-cluster.ts';
 
 /** How long a start waits for a DNS and an ingress that the student may have broken or scaled away; ms. */
-export const STARTED_SERVICES_LIMIT = 45_000;
+const SERVICES_LIMIT = 45_000;
 
 export interface StartInput {
   readonly engine: DockerEngine;
@@ -42,11 +47,19 @@ async function start(input: StartInput, one: Attempt): Promise<void> {
   await (someAreDown ? startWithDocker(input, one) : startWithK3d(input, one));
   const awaited = await lookup.awaited(await lookup.find(names, signal), signal);
   await untilNodesReady(awaited, progress, signal);
+  await untilServicesStarted(awaited, { signal, progress, logger });
+}
+
+/** DNS and ingress of a cluster whose nodes are Ready since a start, whoever started it: waits for them, and not for ever. */
+export async function untilServicesStarted(
+  awaited: AwaitedCluster,
+  { signal, progress, logger }: Pick<Attempt, 'signal' | 'progress' | 'logger'>,
+): Promise<void> {
   try {
     await untilServicesReady(
       awaited,
       progress,
-      AbortSignal.any([signal, AbortSignal.timeout(STARTED_SERVICES_LIMIT)]),
+      AbortSignal.any([signal, AbortSignal.timeout(SERVICES_LIMIT)]),
     );
   } catch {
     signal.throwIfAborted();
