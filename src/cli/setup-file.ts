@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { isMissing } from '../errors/system-refusal.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What the set-up program found or made, as far as it is known before the start. */
@@ -32,7 +33,7 @@ export async function readSetupFile(surroundings: Surroundings): Promise<SetupRe
     if (parsed.success) return { file, setup: parsed.data, ignored: undefined };
     return { file, setup: {}, ignored: z.prettifyError(parsed.error) };
   } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const missing = isMissing(error);
     const named = Boolean(env.FACTORY_SETUP);
     return { file, setup: {}, ignored: missing && !named ? undefined : String(error) };
   }

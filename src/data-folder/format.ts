@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FactoryError } from '../errors/factory-error.ts';
+import { isMissing } from '../errors/system-refusal.ts';
 import { dataFolderFailure } from './data-folder-failure.ts';
 import { moveClusterLogs } from './migrations/cluster-logs.ts';
 import { leaveSocketLock } from './migrations/old-lock.ts';
@@ -47,7 +48,7 @@ export async function migrateDataFolder(folder: string): Promise<number> {
 
 async function readFormat(folder: string): Promise<number | undefined> {
   const text = await readFile(join(folder, FORMAT_FILE), 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw dataFolderFailure('The file "format" in the data folder can not be read', error);
   });
   if (text === undefined || /^[1-9]\d{0,5}\n?$/.test(text)) return text === undefined ? text : Number(text);

@@ -1,5 +1,6 @@
 import type { ConfigDraft } from '../config/config-draft.ts';
 import type { Problem } from '../config/problem.ts';
+import { isAtOrBelow } from '../names/at-or-below.ts';
 import type { LabName } from '../names/lab-name.ts';
 import type { Username } from '../names/username.ts';
 import { labSchema } from './lab-schema.ts';
@@ -48,7 +49,7 @@ const LONGEST_HOST = 253;
 
 /** No host may ever be another user's: it is the user's name, or ends in it. User names have no dots. */
 export function isHostOf(host: string, user: Username): boolean {
-  return host === user || host.endsWith(`.${user}`);
+  return isAtOrBelow(host, user);
 }
 
 export function hostProblems(draft: ConfigDraft, user: Username, domain: string): readonly Problem[] {

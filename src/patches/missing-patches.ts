@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isMissing } from '../errors/system-refusal.ts';
 
 /** The same place from the sources and from the build, in a checkout and in an installed package. */
 const PATCHES = fileURLToPath(new URL('../../patches', import.meta.url));
@@ -77,7 +78,7 @@ async function linesOf(file: string): Promise<readonly string[]> {
   try {
     return (await readFile(file, 'utf8')).split('\n');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (isMissing(error)) return [];
     throw error;
   }
 }

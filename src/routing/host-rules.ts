@@ -1,3 +1,5 @@
+import { HTTP_CHALLENGES } from '../acme/http-challenges.ts';
+
 /**
  * Rules of Traefik (v3) for the requests of a host. Traefik itself compares names in lower case, without the port, and takes one
  * trailing dot of the `Host` of a request for nothing; patterns see that dot, so they allow it.
@@ -15,9 +17,6 @@ export function hostRule(host: string): string {
 export function grpcRule(host: string): string {
   return `(${hostRule(host)}) && HeaderRegexp(\`Content-Type\`, \`(?i)^application/grpc($|[+;])\`)`;
 }
-
-/** Where an authority looks for HTTP-01 (RFC 8555 §8.3). */
-export const HTTP_CHALLENGES = '/.well-known/acme-challenge/';
 
 /** Challenges of ACME over HTTP: the host and all names below it. */
 export function challengeRule(host: string): string {

@@ -1,5 +1,5 @@
+import { HTTP_CHALLENGES } from '../acme/http-challenges.ts';
 import { ENTRY_POINT } from './entry-points.ts';
-import { HTTP_CHALLENGES } from './host-rules.ts';
 import { ABOVE_ALL, CLIENT_HEADERS, FACTORY_SERVICE, PAGE_PATH } from './page-rules.ts';
 import type { Section } from './section.ts';
 

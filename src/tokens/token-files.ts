@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { makeFolder } from '../data-folder/make-folder.ts';
 import { writeDurably } from '../data-folder/write-durably.ts';
 import { FactoryError } from '../errors/factory-error.ts';
+import { isMissing } from '../errors/system-refusal.ts';
 
 const FOLDER = 'tokens';
 
@@ -36,7 +37,7 @@ export async function readTokenFile(data: string, name: string): Promise<string 
     return await readFile(path, 'utf8');
   } catch (cause) {
     if (cause instanceof FactoryError) throw cause;
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    if (isMissing(cause)) return undefined;
     throw unusable(
       `The file tokens/${name} in the data folder cannot be read; check the folder's owner and the disk.`,
       { cause },

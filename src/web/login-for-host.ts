@@ -1,3 +1,4 @@
+import { isAtOrBelow } from '../names/at-or-below.ts';
 import { parseUsername, type Username } from '../names/username.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 
@@ -19,7 +20,7 @@ export function loginForHost(host: string, { domain, workspacesOf, hostOf }: Hos
   const own = `${user}.${domain}`;
   const [nearest] = workspacesOf(user)
     .map((key) => ({ key, host: hostOf(key) }))
-    .filter((one) => name === one.host || name.endsWith(`.${one.host}`))
+    .filter((one) => isAtOrBelow(name, one.host))
     .sort((a, b) => b.host.length - a.host.length);
   return nearest === undefined || nearest.host === own ? user : formatWorkspaceKey(nearest.key);
 }

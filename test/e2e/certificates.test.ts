@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { HTTP_CHALLENGES } from '../../src/routing/host-rules.ts';
+import { HTTP_CHALLENGES } from '../../src/acme/http-challenges.ts';
 import { AcmeServer } from './harness/acme-server.ts';
 import { Browser, browserInstalled } from './harness/browser.ts';
 import { addTraefikArguments } from './harness/cluster-traefik.ts';

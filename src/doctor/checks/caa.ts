@@ -1,3 +1,4 @@
+import { isAtOrBelow } from '../../names/at-or-below.ts';
 import type { Check } from '../check.ts';
 import { doubtful, type Judgement, right, together, wrong } from '../judgement.ts';
 import {
@@ -19,7 +20,7 @@ export const caa: Check<PublicSite> = {
     const { names, config, dns, directory } = site;
     const { domain, workspace, web = domain } = names;
     const own =
-      config.web.tls?.kind === 'acme' ? [{ host: web, below: isBelow(web, domain) ? domain : web }] : [];
+      config.web.tls?.kind === 'acme' ? [{ host: web, below: isAtOrBelow(web, domain) ? domain : web }] : [];
     const [visit, ...found] = await Promise.all([
       directory,
       ...[{ host: workspace, below: domain }, ...own].map(async ({ host, below }) => {
@@ -50,12 +51,7 @@ export function ownerOf(
 ): string {
   if (records.kind !== 'records') return below;
   if (records.at === seenAs) return `*.${wildcard}`;
-  return isBelow(records.at, below) ? records.at : below;
-}
-
-/** Or the same. */
-function isBelow(name: string, domain: string): boolean {
-  return name === domain || name.endsWith(`.${domain}`);
+  return isAtOrBelow(records.at, below) ? records.at : below;
 }
 
 /** Those of one name stand for all hosts below it. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { makeFolder } from '../../data-folder/make-folder.ts';
 import { writeDurably } from '../../data-folder/write-durably.ts';
+import { isMissing } from '../../errors/system-refusal.ts';
 import { parseJson } from '../../json/parse-json.ts';
 import { parseUsername, type Username } from '../../names/username.ts';
 import { type AccountRecord, accountRecordSchema } from './account-record.ts';
@@ -89,8 +90,4 @@ export class AccountRecords {
   #path(user: Username): string {
     return join(this.#folder, `${user}${SUFFIX}`);
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
+import { isMissing } from '../../errors/system-refusal.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { Username } from '../../names/username.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -128,8 +129,4 @@ export class KeyFilesSource implements IdentitySource {
     this.#told.set(user, text);
     this.#logger.warn({ user, file, ...found }, 'lines of a key file were passed over');
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

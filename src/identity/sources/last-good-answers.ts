@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isMissing } from '../../errors/system-refusal.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { Username } from '../../names/username.ts';
 import { parseAuthorizedKeys } from '../authorized-keys.ts';
@@ -62,8 +63,4 @@ export class LastGoodAnswers {
   #path(user: Username): string {
     return join(this.#folder, `${user}.keys`);
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -1,5 +1,6 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isMissing } from '../../../errors/system-refusal.ts';
 
 /** What k3d and the nodes said when a cluster could not be made or started; its nodes are gone since. */
 export interface KeptLog {
@@ -24,7 +25,7 @@ export async function readKeptLog(file: string): Promise<KeptLog | undefined> {
     const [text, { mtime }] = await Promise.all([readFile(file, 'utf8'), stat(file)]);
     return { file, writtenAt: mtime, lines: text.split('\n').filter(Boolean) };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

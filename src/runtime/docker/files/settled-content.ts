@@ -1,4 +1,5 @@
 import type { Stats } from 'node:fs';
+import { isMissing } from '../../../errors/system-refusal.ts';
 import type { Clock } from '../../../time/clock.ts';
 import { wait } from '../../../time/wait.ts';
 
@@ -41,8 +42,4 @@ function isSettled({ content, before, after }: FileLook, now: number): boolean {
   const age = now - after.mtimeMs;
   // Below 0: the clock of a file server is ahead, so there is nothing to go by.
   return age < 0 || age >= WRITTEN_WITHIN;
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

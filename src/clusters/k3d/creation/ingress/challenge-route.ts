@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { HTTP_CHALLENGES } from '../../../../acme/http-challenges.ts';
 
 /** In Traefik's namespace. */
 export const CHALLENGE_CONFIG_MAP = 'traefik-challenges';
@@ -26,7 +27,7 @@ export const CHALLENGE_OPTIONS = [
 
 export function challengeConfigMap(): object {
   const router = {
-    rule: 'PathPrefix(`/.well-known/acme-challenge/`)',
+    rule: `PathPrefix(\`${HTTP_CHALLENGES}\`)`,
     entryPoints: ['web'],
     service: 'acme-http@internal',
     priority: PRIORITY,
