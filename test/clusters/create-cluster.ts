@@ -8,7 +8,7 @@ import { createLogger, type Logger } from '../../src/logging/logger.ts';
 import { type InstanceId, parseInstanceId } from '../../src/names/instance-id.ts';
 import type { WorkspaceKey } from '../../src/names/workspace-key.ts';
 import { traefikLabels } from '../../src/routing/traefik-labels.ts';
-import { createSubnetPool } from '../../src/subnets/subnet-pool.ts';
+import { createSubnetPool, type SubnetPool } from '../../src/subnets/subnet-pool.ts';
 import type { Clusters } from '../../src/workspaces/ports/clusters.ts';
 import { findSetUp } from '../e2e/harness/set-up.ts';
 import { workspace } from '../fresh-names.ts';
@@ -30,12 +30,21 @@ export const definition: ClusterDefinition = {
   startTimeout: 240_000,
 };
 
+/** Where the networks of these clusters are. */
+export const SUBNETS = '10.213.0.0/20';
+
 const hostOf = (key: WorkspaceKey) => `${key.user}.localhost`;
 
 export function testClusters(
   instance: InstanceId,
   folder: string,
-  changes: { k3d?: string; minFreeDisk?: number; logger?: Logger; engine?: DockerEngine } = {},
+  changes: {
+    k3d?: string;
+    minFreeDisk?: number;
+    logger?: Logger;
+    engine?: DockerEngine;
+    subnets?: SubnetPool;
+  } = {},
 ): Clusters {
   const engine = changes.engine ?? createDockerEngine();
   return createK3dClusters({
@@ -45,7 +54,7 @@ export function testClusters(
     ...(setUp.k3dImages === undefined ? {} : { k3dImages: setUp.k3dImages }),
     defaultImage: nodeImage,
     images: createImageStore({ engine, setupFile: undefined }),
-    subnets: createSubnetPool({ engine, within: '10.213.0.0/20' }),
+    subnets: changes.subnets ?? createSubnetPool({ engine, within: SUBNETS }),
     minFreeDisk: changes.minFreeDisk ?? 1,
     folder,
     logFolder: join(folder, 'logs'),

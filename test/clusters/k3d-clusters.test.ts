@@ -18,12 +18,13 @@ import { takeInventory } from '../../src/inventory/inventory.ts';
 import { type ClusterDefinition, NOTHING_GIVEN } from '../../src/labs/lab-definition.ts';
 import { dockerNames, LABEL } from '../../src/names/docker-names.ts';
 import { traefikLabels } from '../../src/routing/traefik-labels.ts';
+import { createSubnetPool, type SubnetPool } from '../../src/subnets/subnet-pool.ts';
 import type { Clusters } from '../../src/workspaces/ports/clusters.ts';
 import { eventually } from '../e2e/harness/eventually.ts';
 import { hostKubectl } from '../e2e/harness/host-kubectl.ts';
 import { WHOAMI_IMAGE } from '../e2e/harness/set-up.ts';
 import { freshInstance, workspace } from '../fresh-names.ts';
-import { definition, nodeImage, testClusters } from './create-cluster.ts';
+import { definition, nodeImage, SUBNETS, testClusters } from './create-cluster.ts';
 import { addTraefikArgument, traefikArguments } from './own-traefik.ts';
 
 const run = promisify(execFile);
@@ -35,7 +36,7 @@ const instance = freshInstance();
 const DOLLARS = 'DOLLARS=$HOME $$ 5$';
 
 const folder = mkdtempSync(join(tmpdir(), 'k3d-clusters-'));
-const clustersWith = (changes: { k3d?: string; minFreeDisk?: number } = {}): Clusters =>
+const clustersWith = (changes: { k3d?: string; minFreeDisk?: number; subnets?: SubnetPool } = {}): Clusters =>
   testClusters(instance, folder, changes);
 
 afterAll(async () => {
@@ -58,9 +59,10 @@ describe('a cluster', { timeout: 400_000 }, () => {
     signal = limit();
   });
 
-  test('is of use as soon as it is created', async () => {
+  test('is of use as soon as it is created, though another factory takes the first subnet that it finds', async () => {
     expect(await clusters.observe(key, signal)).toBe('absent');
-    await clusters.create(
+    await using late = await poolThatIsLate(signal);
+    await clustersWith({ subnets: late.subnets }).create(
       key,
       { ...definition, agents: 1, env: [{ envVar: DOLLARS, nodeFilters: ['server:0'] }] },
       NOTHING_GIVEN,
@@ -331,6 +333,23 @@ async function nodeAddresses(cluster: string): Promise<readonly string[]> {
   return nodes
     .map((node) => `${node.Name} ${node.NetworkSettings.Networks[`k3d-${cluster}`]?.IPAddress}`)
     .sort();
+}
+
+/** Looks for a free subnet before another factory makes its network, and is asked once that has it. */
+async function poolThatIsLate(signal: AbortSignal): Promise<{ subnets: SubnetPool } & AsyncDisposable> {
+  const pool = createSubnetPool({ engine: createDockerEngine(), within: SUBNETS });
+  using lost = await pool.reserve(signal, 'any');
+  const network = await docker.createNetwork({
+    Name: `${instance}-another-factory`,
+    IPAM: { Config: [{ Subnet: lost.cidr }] },
+  });
+  const found = { ...lost, [Symbol.dispose]: () => {} };
+  return {
+    subnets: {
+      reserve: async (one, which) => (which === 'lowest' ? found : pool.reserve(one, which)),
+    },
+    [Symbol.asyncDispose]: () => network.remove(),
+  };
 }
 
 async function nodeLimits(cluster: string): Promise<ReadonlyArray<ReadonlyArray<number | undefined | null>>> {

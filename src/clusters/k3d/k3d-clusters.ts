@@ -13,6 +13,7 @@ import type { InstanceId } from '../../names/instance-id.ts';
 import type { NodeName } from '../../names/node-name.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../../names/workspace-key.ts';
 import type { SubnetPool } from '../../subnets/subnet-pool.ts';
+import { withFreeSubnet } from '../../subnets/with-free-subnet.ts';
 import type {
   ClusterAddresses,
   ClusterLogs,
@@ -43,7 +44,7 @@ import {
   untilServicesReady,
   untilServicesResumed,
 } from './kubernetes/readiness.ts';
-import { clusterNetwork } from './network/cluster-network.ts';
+import { type ClusterNetwork, clusterNetwork } from './network/cluster-network.ts';
 import { type AgentInput, bringBack, takeDown } from './node-loss.ts';
 import { NodeStatuses } from './node-statuses.ts';
 import {
@@ -304,9 +305,27 @@ class K3dClusters implements Clusters {
     image: string,
     one: Attempt,
   ): Promise<void> {
+    await withFreeSubnet(this.#options.subnets, one.signal, ({ cidr }) =>
+      this.#createNodes(key, definition, image, clusterNetwork(cidr), one),
+    );
+    const cluster = await this.#find(key, one.signal);
+    const awaited = await this.#lookup.awaited(cluster, one.signal);
+    await untilNodesReady(awaited, one.progress, one.signal);
+    await untilServicesReady(awaited, one.progress, one.signal);
+    await leaveToStudent(this.#engine, serversOf(cluster.nodes), awaited.api, one.signal);
+    // Before the mark: with a record a finished cluster is one that is being removed.
+    await this.#records.remove(this.#names(key).cluster);
+    await markComplete(this.#engine, cluster.nodes, one.signal);
+  }
+
+  async #createNodes(
+    key: WorkspaceKey,
+    definition: ClusterDefinition,
+    image: string,
+    network: ClusterNetwork,
+    one: Attempt,
+  ): Promise<void> {
     const names = this.#names(key);
-    using subnet = await this.#options.subnets.reserve(one.signal);
-    const network = clusterNetwork(subnet.cidr);
     const config = simpleConfig({
       name: names.cluster,
       image,
@@ -337,14 +356,6 @@ class K3dClusters implements Clusters {
       limits: definition.limits,
       run,
     });
-    const cluster = await this.#find(key, one.signal);
-    const awaited = await this.#lookup.awaited(cluster, one.signal);
-    await untilNodesReady(awaited, one.progress, one.signal);
-    await untilServicesReady(awaited, one.progress, one.signal);
-    await leaveToStudent(this.#engine, serversOf(cluster.nodes), awaited.api, one.signal);
-    // Before the mark: with a record a finished cluster is one that is being removed.
-    await this.#records.remove(names.cluster);
-    await markComplete(this.#engine, cluster.nodes, one.signal);
   }
 
   #attemptOptions(

@@ -1,13 +1,10 @@
 import { refusalStatus } from '../../../docker-engine/docker-failure.ts';
 import { removeNetwork } from '../../../docker-engine/network-removal.ts';
 import { workspaceLabels } from '../../../docker-engine/workspace-labels.ts';
-import { FactoryError } from '../../../errors/factory-error.ts';
 import type { ContainerDefinition } from '../../../labs/lab-definition.ts';
-import type { SubnetPool } from '../../../subnets/subnet-pool.ts';
+import type { SubnetPool, SubnetReservation } from '../../../subnets/subnet-pool.ts';
+import { withFreeSubnet } from '../../../subnets/with-free-subnet.ts';
 import type { WorkspaceObjects } from '../workspace-objects.ts';
-
-/** Another factory on this engine may take the same subnet at the same moment; then the next one is tried. */
-const ATTEMPTS = 4;
 
 /** Where the lab container's own network leads. */
 export type Egress = ContainerDefinition['egress'];
@@ -36,19 +33,15 @@ export async function ensureLabNetwork(
   });
   if (found?.Internal === (egress === 'none')) return;
   if (found !== undefined) await removeNetwork(engine, names.network, signal);
-  await createNetwork(objects, egress, subnets, signal, ATTEMPTS);
+  await withFreeSubnet(subnets, signal, (subnet) => createNetwork(objects, egress, subnet, signal));
 }
 
 async function createNetwork(
-  objects: WorkspaceObjects,
+  { engine, instance, key, names }: WorkspaceObjects,
   egress: Egress,
-  subnets: SubnetPool,
+  subnet: SubnetReservation,
   signal: AbortSignal,
-  attempts: number,
 ): Promise<void> {
-  const { engine, instance, key, names } = objects;
-  // Factories on one engine that look at the same moment all find the same lowest.
-  using reservation = await subnets.reserve(signal, attempts === ATTEMPTS ? 'lowest' : 'any');
   try {
     await engine.call({
       what: 'make a network',
@@ -59,20 +52,12 @@ async function createNetwork(
           CheckDuplicate: true,
           Driver: 'bridge',
           ...(egress === 'none' && NOWHERE),
-          IPAM: { Driver: 'default', Config: [{ Subnet: reservation.cidr, Gateway: reservation.host(1) }] },
+          IPAM: { Driver: 'default', Config: [{ Subnet: subnet.cidr, Gateway: subnet.host(1) }] },
           Labels: workspaceLabels(instance, key, 'network'),
           abortSignal,
         }),
     });
   } catch (thrown) {
-    if (refusalStatus(thrown) === 409) return;
-    if (attempts === 1 || !isOverlap(thrown)) throw thrown;
-    // Within the block of `reservation`, so that the next one differs from it.
-    await createNetwork(objects, egress, subnets, signal, attempts - 1);
+    if (refusalStatus(thrown) !== 409) throw thrown;
   }
-}
-
-/** libnetwork's words since Docker 1.9: "Pool overlaps with other one on this address space". */
-function isOverlap(thrown: unknown): boolean {
-  return thrown instanceof FactoryError && thrown.detail !== undefined && /overlaps/i.test(thrown.detail);
 }
