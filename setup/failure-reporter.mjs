@@ -8,6 +8,8 @@ import { ROOT } from './paths.mjs';
 
 /** Causes of causes; a longer chain says no more. */
 const DEEPEST = 5;
+/** Of one thing that happened around a failure; characters. */
+const LONGEST = 400;
 
 /**
  * Names what failed for the end of a long output. A reporter of Vitest that writes a JSON array of lines to the file that
@@ -39,9 +41,20 @@ function failuresIn(module) {
     if (suite.errors().length > 0) lines.push(failureLine(`${file}: ${suite.fullName}`, suite.errors()));
   }
   for (const test of module.children.allTests('failed')) {
-    lines.push(failureLine(`${file}: ${test.fullName}`, test.result().errors ?? []));
+    const line = failureLine(`${file}: ${test.fullName}`, test.result().errors ?? []);
+    lines.push([line, ...lately(test.meta())].join('; lately: '));
   }
   return lines;
+}
+
+/**
+ * What a test left of what happened around it, each cut to what a person reads.
+ * @param {object} meta
+ * @returns {string[]}
+ */
+export function lately(meta) {
+  if (!('lately' in meta) || !Array.isArray(meta.lately)) return [];
+  return meta.lately.map((each) => String(each).replace(/\s+/g, ' ').slice(0, LONGEST));
 }
 
 /**

@@ -157,7 +157,7 @@ test('key files that everybody can write, until the remedy is typed', async () =
 });
 
 test("a range that is another Docker network's", async () => {
-  await using folder = await makeFolder({ config: { clusters: { subnets: '10.87.0.0/16' } } });
+  await using folder = await makeFolder({ clusters: { subnets: '10.87.0.0/16' } });
   expect((await examine(folder.path)).finding('subnets').verdict).toBe('right');
   const name = `somebody-elses-${folder.instance}`;
   // The label is for the sweep alone; whose a network is makes no difference.
@@ -186,7 +186,7 @@ test('k3d that is nowhere', async () => {
 });
 
 test('less free space than is asked for', async () => {
-  await using folder = await makeFolder({ config: { clusters: { min_free_disk: '999999Ti' } } });
+  await using folder = await makeFolder({ clusters: { min_free_disk: '999999Ti' } });
   expectWrongAlone(await examine(folder.path), 'disk');
 });
 

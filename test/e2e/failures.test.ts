@@ -120,7 +120,7 @@ describe('labs that are not right', () => {
 test('a disk that is nearly full: no cluster, one sentence, the shell lives', async (context) => {
   await using factory = await Factory.start({
     labs: { k3s: CLUSTER_LAB },
-    config: { clusters: { min_free_disk: '100000Gi' } },
+    clusters: { min_free_disk: '100000Gi' },
   });
   factory.showLogOnFailure(context);
   const alice = await factory.student('alice');

@@ -70,11 +70,9 @@ describe.concurrent('a host that is short of memory', () => {
   beforeAll(async () => {
     factory = await Factory.start({
       labs: { plain: PLAIN_LAB },
-      config: {
-        lifecycle: { grace: '1s', stop_after: 'never' },
-        // More than any host has.
-        clusters: { min_free_memory: '9999Ti' },
-      },
+      config: { lifecycle: { grace: '1s', stop_after: 'never' } },
+      // More than any host has.
+      clusters: { min_free_memory: '9999Ti' },
     });
   });
   afterAll(() => factory[Symbol.asyncDispose]());

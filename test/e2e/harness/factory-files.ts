@@ -53,7 +53,17 @@ function factoryConfig(options: FactoryOptions): Record<string, unknown> {
     groups: options.groups ?? [{ name: 'everybody', members: ['*'], labs, open_to_anyone: true }],
     labs: ['./labs'],
     lifecycle: { grace, stop_after: stopAfter },
-    ...(options.twoUsers === true ? { clusters: { service: SHARED_PLACES } } : {}),
     ...options.config,
+    clusters: {
+      subnets: subnetsOfItsOwn(),
+      ...(options.twoUsers === true ? { service: SHARED_PLACES } : {}),
+      ...options.clusters,
+    },
   };
+}
+
+/** What one factory frees for a moment, as a restore does, no other of those beside it takes. One of 640. */
+function subnetsOfItsOwn(): string {
+  const below = (n: number) => Math.floor(Math.random() * n);
+  return `10.${215 + below(40)}.${16 * below(16)}.0/20`;
 }

@@ -19,6 +19,8 @@ export interface FactoryOptions {
   }>;
   /** More keys at the top of the configuration; they replace what the others made. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** More keys of `clusters`. */
+  readonly clusters?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
   /** The Docker socket is in a process of its own, and the gateway has none. */
   readonly split?: boolean;

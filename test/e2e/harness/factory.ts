@@ -11,6 +11,13 @@ import { makeRunFolder } from './run-folder.ts';
 import { Student } from './student.ts';
 import { sweepFolder } from './sweeper.ts';
 
+declare module 'vitest' {
+  interface TaskMeta {
+    /** What else went wrong around a test that failed. */
+    lately?: readonly string[];
+  }
+}
+
 /** How long an orderly end may take: sessions are told. */
 const STOP_WITHIN = 120_000;
 
@@ -142,13 +149,19 @@ export class Factory implements AsyncDisposable {
     this.#endpoints = await this.#process.ready(this.folder);
   }
 
-  /** Shows the end of the log with the failure of this test, if it fails. */
-  showLogOnFailure({ onTestFailed }: Pick<TestContext, 'onTestFailed'>): void {
+  /** Shows the end of the log with the failure of this test, if it fails, and what went wrong in its last line. */
+  showLogOnFailure({ task, onTestFailed }: Pick<TestContext, 'task' | 'onTestFailed'>): void {
     onTestFailed(() => {
-      const end = this.log.split('\n').slice(-30).join('\n');
-      process.stderr.write(`--- the factory's log, last lines ---\n${end}\n`);
-      const service = this.#service?.log.split('\n').slice(-30).join('\n');
-      if (service !== undefined) process.stderr.write(`--- the cluster service's ---\n${service}\n`);
+      process.stderr.write(`--- the factory's log, last lines ---\n${lastLines(this.log)}\n`);
+      const service = this.#service?.log;
+      if (service !== undefined)
+        process.stderr.write(`--- the cluster service's ---\n${lastLines(service)}\n`);
+      task.meta.lately = [
+        ...[...this.#students.values()].flatMap(({ name, lastFailure }) =>
+          lastFailure === undefined ? [] : `${name}: ${lastFailure}`,
+        ),
+        ...[this.log, service ?? ''].flatMap(lastComplaint),
+      ];
     });
   }
 
@@ -162,4 +175,16 @@ export class Factory implements AsyncDisposable {
     if (kept !== undefined) await writeFile(join(kept, `${this.folder.split('/').at(-1)}.log`), this.log);
     await sweepFolder(this.folder);
   }
+}
+
+function lastLines(log: string): string {
+  return log.split('\n').slice(-30).join('\n');
+}
+
+/** The last line of the log that is an error. */
+function lastComplaint(log: string): readonly string[] {
+  return log
+    .split('\n')
+    .filter((line) => /"level":(50|60)/.test(line))
+    .slice(-1);
 }

@@ -36,6 +36,7 @@ export class Student {
   /** One line as in authorized_keys. */
   readonly publicKey: string;
   readonly #endpoint: SshEndpoint;
+  #lastFailure: string | undefined;
 
   private constructor(name: string, home: string, publicKey: string, endpoint: SshEndpoint) {
     this.name = name;
@@ -69,11 +70,14 @@ export class Student {
     });
     if (result.timedOut)
       throw new Error(`ssh ${command}: not done in time\n${result.stdout}\n${result.stderr}`);
-    return {
-      stdout: result.stdout,
-      stderr: result.stderr.replace(/^Warning: Permanently added .*\r?\n/gm, ''),
-      exitCode: result.exitCode,
-    };
+    const stderr = result.stderr.replace(/^Warning: Permanently added .*\r?\n/gm, '');
+    if (result.exitCode !== 0) this.#lastFailure = `${command}: exit ${result.exitCode}: ${stderr.trim()}`;
+    return { stdout: result.stdout, stderr, exitCode: result.exitCode };
+  }
+
+  /** The last command of `exec` that did not end with 0, and what it said. */
+  get lastFailure(): string | undefined {
+    return this.#lastFailure;
   }
 
   /** As `exec`, but anything else than exit status 0 is an error; resolves with standard output, trimmed. */

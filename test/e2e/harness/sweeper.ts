@@ -27,14 +27,15 @@ const DATA_FOLDERS = ['data', 'data-clusters'];
 
 /** Removes the Docker objects of the factory that had its data in `folder`, what else the run made, then the folder. */
 export async function sweepFolder(folder: string): Promise<void> {
+  const label = `${RUN_LABEL}=${basename(folder)}`;
+  // Before the volumes of the factory's, which they may use.
+  const containers = await containersWith(label);
+  if (containers.length > 0) await docker(['rm', '--force', ...containers.map(({ Id }) => Id)]);
   for (const data of DATA_FOLDERS) {
     const instance = await readFile(join(folder, data, 'instance-id'), 'utf8').catch(() => '');
     if (instance.trim() !== '') await sweepInstance(instance.trim());
     await sweepSetAside(join(folder, data));
   }
-  const label = `${RUN_LABEL}=${basename(folder)}`;
-  const containers = await containersWith(label);
-  if (containers.length > 0) await docker(['rm', '--force', ...containers.map(({ Id }) => Id)]);
   const images = await dockerLines(['image', 'ls', '--quiet', '--filter', `label=${label}`]);
   if (images.length > 0) await docker(['image', 'rm', '--force', ...new Set(images)]);
   await rm(folder, { recursive: true, force: true });

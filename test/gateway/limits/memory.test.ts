@@ -17,7 +17,7 @@ import {
 
 const MIB = 2 ** 20;
 
-/** How much more the gateway may have had at the worst of an attack; bytes. */
+/** How much more than it may hold the gateway may have had at the worst of an attack, as garbage is collected later; bytes. */
 const MARGIN = 160 * MIB;
 
 /** More than that, in pieces, to who would take it all. */
@@ -260,7 +260,7 @@ test.each(BORNE)('%s: memory stays, and others are served', async (name, mostHel
   process.stdout.write(
     `${name}: at most ${mib(peak - before.rss)} MiB more, ${mib(held - before.held)} MiB are held\n`,
   );
-  expect(peak - before.rss).toBeLessThan(MARGIN);
+  expect(peak - before.rss).toBeLessThan(MARGIN + mostHeld);
   expect(held - before.held).toBeLessThan(mostHeld);
 });
 

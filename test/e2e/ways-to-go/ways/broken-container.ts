@@ -1,6 +1,9 @@
+import { basename } from 'node:path';
 import { expect } from 'vitest';
 import { docker } from '../../harness/docker.ts';
 import { eventually } from '../../harness/eventually.ts';
+import { LAB_IMAGE } from '../../harness/set-up.ts';
+import { RUN_LABEL } from '../../harness/sweeper.ts';
 import { plainLogin } from '../try-way.ts';
 import { stay, type Way } from '../way.ts';
 import { atThePrompt } from './at-the-keyboard.ts';
@@ -73,14 +76,20 @@ export const BROKEN_CONTAINER: readonly Way[] = [
   ),
 ];
 
-/** A home of 2 MB: the factory takes the volume that is there. */
+/**
+ * A home of 2 MB: the factory takes the volume that is there. It is empty as soon as no container has it, and theirs may be stopped before
+ * they are back; so another one has it as well.
+ */
 export const FULL_HOME: Way = {
   name: 'home full, client kill -KILL',
-  come: async ({ student, instance }) => {
+  come: async ({ factory, student, instance }) => {
     const labels = { instance, user: student.name, lab: 'lab', role: 'home' };
     const label = Object.entries(labels).flatMap(([key, is]) => ['--label', `ssh-lab-factory.${key}=${is}`]);
     const device = ['--opt', 'type=tmpfs', '--opt', 'device=tmpfs', '--opt', 'o=size=2m,uid=1000'];
-    await docker(['volume', 'create', ...device, ...label, `lab.${instance}.${student.name}.lab.home`]);
+    const home = `lab.${instance}.${student.name}.lab.home`;
+    await docker(['volume', 'create', ...device, ...label, home]);
+    const keep = ['--label', `${RUN_LABEL}=${basename(factory.folder)}`, '--volume', `${home}:/kept:nocopy`];
+    await docker(['run', '--detach', '--init', ...keep, LAB_IMAGE, 'sleep', 'infinity']);
     const client = student.connect('cat /dev/zero >full; echo stayed; exec cat');
     await client.shows('No space left on device');
     await client.shows('stayed');
