@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { ROOT } from './paths.mjs';
+import { OUTSIDE } from './second-run.mjs';
 
 /** @typedef {import('vitest/node').Reporter} Reporter */
 /** @typedef {{ message?: string, name?: string, stack?: string, stacks?: readonly { file: string, line: number }[], cause?: unknown }} Failure */
@@ -27,7 +28,7 @@ export default class FailureReporter {
     if (path === undefined) return;
     const lines = [
       ...modules.flatMap(failuresIn),
-      ...unhandled.map((error) => failureLine('outside of all tests', [error])),
+      ...unhandled.map((error) => failureLine(OUTSIDE, [error])),
     ];
     writeFileSync(path, JSON.stringify(lines));
   }
