@@ -312,7 +312,8 @@ class K3dClusters implements Clusters {
     const awaited = await this.#lookup.awaited(cluster, one.signal);
     await untilNodesReady(awaited, one.progress, one.signal);
     await untilServicesReady(awaited, one.progress, one.signal);
-    await leaveToStudent(this.#engine, serversOf(cluster.nodes), awaited.api, one.signal);
+    const servers = serversOf(cluster.nodes);
+    await leaveToStudent(this.#engine, { definition, servers, api: awaited.api }, one);
     // Before the mark: with a record a finished cluster is one that is being removed.
     await this.#records.remove(this.#names(key).cluster);
     await markComplete(this.#engine, cluster.nodes, one.signal);

@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Progress } from '../../../workspaces/ports/progress.ts';
 import type { PackagedServices } from '../nodes/running-server.ts';
 import { seeDns } from './dns.ts';
 import { ingressAt, type KubeApi } from './kube-api.ts';
 import { anyPodReady, isReadySince, kubeNodes, nodesReady, podCount } from './kube-status.ts';
+import { until } from './until.ts';
 
 /** A cluster whose nodes run and that is to become of use. */
 export interface AwaitedCluster {
@@ -16,7 +16,6 @@ export interface AwaitedCluster {
   readonly packaged: PackagedServices;
 }
 
-const INTERVAL = 150;
 /** Of the Traefik that k3s packages. */
 const TRAEFIK_PODS = `/api/v1/namespaces/kube-system/pods?labelSelector=${encodeURIComponent('app.kubernetes.io/name=traefik')}`;
 /** For so long the kubelet's word alone does not count for DNS; ms. Where the API does not reach pods it is all there is. */
@@ -103,12 +102,4 @@ export async function untilServicesResumed(
   };
   const isBack = async () => (await ingressAt(ingress, signal)) !== 'silent';
   await Promise.all([until(dns, signal), until(isBack, signal)]);
-}
-
-async function until(condition: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
-  for (;;) {
-    signal.throwIfAborted();
-    if (await condition()) return;
-    await delay(INTERVAL, undefined, { signal }).catch(() => undefined);
-  }
 }

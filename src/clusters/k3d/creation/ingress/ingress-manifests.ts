@@ -29,7 +29,7 @@ export function ingressManifests(
   definition: ClusterDefinition,
   network: ClusterNetwork,
 ): readonly Manifest[] {
-  const args = definition.options.k3s.extraArgs.map(({ arg }) => arg);
+  const args = argsOf(definition);
   const traefik = packagedTraefik(args);
   const ofTraefik = traefik === undefined ? [] : [challengeConfigMap()];
   const configMaps = {
@@ -39,6 +39,15 @@ export function ingressManifests(
   if (traefik === undefined) return [configMaps];
   const values = traefikValues({ authority, proxies: trustedProxies(args, network), ...traefik });
   return [configMaps, { path: TRAEFIK_CONFIG, text: documents([helmChartConfig(values)]) }];
+}
+
+/** Whether one of them configures the Traefik that k3s brings. */
+export function hasTraefikConfig(definition: ClusterDefinition): boolean {
+  return packagedTraefik(argsOf(definition)) !== undefined;
+}
+
+function argsOf({ options }: ClusterDefinition): readonly string[] {
+  return options.k3s.extraArgs.map(({ arg }) => arg);
 }
 
 /** k3s's Helm controller merges it into the values of the packaged chart of that name. */
