@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { forceRemove } from '../../docker-engine/container-removal.ts';
+import { type ContainerRemoval, forceRemove } from '../../docker-engine/container-removal.ts';
 import type { DockerEngine } from '../../docker-engine/docker-engine.ts';
 import { removeNetwork } from '../../docker-engine/network-removal.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
 import { clusterNodes, NODE_LABEL } from './nodes/cluster-nodes.ts';
 
-/** How long removals that others began are waited for; `checkGone` then says what is left. ms */
-const GONE_LIMIT = 15_000;
+/** How long what others began may take to end, a removal or a creation; `checkGone` then says what is left. ms */
+const GONE_LIMIT = 60_000;
 
 /**
  * Removes whatever there is of a cluster, finished or not: k3d's own delete finds nothing where only the network is left,
@@ -19,10 +19,8 @@ export async function removeCluster(
   signal: AbortSignal,
   { keepVolumes = false }: { readonly keepVolumes?: boolean } = {},
 ): Promise<void> {
-  const nodes = await clusterNodes(engine, names.cluster, signal);
   const removal = { what: 'remove the node', timeout: 120_000, volumes: !keepVolumes };
-  await Promise.all(nodes.map((node) => forceRemove(engine, node.id, removal, signal)));
-  await untilNodesGone(engine, names.cluster, signal);
+  await removeNodes(engine, names.cluster, removal, signal);
   await removeNetwork(engine, names.clusterNetwork, signal);
   await removeVolumes(engine, names.cluster, signal);
   await checkGone(engine, names, signal);
@@ -55,12 +53,34 @@ export async function clusterVolumes(
   return Volumes.map(({ Name }) => Name);
 }
 
-/** A removal by somebody else, k3d's own of its tools, may be under way still; the network cannot go before it has ended. */
-async function untilNodesGone(engine: DockerEngine, cluster: string, signal: AbortSignal): Promise<void> {
+/**
+ * Until there is none. A removal by somebody else, k3d's own of its tools, may be under way still, and the network cannot go before
+ * it has ended; a node that a k3d was just making when it was killed is there only a moment later.
+ */
+async function removeNodes(
+  engine: DockerEngine,
+  cluster: string,
+  removal: ContainerRemoval,
+  signal: AbortSignal,
+): Promise<void> {
+  let left = await removeListed(engine, cluster, removal, signal);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(GONE_LIMIT)]);
-  while (!limit.aborted && (await clusterNodes(engine, cluster, signal)).length > 0) {
+  while (left > 0 && !limit.aborted) {
     await delay(100, undefined, { signal: limit }).catch(() => undefined);
+    left = await removeListed(engine, cluster, removal, signal);
   }
+}
+
+/** Resolves with how many there were. */
+async function removeListed(
+  engine: DockerEngine,
+  cluster: string,
+  removal: ContainerRemoval,
+  signal: AbortSignal,
+): Promise<number> {
+  const nodes = await clusterNodes(engine, cluster, signal);
+  await Promise.all(nodes.map((node) => forceRemove(engine, node.id, removal, signal)));
+  return nodes.length;
 }
 
 async function checkGone(
