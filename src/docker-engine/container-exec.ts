@@ -26,7 +26,8 @@ export interface StartedExec {
 }
 
 const KEPT_OUTPUT = 64 * 1024;
-const EXIT_STATUS_TIMEOUT = 10_000;
+/** A busy engine tells of an end late, and a plain sshd would wait without a limit; ms. */
+const EXIT_STATUS_LIMIT = 60_000;
 
 /** Starts `command` with its standard streams attached; `signal` counts until it has started. */
 export async function startExec(
@@ -65,7 +66,7 @@ export async function exitStatus(
   exec: Docker.Exec,
   signal: AbortSignal,
 ): Promise<number> {
-  const deadline = Date.now() + EXIT_STATUS_TIMEOUT;
+  const deadline = Date.now() + EXIT_STATUS_LIMIT;
   for (let wait = 5; Date.now() < deadline; wait = Math.min(wait * 2, 500)) {
     const state = await engine.call({
       what: 'look at a command in the container',
@@ -77,7 +78,7 @@ export async function exitStatus(
   }
   throw new FactoryError(
     'TIMED_OUT',
-    'The command closed its outputs and still runs; look with `ps` what it does.',
+    'The command closed its outputs and, as far as Docker knows, still runs; look with `ps` what it does.',
   );
 }
 

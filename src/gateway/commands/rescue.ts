@@ -1,3 +1,4 @@
+import { orAborted } from '../../time/or-aborted.ts';
 import { followProgress } from '../../waiting/follow-progress.ts';
 import type { ExecStream } from '../../workspaces/ports/runtime.ts';
 import type { Exit } from '../channels/exit.ts';
@@ -42,7 +43,7 @@ async function join({ channel, lease }: CommandContext, stream: ExecStream): Pro
     channel.stdin.pipe(stream.stdin);
     stream.stdout.pipe(channel.stdout, { end: false });
     stream.stderr.pipe(channel.stderr, { end: false });
-    return { kind: 'status', code: await stream.exit() };
+    return { kind: 'status', code: await orAborted(stream.exit(), channel.signal) };
   } finally {
     channel.signal.removeEventListener('abort', close);
     channel.stdin.unpipe(stream.stdin);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { runExec } from '../../../docker-engine/container-exec.ts';
 import { pathStat } from '../../../docker-engine/path-stat.ts';
 import { FactoryError } from '../../../errors/factory-error.ts';
+import { inWords } from '../../../words/time-span.ts';
 import { homeOf } from '../container-spec.ts';
 import { FACTORY_FOLDER } from '../sessions/sshd-config.ts';
 import type { WorkspaceObjects } from '../workspace-objects.ts';
@@ -69,13 +70,20 @@ async function put(
     kubeconfig,
     AbortSignal.any([signal, late]),
   ).catch((thrown: unknown) => {
-    if (late.aborted && !signal.aborted) return { status: undefined, stderr: 'it did not end in time' };
-    throw thrown;
+    throw late.aborted && !signal.aborted ? overdue(thrown) : thrown;
   });
   if (status === 0) return;
   throw new FactoryError(
     'CONTAINER_FAILED',
     'The kubeconfig could not be put into the container; see that its disk has room, or reset the container.',
     { detail: stderr },
+  );
+}
+
+function overdue(cause: unknown): FactoryError {
+  return new FactoryError(
+    'TIMED_OUT',
+    `It took more than ${inWords(PUT_LIMIT)} to put the kubeconfig into the container: the machine is busy, or a shell of the container's own does not end. It is tried again.`,
+    { cause },
   );
 }

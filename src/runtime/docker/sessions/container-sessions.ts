@@ -20,7 +20,6 @@ import { PipedSshd } from './pipes/piped-sshd.ts';
 import { sshdCommand } from './start-sshd.ts';
 
 const KEPT_DIAGNOSTICS = 4096;
-const EXIT_TIMEOUT = 15_000;
 
 /** What is held, or told, of the commands of `openExec`. */
 export interface ExecParts {
@@ -177,5 +176,6 @@ async function exitAfter(
 ): Promise<number> {
   // An output that broke has ended, too.
   await Promise.allSettled(outputs.map((output) => finished(output, { writable: false })));
-  return exitStatus(engine, exec, AbortSignal.timeout(EXIT_TIMEOUT));
+  // Its end is its own: a limit here would hide the sentence that says which it is.
+  return exitStatus(engine, exec, new AbortController().signal);
 }
