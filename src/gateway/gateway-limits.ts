@@ -25,7 +25,7 @@ export interface GatewayLimits {
   readonly rekeyBytes: number;
   /** …or after so long. */
   readonly rekeyAfter: number;
-  /** How long the SSH server in the container may take until it can be used. */
+  /** How long Docker may take to run the SSH server in the container, and then that to let us in. A busy machine takes its time. */
   readonly innerReady: number;
   /** How long it may take to answer when it is asked for a shell, command or subsystem. */
   readonly innerAnswer: number;
@@ -54,7 +54,7 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   keepaliveCount: 3,
   rekeyBytes: 2 ** 30,
   rekeyAfter: 3_600_000,
-  innerReady: 10_000,
+  innerReady: 30_000,
   innerAnswer: 30_000,
   innerRekey: 20_000,
   restoreTries: 7,

@@ -6,7 +6,7 @@ import { FactoryError } from '../errors/factory-error.ts';
 import type { LabDoor } from '../gateway/door/lab-door.ts';
 import { openDoor } from '../gateway/door/open-door.ts';
 import { DEFAULT_LIMITS } from '../gateway/gateway-limits.ts';
-import { printable } from '../gateway/inner/inner-advice.ts';
+import { printable, type SlowCode, slowSentence } from '../gateway/inner/inner-advice.ts';
 import { type InnerConnection, openInnerConnection } from '../gateway/inner/inner-connection.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Clock } from '../time/clock.ts';
@@ -35,7 +35,7 @@ export interface LocalShell {
 /**
  * A login shell in the lab's container on this terminal, as SSH from elsewhere would give it: by the container's own sshd, over an
  * exec. What the workspace does is shown until the prompt comes; ^C before the container runs ends the wait. Resolves with the
- * shell's exit status, or undefined where it was ended from outside. Rejects with the error of the container, and `INNER_SSHD_FAILED`.
+ * shell's exit status, or undefined where it was ended from outside. Rejects as `openInnerConnection` does.
  */
 export async function runLocalShell(shell: LocalShell, signal: AbortSignal): Promise<number | undefined> {
   const { input, output } = shell.terminal;
@@ -69,12 +69,16 @@ function openInner({ remedy, ...shell }: LocalShell, signal: AbortSignal): Promi
       `The SSH server in your container does not start (${printable(reason)}). ${remedy}`,
       { cause },
     );
+  const tooSlow = (code: SlowCode, cause: unknown): FactoryError => {
+    const sentence = slowSentence(DEFAULT_LIMITS.innerReady / 1000);
+    return new FactoryError(code, `${sentence} Try again in a moment. ${remedy}`, { cause });
+  };
   const limits = {
     readyTimeout: DEFAULT_LIMITS.innerReady,
     answerTimeout: DEFAULT_LIMITS.innerAnswer,
     rekeyTimeout: DEFAULT_LIMITS.innerRekey,
   };
-  return openInnerConnection({ ...shell, ...limits, sshdFailed }, signal);
+  return openInnerConnection({ ...shell, ...limits, sshdFailed, tooSlow }, signal);
 }
 
 async function typedWhileWaiting(

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FactoryError } from '../../src/errors/factory-error.ts';
+import { orAborted } from '../../src/time/or-aborted.ts';
 import { ALICE, GatewayUnderTest, until } from './gateway-under-test.ts';
 import { openProgram } from './inner-sshd.ts';
 
@@ -27,20 +28,25 @@ const impatient = () => GatewayUnderTest.start({ limits: { innerReady: 1_000 } }
 
 const IDENT = 'printf "SSH-2.0-x\\r\\n"';
 
+const BROKEN = 'The SSH server in your container does not start (';
+const SLOW =
+  'Your container did not answer within 1 s: it or its machine is busy. Connect again in a moment.';
+
 test.each([
-  ['is not there', 'echo "Missing privilege separation directory" >&2; exit 255'],
-  ['says nothing', 'sleep 1000'],
-  ['prints garbage', 'head -c 100000 /dev/urandom; sleep 1000'],
-  ['prints lines for ever', 'yes'],
-  ['speaks nonsense after its name', `${IDENT}; head -c 100000 /dev/urandom; sleep 1000`],
-  ['sends an empty packet length', `${IDENT}; head -c 100000 /dev/zero; sleep 1000`],
-  ['stops reading', `${IDENT}; kill -STOP $$`],
-])('an SSH server that %s is a sentence with what to do, and hurts nobody else', async (_, program) => {
-  await using it = await impatient();
+  ['is not there', 'echo "Missing privilege separation directory" >&2; exit 255', BROKEN],
+  ['says nothing', 'sleep 1000', SLOW],
+  ['prints garbage', 'head -c 100000 /dev/urandom; sleep 1000', BROKEN],
+  ['prints lines for ever', 'yes', BROKEN],
+  ['speaks nonsense after its name', `${IDENT}; head -c 100000 /dev/urandom; sleep 1000`, BROKEN],
+  ['sends an empty packet length', `${IDENT}; head -c 100000 /dev/zero; sleep 1000`, BROKEN],
+  ['stops reading', `${IDENT}; kill -STOP $$`, SLOW],
+])('an SSH server that %s is a sentence with what to do, and hurts nobody else', async (_, program, said) => {
+  // What has failed by itself says so, however long it takes here.
+  await using it = said === SLOW ? await impatient() : await GatewayUnderTest.start();
   it.workspaces.openSshd = async () => openProgram(program, new Set());
   const { stdout, stderr, exitCode } = await it.ssh([ALICE, 'echo in']);
   expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 254 });
-  expect(stderr).toContain('The SSH server in your container does not start');
+  expect(stderr).toContain(said);
   expect(stderr).toContain(`ssh -t -p ${it.port} alice@lab.example.org -- @rescue`);
   expect(stderr.split('\n')).toHaveLength(1);
 
@@ -56,10 +62,18 @@ test('what the SSH server says last is told, without what it would do to a termi
   expect(stderr).toContain('(no ]0;hostkeys here)');
 });
 
-test('an SSH server that does not answer in time is told of as such', async () => {
+test('a Docker that does not run the SSH server in time is told of as such, and is no defect of the factory', async () => {
   await using it = await impatient();
-  it.workspaces.openSshd = async () => openProgram('sleep 1000', new Set());
-  expect((await it.ssh([ALICE, 'true'])).stderr).toContain('(it did not answer within 1 s)');
+  it.workspaces.openSshd = (signal) => orAborted(new Promise<never>(() => {}), signal);
+  const { stderr, exitCode } = await it.ssh([ALICE, 'true']);
+  expect(exitCode).toBe(254);
+  expect(stderr).toContain(SLOW);
+  expect(stderr).toContain(`If it stays so, type: ssh -t -p ${it.port} alice@lab.example.org -- @rescue`);
+});
+
+test('so it is where Docker took longer than the limit of its own', async () => {
+  it.workspaces.openSshd = () => Promise.reject(new FactoryError('TIMED_OUT', 'Docker took more than 30 s.'));
+  expect((await it.ssh([ALICE, 'true'])).stderr).toContain('Your container did not answer within 30 s');
 });
 
 test('an SSH server that refuses the login is told of as such', async () => {

@@ -10,7 +10,7 @@ import { ForwardKeeper } from '../forwards/forward-keeper.ts';
 import { acceptLocalForwards } from '../forwards/local-forwards.ts';
 import { RemoteForwards } from '../forwards/remote-forwards.ts';
 import { acceptReverseChannels } from '../forwards/reverse-channels.ts';
-import { innerSshdFailed } from '../inner/inner-advice.ts';
+import { innerSshdFailed, innerTooSlow } from '../inner/inner-advice.ts';
 import type { InnerConnection } from '../inner/inner-connection.ts';
 import { InnerHop } from '../inner/inner-hop.ts';
 import type { Admitted } from './admission.ts';
@@ -116,6 +116,7 @@ function openWorkspace(
       answerTimeout: limits.innerAnswer,
       rekeyTimeout: limits.innerRekey,
       sshdFailed: (reason, cause) => innerSshdFailed(destination, reason, cause),
+      tooSlow: (code, cause) => innerTooSlow(destination, code, limits.innerReady / 1000, cause),
       clock,
       logger,
     },

@@ -29,6 +29,29 @@ export function innerSshdFailed(destination: Destination, reason: string, cause:
   );
 }
 
+/** What was waited for: Docker, which is to run the SSH server (`TIMED_OUT`), or that server. */
+export type SlowCode = 'TIMED_OUT' | 'INNER_SSHD_FAILED';
+
+/** Nothing said no: on a busy machine the same goes well in a moment, and a container that is whole is not to be rebuilt for it. */
+export function innerTooSlow(
+  destination: Destination,
+  code: SlowCode,
+  seconds: number,
+  cause: unknown,
+): FactoryError {
+  const rescue = sshCommand(destination, '@rescue');
+  const reset = sshCommand(destination, '@reset');
+  return new FactoryError(
+    code,
+    `${slowSentence(seconds)} Connect again in a moment. If it stays so, type: ${rescue} to repair its SSH server, or ${reset} to rebuild the container (your home stays).`,
+    { cause },
+  );
+}
+
+export function slowSentence(seconds: number): string {
+  return `Your container did not answer within ${seconds} s: it or its machine is busy.`;
+}
+
 /** What comes out of a container may hold anything: one line of printable ASCII, 120 characters at most. */
 export function printable(text: string): string {
   const plain = text.replace(/[^\x21-\x7e]+/g, ' ').trim();

@@ -9,6 +9,7 @@ import type { Lease } from '../../workspaces/workspace-access.ts';
 import { TransportGate } from '../channels/transport-gate.ts';
 import { INNER_ALGORITHMS } from '../ssh/algorithms.ts';
 import { OPENSSH_IDENT } from '../ssh/identification.ts';
+import type { SlowCode } from './inner-advice.ts';
 import { guardInner } from './inner-guard.ts';
 
 /** After a polite end the container's sshd gets this long to end its sessions; ms. */
@@ -30,7 +31,7 @@ export interface InnerOptions {
   /** The Unix user of the sessions. */
   readonly user: string;
   readonly privateKey: string;
-  /** ms. */
+  /** For Docker to run the sshd, and again for the login; ms. */
   readonly readyTimeout: number;
   /** ms. */
   readonly answerTimeout: number;
@@ -38,6 +39,8 @@ export interface InnerOptions {
   readonly rekeyTimeout: number;
   /** What the person is told of an sshd that does not serve, for a `reason` that may hold anything. */
   readonly sshdFailed: (reason: string, cause: unknown) => FactoryError;
+  /** And of what was not done within `readyTimeout`. */
+  readonly tooSlow: (code: SlowCode, cause: unknown) => FactoryError;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -45,7 +48,7 @@ export interface InnerOptions {
 /**
  * Waits for the container, starts sshd in it and logs in. The student is root there and may have put anything in its
  * place: it gets a bounded time, and whatever it does ends at most this connection. Rejects with the error of the
- * container, or `INNER_SSHD_FAILED`.
+ * container, `INNER_SSHD_FAILED`, or `TIMED_OUT` where Docker does not run the sshd in time.
  *
  * @param signal ends the connection
  */
@@ -54,8 +57,7 @@ export async function openInnerConnection(
   signal: AbortSignal,
 ): Promise<InnerConnection> {
   await options.lease.containerReady(signal);
-  const timed = AbortSignal.any([signal, AbortSignal.timeout(options.readyTimeout)]);
-  const transport = await openTransport(options, timed);
+  const transport = await openTransport(options, signal);
   const client = new ssh2.Client();
   const over = new AbortController();
   setMaxListeners(0, over.signal);
@@ -68,6 +70,7 @@ export async function openInnerConnection(
     over.abort();
     transport.stream.destroy();
     if (signal.aborted) throw error;
+    if (levelOf(error) === 'client-timeout') throw options.tooSlow('INNER_SSHD_FAILED', error);
     throw options.sshdFailed(reasonOf(error, transport, options), error);
   }
   options.logger.debug('inner connection ready');
@@ -82,11 +85,15 @@ export async function openInnerConnection(
 }
 
 async function openTransport(options: InnerOptions, signal: AbortSignal): Promise<SshdTransport> {
+  const late = AbortSignal.timeout(options.readyTimeout);
   try {
-    return await options.lease.openSshd(signal);
+    return await options.lease.openSshd(AbortSignal.any([signal, late]));
   } catch (error) {
-    if (!(error instanceof FactoryError) || error.code !== 'INNER_SSHD_FAILED') throw error;
-    throw options.sshdFailed('it cannot be run', error);
+    if (signal.aborted) throw error;
+    const code = error instanceof FactoryError ? error.code : undefined;
+    // A call of Docker has a limit of its own, which may be met first.
+    if (late.aborted || code === 'TIMED_OUT') throw options.tooSlow('TIMED_OUT', error);
+    throw code === 'INNER_SSHD_FAILED' ? options.sshdFailed('it cannot be run', error) : error;
   }
 }
 
@@ -153,12 +160,15 @@ async function logIn(
 }
 
 function reasonOf(error: unknown, transport: SshdTransport, options: InnerOptions): string {
-  const level = error instanceof Error && 'level' in error ? error.level : undefined;
-  if (level === 'client-timeout') return `it did not answer within ${options.readyTimeout / 1000} s`;
-  if (level === 'client-authentication') return `it does not let user ${options.user} in`;
+  if (levelOf(error) === 'client-authentication') return `it does not let user ${options.user} in`;
   const lastWords = transport.diagnostics().trim().split('\n').at(-1) ?? '';
   if (lastWords !== '') return lastWords;
   // What ssh2 meets in a packet that it cannot read is no sentence for anybody.
   if (error instanceof TypeError || error instanceof RangeError) return 'it does not speak SSH';
   return error instanceof Error ? error.message : 'it ended at once';
+}
+
+/** Where in ssh2 it came from. */
+function levelOf(error: unknown): unknown {
+  return error instanceof Error && 'level' in error ? error.level : undefined;
 }

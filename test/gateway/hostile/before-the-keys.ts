@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { type Attacks, FLOOD, MOST, NOT_STARTED, silent } from './attack.ts';
+import { type Attacks, FLOOD, MOST, NOT_STARTED, SILENT, silent } from './attack.ts';
 import { MESSAGE, uint32 } from './packets.ts';
 
 const IDENT = 'SSH-2.0-OpenSSH_9.2p1\r\n';
@@ -14,7 +14,7 @@ function repeat(socket: Socket, data: Buffer | string): void {
 
 /** What it sends in the place of a handshake. */
 export const BEFORE_THE_KEYS: Attacks = {
-  'says nothing at all': { raw: silent, ends: NOT_STARTED },
+  'says nothing at all': { raw: silent, ends: SILENT },
   'sends garbage in the place of its version': {
     raw: (socket) => repeat(socket, Buffer.alloc(65_536, 0x9b)),
     ends: NOT_STARTED,
@@ -27,7 +27,7 @@ export const BEFORE_THE_KEYS: Attacks = {
     raw: (socket) => repeat(socket, `SSH-2.0-${'x'.repeat(60_000)}`),
     ends: NOT_STARTED,
   },
-  'is silent after its version': { raw: (socket) => void socket.write(IDENT), ends: NOT_STARTED },
+  'is silent after its version': { raw: (socket) => void socket.write(IDENT), ends: SILENT },
   'lies about the length of its first packet': {
     raw: (socket) =>
       void socket.write(Buffer.concat([Buffer.from(IDENT), uint32(MOST), Buffer.alloc(300_000)])),

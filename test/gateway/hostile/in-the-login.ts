@@ -1,9 +1,20 @@
-import { type Attacks, BIG, ESCAPES, FLOOD, flood, MOST, NOT_STARTED, REFUSED, silent } from './attack.ts';
+import {
+  type Attacks,
+  BIG,
+  ESCAPES,
+  FLOOD,
+  flood,
+  MOST,
+  NOT_STARTED,
+  REFUSED,
+  SILENT,
+  silent,
+} from './attack.ts';
 import { MESSAGE } from './packets.ts';
 
 /** What it does when the gateway shows its key. */
 export const IN_THE_LOGIN: Attacks = {
-  'is silent in the login': { login: silent, ends: NOT_STARTED },
+  'is silent in the login': { login: silent, ends: SILENT },
   'sends banners with escapes for ever': {
     login: flood(MESSAGE.authBanner, ESCAPES + BIG, ''),
     ends: NOT_STARTED,
