@@ -4,7 +4,7 @@ import { duration } from '../../config/values.ts';
 import { type ControlClient, createControlClient } from '../../control/control-client.ts';
 import { controlSocket } from '../../control/control-socket.ts';
 import { drainRequestSchema, LONGEST_DRAIN } from '../../control/drain-request.ts';
-import { FactoryError } from '../../errors/factory-error.ts';
+import { asFactoryError, FactoryError } from '../../errors/factory-error.ts';
 import { inWords } from '../../words/time-span.ts';
 import { type CommandLine, configOption } from '../command-line.ts';
 import { findDataFolder } from '../find-data-folder.ts';
@@ -62,7 +62,7 @@ async function drain(options: DrainOptions, surroundings: Surroundings, stop: Ab
   }
   const message = options.message === undefined ? {} : { message: options.message };
   const { until } = await client.drain({ within_ms: options.in, ...message }, stop);
-  const { sessions } = await client.status(stop);
+  const sessions = await sessionsNow(client, stop);
   say(
     `No new sessions from now on; ${sessionsText(sessions)}, to end in ${inWords(options.in)} at the latest.`,
   );
@@ -79,23 +79,44 @@ async function untilEmpty(
   stop: AbortSignal,
 ): Promise<boolean> {
   let told = '';
-  while (!stop.aborted && Date.now() < until + PATIENCE) {
-    const { sessions } = await client.status(AbortSignal.timeout(PATIENCE));
+  while (!stop.aborted) {
+    // An answer may take long: what ends the wait is one that was asked for at the end of the time.
+    const isLast = Date.now() >= until + PATIENCE;
+    const sessions = await sessionsNow(client, stop);
     if (sessions === 0) return true;
-    const text = `${sessionsText(sessions)}, ${inWords(until - Date.now())} left`;
+    if (stop.aborted) return false;
+    if (isLast) throw sessions instanceof FactoryError ? sessions : notEnded();
+    const silent = sessions instanceof FactoryError;
+    const news = silent ? `${sessions.message} It is asked again` : sessionsText(sessions);
+    const text = `${news}, ${inWords(until - Date.now())} left`;
     if (process.stderr.isTTY) process.stderr.write(`\r${text}\x1b[K`);
-    else if (sessionsText(sessions) !== told) complain(text);
-    told = sessionsText(sessions);
+    else if (news !== told) complain(text);
+    told = news;
     await delay(LOOK_EVERY, undefined, { signal: stop }).catch(() => undefined);
   }
-  if (stop.aborted) return false;
-  throw new FactoryError(
+  return false;
+}
+
+/** How many there are, or why that is not known: a busy factory may not answer, and its drain goes on. */
+async function sessionsNow(client: ControlClient, stop: AbortSignal): Promise<number | FactoryError> {
+  try {
+    return (await client.status(stop)).sessions;
+  } catch (thrown) {
+    const error = asFactoryError(thrown);
+    if (stop.aborted || error.code === 'CONTROL_FAILED') return error;
+    throw thrown;
+  }
+}
+
+function notEnded(): FactoryError {
+  return new FactoryError(
     'CONTROL_FAILED',
     'Some sessions have not ended; `factory status` shows whose they are.',
   );
 }
 
-function sessionsText(count: number): string {
+function sessionsText(count: number | FactoryError): string {
+  if (count instanceof FactoryError) return 'how many are there is not known';
   return count === 1 ? '1 session is there' : `${count} sessions are there`;
 }
 
