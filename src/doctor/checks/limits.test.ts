@@ -80,6 +80,7 @@ test.each<[string, Judgement, Judgement['verdict']]>([
   ['no addon', judgeNativeSsh(false), 'doubtful'],
   ['a key', judgeOwnKeys('alice', 1), 'right'],
   ['no key', judgeOwnKeys('alice', 0), 'doubtful'],
+  ['keys that nobody could tell', judgeOwnKeys('alice', undefined), 'doubtful'],
 ])('%s', (_, judgement, verdict) => {
   expect(judgement.verdict).toBe(verdict);
   if (judgement.verdict !== 'right') expect(judgement.remedy).not.toEqual([]);

@@ -6,6 +6,7 @@ import type { Username } from '../../names/username.ts';
 import { parseAuthorizedKeys } from '../authorized-keys.ts';
 import type { IdentitySource, Knowledge } from '../identity.ts';
 import { isSameKey, type PublicKey } from '../public-key.ts';
+import { unavailable } from '../unavailable.ts';
 
 export interface OwnKeysOptions {
   readonly user: Username;
@@ -13,12 +14,21 @@ export interface OwnKeysOptions {
   readonly home: string;
   /** The socket of their ssh-agent (SSH_AUTH_SOCK), if they have one. */
   readonly agentSocket: string | undefined;
+  /** How long the agent may take to answer, in ms; absent: 4 s. */
+  readonly agentTimeout?: number;
   readonly logger: Logger;
 }
 
-const AGENT_TIMEOUT_MS = 2_000;
+const AGENT_TIMEOUT_MS = 4_000;
 
-/** The person who runs the factory, with the keys in `~/.ssh/*.pub` and in their ssh-agent; knows nobody else. */
+const WITH_AGENT = 'They are those in ~/.ssh/*.pub and in the ssh-agent of the person who runs the factory.';
+const WITHOUT_AGENT =
+  'They are those in ~/.ssh/*.pub of the person who runs the factory. Their ssh-agent does not answer now, so its keys are not among them.';
+
+/**
+ * The person who runs the factory, with the keys in `~/.ssh/*.pub` and in their ssh-agent; knows nobody else. Of an agent that does
+ * not answer in time nobody knows what it has: the keys in files still let them in, and without any they are `unavailable`.
+ */
 export class OwnKeysSource implements IdentitySource {
   readonly name = 'own keys';
   readonly credentials = ['public_key'] as const;
@@ -31,13 +41,16 @@ export class OwnKeysSource implements IdentitySource {
   async lookup(user: Username, signal: AbortSignal): Promise<Knowledge> {
     signal.throwIfAborted();
     if (user !== this.#options.user) return { kind: 'unknown' };
-    const texts = await Promise.all([this.#readKeyFiles(signal), this.#readAgent(signal)]);
+    const [files, agent] = await Promise.all([this.#readKeyFiles(signal), this.#readAgent(signal)]);
     signal.throwIfAborted();
-    const keys = texts.flat().flatMap((text) => parseAuthorizedKeys(text).keys);
+    const keys = [...files, agent ?? ''].flatMap((text) => parseAuthorizedKeys(text).keys);
+    if (agent === undefined && keys.length === 0) {
+      return unavailable('the ssh-agent', user, new Error('it did not answer in time'), this.#options.logger);
+    }
     return {
       kind: 'known',
       source: 'this factory',
-      editHint: 'They are those in ~/.ssh/*.pub and in the ssh-agent of the person who runs the factory.',
+      editHint: agent === undefined ? WITHOUT_AGENT : WITH_AGENT,
       keys: withoutRepeats(keys),
       keysArePublic: false,
     };
@@ -63,18 +76,22 @@ export class OwnKeysSource implements IdentitySource {
     }
   }
 
-  /** By ssh-add: ssh2's agent client leaves out security keys. */
-  async #readAgent(signal: AbortSignal): Promise<string> {
-    const { agentSocket, logger } = this.#options;
+  /** By ssh-add: ssh2's agent client leaves out security keys. Undefined: the agent did not answer in time. */
+  async #readAgent(signal: AbortSignal): Promise<string | undefined> {
+    const { agentSocket, agentTimeout = AGENT_TIMEOUT_MS, logger } = this.#options;
     if (agentSocket === undefined) return '';
     const result = await execa('ssh-add', ['-L'], {
       env: { SSH_AUTH_SOCK: agentSocket },
-      timeout: AGENT_TIMEOUT_MS,
+      timeout: agentTimeout,
       cancelSignal: signal,
       stdin: 'ignore',
       reject: false,
     });
     if (!result.failed) return result.stdout;
+    if (result.timedOut) {
+      logger.warn('the ssh-agent did not say in time which keys it has');
+      return undefined;
+    }
     logger.debug({ err: result.cause, exitCode: result.exitCode }, 'no own keys in the ssh-agent');
     return '';
   }
