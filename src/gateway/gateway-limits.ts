@@ -17,6 +17,8 @@ export interface GatewayLimits {
   readonly refusedStay: number;
   /** Who is to choose a lab and types nothing for so long is sent away. */
   readonly choosing: number;
+  /** Who was told why their session ends, and whose client does not say that it has read it, is ended after this. */
+  readonly reading: number;
   /** A client that is silent for this long is asked for a sign of life… */
   readonly keepaliveInterval: number;
   /** …so many times, and is given up one interval after the last. */
@@ -50,6 +52,7 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   connectionsPerUser: 64,
   refusedStay: 10_000,
   choosing: 5 * 60_000,
+  reading: 10_000,
   keepaliveInterval: 15_000,
   keepaliveCount: 3,
   rekeyBytes: 2 ** 30,

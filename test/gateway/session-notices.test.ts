@@ -1,10 +1,22 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import type { SessionNotice } from '../../src/workspaces/workspace-access.ts';
 import { freePort } from '../e2e/harness/taken-port.ts';
+import { byte, encode } from './fuzz/wire.ts';
 import { ALICE, GatewayUnderTest, until } from './gateway-under-test.ts';
+import { belowClient, logIn, sendPayload } from './raw-protocol.ts';
+
+/** RFC 4254 §4. */
+const REQUEST_FAILURE = 82;
+
+/** A client that reads gets half a second to show it; ms. */
+const LONGER_THAN_SHOWING = 1_000;
+
+/** Of a client that a busy machine does not run for long; ms. */
+const PATIENT = { reading: 120_000 };
 
 function notify(it: GatewayUnderTest, notice: SessionNotice): void {
   for (const listener of it.workspaces.noticeListeners) listener(notice);
@@ -24,7 +36,7 @@ function watch(it: GatewayUnderTest, args: readonly string[]) {
 }
 
 test('warnings are for people at terminals; the end is told to all, and is an end of that kind', async () => {
-  await using it = await GatewayUnderTest.start();
+  await using it = await GatewayUnderTest.start({ limits: PATIENT });
   const shell = watch(it, ['-tt', ALICE]);
   const command = watch(it, [ALICE, 'echo started; cat']);
   await until(() => it.workspaces.channels.size === 2 && command.shown.stdout === 'started\n');
@@ -50,6 +62,50 @@ test('warnings are for people at terminals; the end is told to all, and is an en
   });
   await until(() => it.workspaces.ends.length === 2);
   expect(it.workspaces.ends).toEqual(['max_session', 'max_session']);
+});
+
+test('a client that was not run for a while still shows why its session ended', async () => {
+  await using it = await GatewayUnderTest.start({ limits: PATIENT });
+  const { client, shown } = watch(it, [ALICE, 'echo started; cat']);
+  await until(() => shown.stdout === 'started\n');
+  client.kill('SIGSTOP');
+  notify(it, { kind: 'over', because: 'max_session' });
+  await pause(LONGER_THAN_SHOWING);
+  expect(it.workspaces.ends).toEqual([]);
+  client.kill('SIGCONT');
+  await once(client, 'close');
+  expect(shown.stderr).toMatch(/^This session ends now: .*\n/);
+});
+
+test('one that does not say whether it has read it is ended all the same', async () => {
+  await using it = await GatewayUnderTest.start({ limits: { reading: 300 } });
+  const { client, shown } = watch(it, [ALICE, 'echo started; cat']);
+  await until(() => shown.stdout === 'started\n');
+  client.kill('SIGSTOP');
+  notify(it, { kind: 'over', because: 'max_session' });
+  await until(() => it.workspaces.ends.length === 1);
+  expect(it.workspaces.ends).toEqual(['max_session']);
+  client.kill('SIGKILL');
+});
+
+test('the answer to an earlier keep-alive says nothing of what came after it', async () => {
+  const limits = { ...PATIENT, keepaliveInterval: 100, keepaliveCount: 10_000 };
+  await using it = await GatewayUnderTest.start({ limits });
+  let asked = 0;
+  const client = await logIn(it, (client) => {
+    belowClient(client)._protocol._handlers.GLOBAL_REQUEST = (_, name) => {
+      if (name === 'keepalive@openssh.com') asked += 1;
+    };
+  });
+  const answer = () => sendPayload(client, encode([byte(REQUEST_FAILURE)]));
+  await until(() => asked > 0);
+  notify(it, { kind: 'over', because: 'idle' });
+  answer();
+  await pause(LONGER_THAN_SHOWING);
+  expect(it.workspaces.ends).toEqual([]);
+  for (let left = asked - 1; left > 0; left -= 1) answer();
+  await until(() => it.workspaces.ends.length === 1);
+  expect(it.workspaces.ends).toEqual(['idle']);
 });
 
 test.each(['idle', 'operator'] as const)('an end because of "%s" is one for the lease', async (because) => {

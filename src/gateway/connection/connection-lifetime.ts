@@ -2,10 +2,14 @@ import { setMaxListeners } from 'node:events';
 import type { Connection } from 'ssh2';
 import type { Logger } from '../../logging/logger.ts';
 import type { Clock } from '../../time/clock.ts';
+import type { GatewayLimits } from '../gateway-limits.ts';
 import { type ConnectionEnd, endOfError, endOfStream } from './connection-end.ts';
 
-/** ssh(1) shows nothing more once it has read that the connection ends, not even what came just before; ms. */
-const READING_TIME = 500;
+/**
+ * For a client to show what it has read. ssh(1) shows nothing more once it has read that the connection ends, and answers a ping
+ * before it shows what came ahead of it; ms.
+ */
+const SHOWING_TIME = 500;
 
 /** How long a client gets to take what was already written; ms. */
 const FLUSH_TIME = 2_000;
@@ -17,13 +21,15 @@ const FLUSH_TIME = 2_000;
 export class ConnectionLifetime {
   readonly #connection: Connection;
   readonly #clock: Clock;
+  readonly #limits: Pick<GatewayLimits, 'reading'>;
   readonly #over = new AbortController();
   readonly #closed = Promise.withResolvers<void>();
   #reason: ConnectionEnd | undefined;
   #intended: ConnectionEnd | undefined;
 
-  constructor(connection: Connection, clock: Clock, logger: Logger) {
+  constructor(connection: Connection, limits: Pick<GatewayLimits, 'reading'>, clock: Clock, logger: Logger) {
     this.#connection = connection;
+    this.#limits = limits;
     this.#clock = clock;
     // Each channel listens.
     setMaxListeners(0, this.#over.signal);
@@ -65,18 +71,32 @@ export class ConnectionLifetime {
     }
   }
 
-  /** The same, when the client has had a moment to show what it was just told. However it ends until then, this was the reason. */
+  /**
+   * The same, when the client has read what it was just told and has had a moment to show it; or when it does not answer in time. However
+   * it ends until then, this was the reason.
+   */
   endSoon(reason: ConnectionEnd): void {
     if (this.#over.signal.aborted || this.#intended !== undefined) return;
     this.#intended = reason;
-    const timer = this.#clock.schedule(READING_TIME, () => this.end(reason));
-    this.#over.signal.addEventListener('abort', () => timer[Symbol.dispose](), { once: true });
+    // Before the login nobody is told anything, and no client may be asked.
+    if (!this.#connection.authenticated) {
+      this.#endIn(SHOWING_TIME, reason);
+      return;
+    }
+    this.#endIn(this.#limits.reading, reason);
+    this.#connection.ping(() => this.#endIn(SHOWING_TIME, reason));
   }
 
   /** For a client that breaks the rules. */
   destroy(): void {
     this.#connection.socket.destroy();
     this.#finish('protocol_error');
+  }
+
+  #endIn(delay: number, reason: ConnectionEnd): void {
+    if (this.#over.signal.aborted) return;
+    const timer = this.#clock.schedule(delay, () => this.end(reason));
+    this.#over.signal.addEventListener('abort', () => timer[Symbol.dispose](), { once: true });
   }
 
   #finish(reason: ConnectionEnd): void {

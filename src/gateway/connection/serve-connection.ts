@@ -45,7 +45,7 @@ export function serveConnection(
   const client = `${info.ip}:${info.port}`;
   const logger = services.logger.child({ client });
   const { limits, clock, identity } = services;
-  const lifetime = new ConnectionLifetime(connection, clock, logger);
+  const lifetime = new ConnectionLifetime(connection, limits, clock, logger);
   const listeners = new Set<Listener>();
   const authenticator = new Authenticator({
     connection,

@@ -26,6 +26,8 @@ declare module 'ssh2' {
     readonly rekeying: boolean;
     /** Packets that wait for the end of a key exchange. */
     readonly queued: number;
+    /** Sends a global request that OpenSSH calls `keepalive@openssh.com`; only after authentication. `answered`: all before it was read. */
+    ping(answered?: () => void): void;
     /** Sends SSH_MSG_USERAUTH_BANNER (RFC 4252 §5.4); only before the end of authentication. */
     authBanner(text: string): void;
     /** Opens a connection to the client's agent (OpenSSH's PROTOCOL.agent). */
