@@ -19,6 +19,8 @@ export interface CircumstancesOptions {
   readonly key: WorkspaceKey;
   /** As it is now. */
   readonly lifecycle: () => Lifecycle;
+  /** Undefined: nobody has looked yet. */
+  readonly hasCluster: () => boolean | undefined;
   readonly records: WorkspaceRecords;
   readonly clock: Clock;
 }
@@ -74,7 +76,8 @@ export class Circumstances {
   /** When the cluster is deleted if nobody comes; undefined: never, or somebody is there. */
   get deleteAt(): number | undefined {
     if (this.#leases.size > 0 || this.pin !== undefined) return undefined;
-    return tiersOf(this.emptySince, this.#options.lifecycle(), this.#notBefore).deleteAt;
+    const { deleteAt } = tiersOf(this.emptySince, this.#options.lifecycle(), this.#notBefore);
+    return deleteAt === undefined ? undefined : this.#onceAnnounced(deleteAt);
   }
 
   desire(): Desire {
@@ -83,6 +86,7 @@ export class Circumstances {
       pin: this.#pin,
       order: this.#order,
       notBefore: this.#notBefore,
+      deleteNotBefore: this.deleteAt ?? this.#notBefore,
     };
     return desiredState(input, this.#options.lifecycle(), this.#options.clock.now());
   }
@@ -183,13 +187,24 @@ export class Circumstances {
     return this.#startedAt + this.#options.lifecycle().grace;
   }
 
-  /** When the coming deletion is to be announced: a day ahead, or half of a shorter time. Undefined: it was, or there is none ahead. */
+  /** When the coming deletion is to be announced. Undefined: it was, there is none ahead, or no cluster as far as is known. */
   get #announceAt(): number | undefined {
-    const { deleteAfter } = this.#options.lifecycle();
     const { deleteAt } = this;
-    if (deleteAt === undefined || deleteAfter === undefined) return undefined;
-    if (deleteAt === this.#deletionAnnounced || this.#options.clock.now() >= deleteAt) return undefined;
-    return deleteAt - Math.min(AHEAD, deleteAfter / 2);
+    if (deleteAt === undefined || this.#options.hasCluster() !== true) return undefined;
+    return deleteAt === this.#deletionAnnounced ? undefined : deleteAt - this.#ahead;
+  }
+
+  /** How long before a deletion it is announced: a day, or half of a shorter time. */
+  get #ahead(): number {
+    return Math.min(AHEAD, Math.ceil((this.#options.lifecycle().deleteAfter ?? 0) / 2));
+  }
+
+  /** Whoever slept, as a laptop does, while a deletion was to be announced announces it late, and the deletion waits for that. */
+  #onceAnnounced(deleteAt: number): number {
+    if (this.#options.hasCluster() === false) return deleteAt;
+    const now = this.#options.clock.now();
+    const due = Math.max(deleteAt, this.#deletionAnnounced ?? 0);
+    return now < due || due === this.#deletionAnnounced ? due : now + this.#ahead;
   }
 
   get #presence(): Presence {

@@ -33,6 +33,8 @@ export interface DesireInput {
   readonly order: Order | undefined;
   /** Nothing goes to sleep by the passing of time before that: a factory that just started gives everybody the grace time anew. */
   readonly notBefore: number;
+  /** Nor is a cluster deleted before that: nobody's is before it was announced. */
+  readonly deleteNotBefore: number;
 }
 
 export interface Desire {
@@ -56,24 +58,34 @@ export interface Tiers {
 }
 
 /** The tiers of a workspace that is empty since then. A cluster that is never stopped is deleted from its pause. */
-export function tiersOf(since: number, lifecycle: Lifecycle, notBefore = since): Tiers {
+export function tiersOf(
+  since: number,
+  lifecycle: Lifecycle,
+  notBefore = since,
+  deleteNotBefore = notBefore,
+): Tiers {
   const { grace, stopAfter, deleteAfter } = lifecycle;
   const asleepSince = since + grace;
   const stopAt = stopAfter === undefined ? undefined : asleepSince + stopAfter;
   const deleteAt = deleteAfter === undefined ? undefined : (stopAt ?? asleepSince) + deleteAfter;
-  const later = (time: number | undefined) => (time === undefined ? undefined : Math.max(time, notBefore));
-  return { suspendAt: Math.max(asleepSince, notBefore), stopAt: later(stopAt), deleteAt: later(deleteAt) };
+  const later = (time: number | undefined, than: number) =>
+    time === undefined ? undefined : Math.max(time, than);
+  return {
+    suspendAt: Math.max(asleepSince, notBefore),
+    stopAt: later(stopAt, notBefore),
+    deleteAt: later(deleteAt, deleteNotBefore),
+  };
 }
 
 /** What the workspace should be as a function of who is there, what was asked for and the time. Nothing is counted. */
 export function desiredState(input: DesireInput, lifecycle: Lifecycle, now: number): Desire {
-  const { presence, pin, order, notBefore } = input;
+  const { presence, pin, order, notBefore, deleteNotBefore } = input;
   if (presence.kind === 'present') {
     return { state: 'awake', next: undefined, cause: { kind: 'session', client: presence.client } };
   }
   if (order?.state === 'awake' && now < order.until) return awakeUntil(order.until, order.cause);
   if (pin !== undefined && now < pin.until) return awakeUntil(pin.until, { kind: 'pin', by: pin.by });
-  const tiers = tiersOf(presence.since, lifecycle, notBefore);
+  const tiers = tiersOf(presence.since, lifecycle, notBefore, deleteNotBefore);
   const natural = byTime(tiers, now);
   return order === undefined ? natural : ordered(natural, order, tiers);
 }

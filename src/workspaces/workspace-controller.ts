@@ -82,7 +82,11 @@ export class WorkspaceController {
     });
     this.#lab = new CurrentLab(() => options.resolve(this.#initialization.given), logger);
     const lifecycle = () => this.lab?.lifecycle ?? options.defaultLifecycle;
-    this.#circumstances = new Circumstances({ key, lifecycle, records: options.records, clock });
+    const hasCluster = () => {
+      const { observed } = this.cluster.snapshot();
+      return observed === undefined ? undefined : observed.state !== 'absent';
+    };
+    this.#circumstances = new Circumstances({ key, lifecycle, hasCluster, records: options.records, clock });
     this.#eraser = new Eraser({ key, ...ports, clock, random, logger, signal });
     const shared = {
       onPhaseChange: () => this.#phaseChanged(),
@@ -378,16 +382,14 @@ export class WorkspaceController {
 
   #announceDeletion(): void {
     const deleteAt = this.#circumstances.takeAnnouncement();
-    const isThere = (this.cluster.snapshot().observed?.state ?? 'absent') !== 'absent';
-    if (deleteAt !== undefined && isThere) this.#events.deletionAhead(deleteAt);
+    if (deleteAt !== undefined) this.#events.deletionAhead(deleteAt);
   }
 
   #partNews(part: PartName, news: PartNews): void {
     this.#events.partNews(part, news);
-    if (isFirstSightOfOneThatRuns(news) && this.leases.size === 0) {
-      this.#circumstances.foundRunning();
-      this.#armTimer();
-    }
+    if (isFirstSightOfOneThatRuns(news) && this.leases.size === 0) this.#circumstances.foundRunning();
+    // There may be one now whose deletion is to be announced.
+    if (news.kind === 'found') this.#armTimer();
     if (part === 'cluster' && isDeletion(news)) this.#circumstances.clusterDeleted();
   }
 

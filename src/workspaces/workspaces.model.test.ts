@@ -102,6 +102,49 @@ describe('the tiers', () => {
     expect(harness.leases[0]?.lifecycleNews().deletedAt).toBeUndefined();
   });
 
+  test.each([
+    ['while the host sleeps', (harness: Harness) => harness.clock.freeze(2 * DELETE_AFTER)],
+    ['while no factory runs', (harness: Harness) => harness.crash(false, 2 * DELETE_AFTER)],
+  ])('a deletion that was to be announced %s is announced first, once', async (_when, goes) => {
+    const harness = new Harness();
+    const { clock, world } = harness;
+    harness.login();
+    await clock.advance(LONG_ENOUGH);
+    harness.logout(0);
+    await clock.advance(GRACE + STOP_AFTER + LONG_ENOUGH);
+    world.lookTakes = 50;
+    await goes(harness);
+    // Docker tells of something before the timer fires.
+    harness.wake();
+    const awake = clock.now();
+    await clock.advance(GRACE - 1);
+    expect(world.cluster.state).toBe('stopped');
+    await clock.advance(DELETE_AFTER);
+    expect(world.cluster.state).toBe('absent');
+    const announced = harness.events.flatMap((event) =>
+      event.kind === 'deletion_ahead' ? [[event.at, event.deleteAt]] : [],
+    );
+    expect(announced).toHaveLength(1);
+    expect(announced[0]?.[0]).toBeLessThan(awake + 1_000);
+    harness.check();
+  });
+
+  test('a host that sleeps over a deletion has it half of its time after it woke', async () => {
+    const harness = new Harness();
+    const { clock, world } = harness;
+    harness.login();
+    await clock.advance(LONG_ENOUGH);
+    harness.logout(0);
+    await clock.advance(GRACE + STOP_AFTER + LONG_ENOUGH);
+    clock.freeze(2 * DELETE_AFTER);
+    await clock.advance(DELETE_AFTER / 2 - 1);
+    expect(world.cluster.state).toBe('stopped');
+    // The announced time holds over a restart of the factory.
+    await harness.crash(false, 1);
+    await clock.advance(GRACE + LONG_ENOUGH);
+    expect(world.cluster.state).toBe('absent');
+  });
+
   test('the time that nobody came is counted over a restart of the factory', async () => {
     const harness = new Harness();
     const { clock, world } = harness;

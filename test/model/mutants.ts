@@ -100,6 +100,12 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'return this.#startedAt;',
   },
   {
+    name: 'a host that slept over the announcement of a deletion deletes without one',
+    file: 'circumstances.ts',
+    from: 'return now < due || due === this.#deletionAnnounced ? due : now + this.#ahead;',
+    to: 'return due;',
+  },
+  {
     name: 'a step is told twice',
     file: 'workspace-controller.ts',
     from: 'this.#events.partNews(part, news);',

@@ -62,6 +62,8 @@ export class Harness {
   readonly hooks = new MemoryHooks(this.clock, key, () => this.#cleansUp());
   readonly events: WorkspaceEvent[] = [];
   readonly wrong: string[] = [];
+  /** When the cluster is to be deleted, as it was announced, over restarts of the factory. */
+  readonly #announced: number[] = [];
   readonly #records = memoryRecords();
   readonly #random = numbers();
   lab: LabDefinition;
@@ -95,7 +97,7 @@ export class Harness {
         routes: this.world.routes(),
         hooks: this.hooks,
       },
-      events: { emit: (event) => void this.events.push(event) },
+      events: { emit: (event) => this.#hear(event) },
       records: this.#records,
       memory: {
         host: { available: async () => (this.shortage ? 1 : 100) },
@@ -109,6 +111,11 @@ export class Harness {
       random: () => this.#random.next().value ?? 0,
       logger: SILENT,
     });
+  }
+
+  #hear(event: WorkspaceEvent): void {
+    this.events.push(event);
+    if (event.kind === 'deletion_ahead') this.#announced.push(event.deleteAt);
   }
 
   get workspaces(): Workspaces {
@@ -274,6 +281,9 @@ export class Harness {
 
   #checkDeletion(part: MemoryPart, what: string): void {
     if (part.name === 'container') this.wrong.push(`${what} though nobody wanted it`);
+    const now = this.clock.now();
+    const isAnnounced = this.#announced.some((at) => this.emptySince < at && at <= now);
+    if (part.name === 'cluster' && !isAnnounced) this.wrong.push(`${what} though it was not announced`);
   }
 
   /** What must hold at any time. */

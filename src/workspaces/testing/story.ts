@@ -13,7 +13,7 @@ export type Action =
   | { readonly do: 'crash'; readonly finishes: boolean }
   | { readonly do: 'reset'; readonly part: PartName }
   | { readonly do: 'logout'; readonly which: number; readonly reason: SessionEnd }
-  | { readonly do: 'wait'; readonly ms: number }
+  | { readonly do: 'wait' | 'host sleeps'; readonly ms: number }
   | { readonly do: 'fault'; readonly part: PartName; readonly faults: Fault[] }
   | { readonly do: 'ties fail'; readonly times: number }
   | {
@@ -31,7 +31,7 @@ const CLUSTER_ORDERS = ['cluster_suspend', 'cluster_stop', 'cluster_delete'] as 
 const AGENT = parseNodeName('agent-0');
 if (AGENT === undefined) throw new Error('a node name');
 
-const is = <Name extends string>(name: Name) => fc.constant(name);
+const is = <Value extends string | number>(value: Value) => fc.constant(value);
 const part = fc.constantFrom<PartName[]>('container', 'cluster');
 const bool = fc.boolean();
 const fault = fc.constantFrom<Fault[]>('fails', 'hangs', 'is slow', 'lies', 'fails when done');
@@ -69,6 +69,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     }),
   },
   { weight: 12, arbitrary: fc.record({ do: is('wait'), ms: span }) },
+  { weight: 1, arbitrary: fc.record({ do: is('host sleeps'), ms: fc.oneof(span, is(2 * DELETE_AFTER)) }) },
   {
     weight: 2,
     arbitrary: fc.record({ do: is('fault'), part, faults: fc.array(fault, { minLength: 1, maxLength: 3 }) }),
@@ -133,6 +134,8 @@ async function perform(harness: Harness, step: Action): Promise<void> {
       return harness.logout(step.which, step.reason);
     case 'wait':
       return clock.advance(step.ms);
+    case 'host sleeps':
+      return clock.freeze(step.ms);
     case 'fault':
       world[step.part].faults = [...step.faults];
       return;

@@ -19,6 +19,8 @@ export class World {
   home: 'absent' | 'present' = 'absent';
   /** How many of the next attachments and routes fail. */
   tiesFail = 0;
+  /** How long a look at the cluster takes; ms. */
+  lookTakes = 0;
   #otherViolations: string[] = [];
   readonly #clock: VirtualClock;
 
@@ -78,7 +80,10 @@ export class World {
     const part = this.cluster;
     const attachment: ClusterAttachment = { network: 'n', address: '10.0.0.14', kubeconfig: '' };
     return {
-      observe: async () => part.state,
+      observe: async () => {
+        if (this.lookTakes > 0) await this.#clock.delay(this.lookTakes);
+        return part.state;
+      },
       list: async () => (part.state === 'absent' ? [] : [key]),
       create: (_key, _definition, _given, progress, signal) => {
         progress('creating node');
