@@ -49,6 +49,12 @@ export const KEEPALIVE = { interval: `${KEEPALIVE_INTERVAL}ms`, count: KEEPALIVE
 /** Until a client that fell silent is given up; ms. */
 export const SILENCE = (KEEPALIVE_COUNT + 1) * KEEPALIVE_INTERVAL;
 
+/**
+ * How long a cluster is suspended before it is stopped; ms. Longer than somebody takes to come back on a busy machine: what runs in the
+ * container outlives the suspension, and no stop.
+ */
+export const CLUSTER_STOP_AFTER = 45_000;
+
 /** A stay in one program, and the way out of it. */
 export function stay<Program extends AsyncDisposable>(
   program: Program,

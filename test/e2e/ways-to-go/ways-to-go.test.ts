@@ -5,7 +5,7 @@ import type { LabFile } from '../harness/factory-options.ts';
 import { Ledger } from './ledger.ts';
 import { Places } from './places.ts';
 import { tryWay } from './try-way.ts';
-import { type Way, withCluster } from './way.ts';
+import { CLUSTER_STOP_AFTER, type Way, withCluster } from './way.ts';
 import { AT_THE_KEYBOARD } from './ways/at-the-keyboard.ts';
 import { BROKEN_CONTAINER, FULL_HOME } from './ways/broken-container.ts';
 import { CLIENT_DIES, GONE_DURING_CREATION, killed } from './ways/client-dies.ts';
@@ -67,17 +67,19 @@ waysFrom('a container', {
 });
 
 waysFrom('a container that is stopped soon', {
-  lab: { ...PLAIN_LAB, lifecycle: { stop_after: '4s' } },
+  // Not so soon that it is stopped, on a busy machine, before it was suspended.
+  lab: { ...PLAIN_LAB, lifecycle: { stop_after: '15s' } },
   users: ['erin'],
-  // The home of the first is made before the workspace.
-  ways: [FULL_HOME, BACK_DURING_STOP],
+  ways: [BACK_DURING_STOP],
 });
+
+// Of nobody else: their home is made before the workspace.
+waysFrom('a container with a small home', { lab: PLAIN_LAB, users: ['hugo'], ways: [FULL_HOME] });
 
 waysFrom('a factory that goes', { lab: PLAIN_LAB, users: ['gina'], ways: [FACTORY_ENDED] });
 
 waysFrom('a cluster', {
-  // Longer than a factory needs to start again: what is due to be stopped by then is not suspended first.
-  lab: { ...CLUSTER_LAB, lifecycle: { stop_after: '20s' } },
+  lab: { ...CLUSTER_LAB, lifecycle: { stop_after: `${CLUSTER_STOP_AFTER}ms` } },
   users: ['frank'],
   ways: [
     GONE_DURING_CREATION,

@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import { recordedEventSchema } from '../../../../src/history/event-schema.ts';
 import type { DockerEvent } from '../../harness/event-recorder.ts';
-import { eventually } from '../../harness/eventually.ts';
+import { eventually, PATIENCE } from '../../harness/eventually.ts';
 import { runFactory } from '../../harness/factory-command.ts';
 import type { SshSession } from '../../harness/ssh-session.ts';
-import { GRACE, type Place, type Stay, stay, type Way } from '../way.ts';
+import { CLUSTER_STOP_AFTER, GRACE, type Place, type Stay, stay, type Way } from '../way.ts';
 
 /** Actions that change a container; exec and the like do not. */
 const TOUCHES = ['create', 'start', 'restart', 'stop', 'kill', 'die', 'destroy', 'pause', 'unpause'];
@@ -105,13 +105,13 @@ function aroundTheEnd(offset: number): Way {
 }
 
 /** Comes back as soon as Docker says that it does this. */
-function during(what: string, role: 'container' | 'node', action: string): Way {
+function during(what: string, role: 'container' | 'node', action: string, within = PATIENCE): Way {
   return {
     name: `back during the ${what}, then gone`,
     come: async (place) => {
       const { recorder, instance, student } = place;
       const goneAt = await comeAndGo(place);
-      await recorder.next(instance, { user: student.name, role, action }, goneAt);
+      await recorder.next(instance, { user: student.name, role, action }, goneAt, within);
       return backIn(place);
     },
   };
@@ -128,6 +128,6 @@ export const BACK_DURING_SUSPEND = during('suspend', 'node', 'pause');
 export const BACK_DURING_STOP = during('stop', 'container', 'kill');
 /** The API answers before the start is done with, and a start is brought to its end first. */
 export const BACK_DURING_CLUSTER_STOP: Way = {
-  ...during('stop', 'node', 'kill'),
+  ...during('stop', 'node', 'kill', CLUSTER_STOP_AFTER + PATIENCE),
   noticedWithin: START,
 };
