@@ -9,6 +9,11 @@ import { documentedRows, EVENTS, type Event } from './survival/table.ts';
 import { lookAround, THINGS } from './survival/things.ts';
 import { SurvivalWorld } from './survival/world.ts';
 
+/** Long enough that a login after the pause comes before the stop, also on a busy machine; ms. */
+const STOP_AFTER = 45_000;
+/** Of all that happens between two looks; ms. */
+const LONGEST = 12 * 60_000;
+
 const rows = await documentedRows();
 
 test('the table in docs/what-survives.md has a row for each thing that is looked at here', () => {
@@ -18,10 +23,9 @@ test('the table in docs/what-survives.md has a row for each thing that is looked
 describe('one workspace through everything that can happen to it', () => {
   let world: SurvivalWorld;
   beforeAll(async () => {
-    // Long enough that a login after the pause comes before the stop.
-    world = await SurvivalWorld.make({ stopAfter: '25s' });
+    world = await SurvivalWorld.make({ stopAfter: `${STOP_AFTER}ms` });
     seen = await lookAround(world);
-  });
+  }, LONGEST);
   afterAll(() => world?.[Symbol.asyncDispose]());
   beforeEach((context) => world.factory.showLogOnFailure(context));
 
@@ -35,7 +39,7 @@ describe('one workspace through everything that can happen to it', () => {
       const memory = await memoryOf(world);
       expect(memory.groups, 'while it runs').not.toEqual([]);
       await world.logOut();
-      await world.workspace.becomes('exited');
+      await world.workspace.becomes('exited', STOP_AFTER + PATIENCE);
       // Docker says that a container has ended before the last of its control group is gone.
       asleep = await eventually(
         async () => {
@@ -78,9 +82,14 @@ describe('one workspace through everything that can happen to it', () => {
       restartedAt = Date.now();
       // What does not come back is named by its own row.
       await world.podsRun().catch(() => {});
-      after = await lookAround(world);
+      const gone = rows.filter(({ verdicts }) => verdicts[event] === 'gone').map(({ thing }) => thing);
+      after = await lookAround(
+        world,
+        THINGS,
+        (thing, text) => gone.includes(thing) || text === before.get(thing),
+      );
       seen = after;
-    });
+    }, LONGEST);
 
     test.each(rows.map(({ thing, verdicts }) => [thing, verdicts[event]] as const))(
       '%s: %s',

@@ -145,9 +145,14 @@ export class Town implements AsyncDisposable {
     });
     const [, ...others] = await Promise.all([world.logIn().then(() => world.podsRun()), ...residents]);
     expect(others).toEqual(this.#others);
-    const now = await lookAround(world);
+    const before = this.#alices;
+    const now = await lookAround(
+      world,
+      THINGS,
+      (thing, text) => lost.includes(thing) || text === before.get(thing),
+    );
     const things = rows.map(({ thing }) => thing);
-    expect(things.filter((thing) => now.get(thing) !== this.#alices.get(thing))).toEqual(lost);
+    expect(things.filter((thing) => now.get(thing) !== before.get(thing))).toEqual(lost);
     this.#alices = now;
   }
 

@@ -29,6 +29,20 @@ export interface SshOptions {
 /** Where the factory listens; asked anew for each connection, as a restart may move it. */
 export type SshEndpoint = () => { readonly host: string; readonly port: number };
 
+/** OpenSSH's own exit status, and the factory's for whom it can not let into their container. */
+const NOT_IN = [254, 255];
+
+/** A command of `run` that did not end with 0. */
+export class CommandFailed extends Error {
+  /** Whether it was begun in the container at all. */
+  readonly cameIn: boolean;
+
+  constructor(message: string, exitCode: number | undefined) {
+    super(message);
+    this.cameIn = exitCode !== undefined && !NOT_IN.includes(exitCode);
+  }
+}
+
 /** A person with a home folder, a key and the real `ssh`. */
 export class Student {
   readonly name: string;
@@ -84,7 +98,10 @@ export class Student {
   async run(command: string, options: SshOptions = {}): Promise<string> {
     const { stdout, stderr, exitCode } = await this.exec(command, options);
     if (exitCode !== 0)
-      throw new Error(`ssh ${this.name}: ${command}: exit ${exitCode}\n${stdout}\n${stderr}`);
+      throw new CommandFailed(
+        `ssh ${this.name}: ${command}: exit ${exitCode}\n${stdout}\n${stderr}`,
+        exitCode,
+      );
     return stdout.trim();
   }
 

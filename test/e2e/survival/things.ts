@@ -1,5 +1,7 @@
+import { eventually } from '../harness/eventually.ts';
 import { hostKubectl } from '../harness/host-kubectl.ts';
 import { kubectl } from '../harness/kubectl.ts';
+import { CommandFailed } from '../harness/student.ts';
 import { readInPod, resolveInPod, VOLUMES } from './bare-pod.ts';
 import type { SurvivalWorld } from './world.ts';
 
@@ -84,12 +86,46 @@ export const THINGS: readonly Thing[] = [
   },
 ];
 
-/** What is to be seen of everything; a thing that cannot be looked at is undefined. */
+/** How long what is not seen as it should be is looked at again, all things together; ms. */
+const LOOK_AGAIN = 180_000;
+
+type Enough = (thing: string, text: string | undefined) => boolean;
+
+const isThere: Enough = (_thing, text) => text !== undefined;
+
+/**
+ * What is to be seen of everything; a thing that cannot be looked at is undefined. A look may fail once on a busy machine, so it is repeated
+ * until what it sees is `enough`; what is not by then is told as it was seen.
+ */
 export async function lookAround(
   world: SurvivalWorld,
   things: readonly Thing[] = THINGS,
+  enough: Enough = isThere,
 ): Promise<ReadonlyMap<string, string | undefined>> {
+  const deadline = Date.now() + LOOK_AGAIN;
   const seen = new Map<string, string | undefined>();
-  for (const { name, look } of things) seen.set(name, await look(world).catch(() => undefined));
+  for (const thing of things) {
+    let last: { readonly text: string | undefined } | undefined;
+    const look = async () => {
+      last = { text: await textOf(thing, world) };
+      return enough(thing.name, last.text);
+    };
+    await eventually(look, {
+      what: `it is seen: ${thing.name}`,
+      within: Math.max(0, deadline - Date.now()),
+      every: 1_000,
+    }).catch((error: unknown) => {
+      if (last === undefined) throw error;
+    });
+    seen.set(thing.name, last?.text);
+  }
   return seen;
+}
+
+/** Undefined: it cannot be looked at. Rejects where nobody came in to look, which says nothing of the thing. */
+async function textOf({ look }: Thing, world: SurvivalWorld): Promise<string | undefined> {
+  return look(world).catch((error: unknown) => {
+    if (error instanceof CommandFailed && !error.cameIn) throw error;
+    return undefined;
+  });
 }

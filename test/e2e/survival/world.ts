@@ -102,6 +102,7 @@ export class SurvivalWorld implements AsyncDisposable {
     };
     await eventually(reaches, {
       what: 'the bare pod runs and reaches the app',
+      within: 180_000,
       every: 500,
     });
   }
