@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
 import { runFactory } from '../harness/factory-command.ts';
-import { OWN_ENGINE_POSSIBLE } from '../harness/own-engine.ts';
+import { OWN_ENGINE_POSSIBLE, OWN_ENGINE_WITHIN } from '../harness/own-engine.ts';
 import { Workspace } from '../harness/workspace.ts';
 import { Resident } from './resident.ts';
 import { GRACE, LOST_IN_MEMORY, Town } from './town.ts';
@@ -13,7 +13,7 @@ describe.runIf(OWN_ENGINE_POSSIBLE)('one workspace in use, one asleep, one stopp
   let town: Town;
   beforeAll(async () => {
     town = await Town.settle();
-  });
+  }, OWN_ENGINE_WITHIN);
   afterAll(() => town?.[Symbol.asyncDispose]());
   beforeEach((context) => town.showLogsOnFailure(context));
 

@@ -9,7 +9,7 @@ import { makeFakeNodes } from '../../clusters/fake-nodes.ts';
 import { freshInstance, workspace } from '../../fresh-names.ts';
 import { docker } from '../harness/docker.ts';
 import { eventually, PATIENCE } from '../harness/eventually.ts';
-import { OWN_ENGINE_POSSIBLE, OwnEngine } from '../harness/own-engine.ts';
+import { OWN_ENGINE_POSSIBLE, OWN_ENGINE_WITHIN, OwnEngine } from '../harness/own-engine.ts';
 import { WHOAMI_IMAGE } from '../harness/set-up.ts';
 
 const CONTROL = 'would-be-started';
@@ -41,7 +41,7 @@ describe.runIf(OWN_ENGINE_POSSIBLE)('an agent that was taken down', () => {
     const agent = parseNodeName('agent-0');
     if (agent === undefined) throw new Error('no node name');
     await testClusters(instance, folder).stopNode(key, agent, AbortSignal.timeout(PATIENCE));
-  });
+  }, OWN_ENGINE_WITHIN);
   afterAll(async () => {
     await engine?.[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true });

@@ -16,6 +16,9 @@ import { findSetUp } from './set-up.ts';
 /** Whether one can be had here: its host takes Linux and root. */
 export const OWN_ENGINE_POSSIBLE = process.platform === 'linux' && process.getuid?.() === 0;
 
+/** How long a hook may take that starts one and lets somebody move in: the first loads the images into it; ms. */
+export const OWN_ENGINE_WITHIN = 12 * 60_000;
+
 /** Programs of the tests that reach for what listens on the engine's host. */
 const CLIENTS = ['ssh', 'sftp', 'curl', 'kubectl'];
 

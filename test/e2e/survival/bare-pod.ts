@@ -34,7 +34,7 @@ export async function makeBarePod(student: Student): Promise<void> {
     pod(),
   ];
   await kubectl(student, 'apply -f -', documents.map((document) => stringify(document)).join('---\n'));
-  await kubectl(student, 'wait pod/bare --for=condition=Ready --timeout=80s');
+  await student.run('kubectl wait pod/bare --for=condition=Ready --timeout=180s', { timeout: 200_000 });
   await eventually(() => readInPod(student, `${VOLUMES.memory}/word`), {
     what: 'the bare pod has written its words',
   });

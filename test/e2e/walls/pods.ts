@@ -35,10 +35,8 @@ export async function makePods(student: Student): Promise<void> {
     stringify(document),
   );
   await kubectl(student, 'apply -f -', documents.join('---\n'));
-  await kubectl(
-    student,
-    `wait pod/${POD.ordinary} pod/${POD.privileged} --for=condition=Ready --timeout=80s`,
-  );
+  const wait = `kubectl wait pod/${POD.ordinary} pod/${POD.privileged} --for=condition=Ready --timeout=180s`;
+  await student.run(wait, { timeout: 200_000 });
 }
 
 interface Extras {
