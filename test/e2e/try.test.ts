@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
+import { isDataFolderLocked } from '../../src/data-folder/data-lock.ts';
 import { belongingsOf, whatIsLeftOf } from './harness/belongings.ts';
 import { docker } from './harness/docker.ts';
 import { eventually } from './harness/eventually.ts';
@@ -76,6 +77,9 @@ test('a lab of a Git repository: prompt, kubectl, browser; paused by the exit, b
       what: 'the lab of a closed window is paused',
     },
   );
+  await eventually(() => !isDataFolderLocked(join(trying.root, 'data')), {
+    what: 'the program of a closed window is gone',
+  });
 
   // Where nobody is at a terminal, it is there until the program is told to stop; its image is built from the repository.
   await using killed = trying.start(`${url}#labs/own`);
