@@ -18,7 +18,7 @@ async function eventsOf(factory: Factory, workspace: string) {
 describe.concurrent('a cluster to which nobody comes', () => {
   let factory: Factory;
   beforeAll(async () => {
-    const lifecycle = { grace: '2s', stop_after: '2s', delete_after: '8s' };
+    const lifecycle = { grace: '2s', stop_after: '2s', delete_after: '20s' };
     factory = await Factory.start({ labs: { k3s: CLUSTER_LAB }, config: { lifecycle } });
   });
   afterAll(() => factory[Symbol.asyncDispose]());
