@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { Certificate } from './certificate.ts';
+import { eventually } from './eventually.ts';
 import { kubectl } from './kubectl.ts';
 import { WHOAMI_IMAGE } from './set-up.ts';
 import type { Student } from './student.ts';
@@ -17,7 +18,10 @@ export interface WebApp {
 /** Deploys the test app as a student would: a Deployment, a Service, an Ingress, and a Secret for TLS. */
 export async function deploy(student: Student, app: WebApp): Promise<void> {
   await kubectl(student, 'apply -f -', manifests(app));
-  await kubectl(student, `rollout status deployment/${app.name} --timeout=80s`);
+  await eventually(() => kubectl(student, `rollout status deployment/${app.name} --timeout=60s`), {
+    what: `the app ${app.name} of ${student.name} has come up`,
+    within: 200_000,
+  });
 }
 
 /** The app's objects as YAML, for `kubectl apply -f -`. */
