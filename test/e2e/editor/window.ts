@@ -19,6 +19,8 @@ const IDLE = 2;
 const [MESSAGE, PACE] = [8_192, 100];
 /** Until a window tries again to connect; ms. */
 const AGAIN_AFTER = 500;
+/** As VS Code has it: who begins while the line is gone must not wait for long when it is back. */
+const AGAIN = ['-o', 'ConnectTimeout=15'];
 
 export interface WindowOptions extends LineOptions {
   /** The shell that had the script ends when the conversations have begun, so that nothing but forwards is left. */
@@ -147,7 +149,7 @@ export class EditorWindow implements AsyncDisposable {
       await delay(AGAIN_AFTER, undefined, { signal: closing }).catch(() => {});
       if (closing.aborted) return;
       try {
-        this.#line = await openLine(this.#options);
+        this.#line = await openLine({ ...this.#options, args: [...this.#options.args, ...AGAIN] });
         await this.#connectAll();
         this.reconnects++;
       } catch {

@@ -167,7 +167,7 @@ function sshConfig(home: string): string {
     '  StrictHostKeyChecking accept-new',
     `  UserKnownHostsFile ${join(home, 'known_hosts')}`,
     '  GlobalKnownHostsFile /dev/null',
-    '  ConnectTimeout 15',
+    '  ConnectTimeout 60',
     '',
   ].join('\n');
 }
