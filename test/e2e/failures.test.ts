@@ -70,7 +70,9 @@ describe('labs that are not right', () => {
     await factory.logs('LAB_IMAGE_WITHOUT_SSHD');
   });
 
-  test("a cluster that ends at once: the node's last words are kept, the shell lives, mending helps", async () => {
+  test("a cluster that ends at once: the node's last words are kept, the shell lives, mending helps", {
+    timeout: 10 * 60_000,
+  }, async () => {
     await docker(['tag', WHOAMI_IMAGE, MADE.node]);
     const alice = await factory.student('alice');
     const login = 'alice/badnode';

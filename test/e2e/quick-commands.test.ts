@@ -9,7 +9,9 @@ const EACH = 60;
  * A command that is over in a moment can send its output, its exit status and its end in one packet. One in a hundred
  * once lost its exit status that way, which ssh reports as 255.
  */
-test('commands that are over at once tell their exit status and their output, every time', async (context) => {
+test('commands that are over at once tell their exit status and their output, every time', {
+  timeout: 10 * 60_000,
+}, async (context) => {
   await using factory = await Factory.start({ labs: { plain: PLAIN_LAB } });
   factory.showLogOnFailure(context);
   const alice = await factory.student('alice');

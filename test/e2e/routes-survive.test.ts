@@ -19,6 +19,9 @@ const MOST_ROUNDS = 2 * ROUNDS;
 /** So often a sleeping host is visited in each. */
 const VISITS_ASLEEP = 10;
 
+/** What is waited for in turn may take longer than a test does as a rule; ms. */
+const LONGEST = 10 * 60_000;
+
 const stack = new AsyncDisposableStack();
 let factory: Factory;
 let recorder: EventRecorder;
@@ -55,7 +58,7 @@ beforeAll(async () => {
 afterAll(() => stack.disposeAsync());
 beforeEach((context) => factory.showLogOnFailure(context));
 
-describe('while two downloads are held open and the routes are in use', () => {
+describe('while two downloads are held open and the routes are in use', { timeout: LONGEST }, () => {
   test.each([
     { how: 'stopped in order', end: async () => void (await factory.stop()) },
     { how: 'killed', end: () => factory.kill() },
