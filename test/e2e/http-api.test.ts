@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { clusterSchema, progressSchema } from '../../src/api/cluster-schema.ts';
 import { readMessages } from '../../src/http/server-sent-events.ts';
 import { docker } from './harness/docker.ts';
-import { PATIENCE } from './harness/eventually.ts';
+import { eventually, PATIENCE } from './harness/eventually.ts';
 import { Factory } from './harness/factory.ts';
 import { runFactory } from './harness/factory-command.ts';
 import { CLUSTER_LAB, PLAIN_LAB } from './harness/factory-files.ts';
@@ -172,13 +172,16 @@ describe('the orders of an instructor over HTTP, in turn', () => {
     if (inside === undefined || outside === undefined) throw new Error('two kubeconfigs');
     const words = `cat >${COPY} && kubectl --kubeconfig ${COPY} --request-timeout=60s get nodes`;
     const { Id } = await workspace.labContainer();
-    expect(await docker(['exec', '--interactive', Id, 'sh', '-c', words], { input: inside })).toMatch(
-      /agent-0/,
+    const answers = { what: 'the API answers' };
+    const insideNodes = await eventually(
+      () => docker(['exec', '--interactive', Id, 'sh', '-c', words], { input: inside }),
+      answers,
     );
+    expect(insideNodes).toMatch(/agent-0/);
     const file = join(factory.folder, 'outside.yaml');
     const { kube } = factory.endpoints.routes;
     await writeFile(file, joinKubeconfigs({ cluster: outside, user: outside }, kube));
-    expect(await hostKubectl(file, 'get', 'nodes')).toMatch(/server-0/);
+    expect(await eventually(() => hostKubectl(file, 'get', 'nodes'), answers)).toMatch(/server-0/);
   });
 
   test('lose an agent, and have it back', async () => {
@@ -192,7 +195,10 @@ describe('the orders of an instructor over HTTP, in turn', () => {
     // A status does not wait for Kubernetes where that is slow.
     const { Id } = await workspace.labContainer();
     const words = ['kubectl', '--kubeconfig', COPY, '--request-timeout=60s', 'get', 'node'];
-    expect(await docker(['exec', Id, ...words, '--no-headers'])).toMatch(/agent-0\s+Ready\s/);
+    const listed = await eventually(() => docker(['exec', Id, ...words, '--no-headers']), {
+      what: 'the API answers',
+    });
+    expect(listed).toMatch(/agent-0\s+Ready\s/);
   });
 
   test('the same from the command line of any machine, and deleted at last', async () => {
