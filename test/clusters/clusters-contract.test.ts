@@ -8,6 +8,7 @@ import { ServicePair } from '../../src/cluster-service/testing/service-pair.ts';
 import { NOTHING_GIVEN } from '../../src/labs/lab-definition.ts';
 import { labNamed } from '../../src/labs/testing/lab-named.ts';
 import type { Clusters } from '../../src/workspaces/ports/clusters.ts';
+import { eventually } from '../e2e/harness/eventually.ts';
 import { hostKubectl } from '../e2e/harness/host-kubectl.ts';
 import { freshInstance, workspace } from '../fresh-names.ts';
 import { definition, testClusters } from './create-cluster.ts';
@@ -43,7 +44,7 @@ describe.each(['local', 'remote'] as const)('%s clusters', (place) => {
     expect(await clusters.nodes(key, signal)).toEqual([]);
     const steps: string[] = [];
     await clusters.create(key, definition, NOTHING_GIVEN, (step) => steps.push(step), signal);
-    expect(steps).toContain('creating its node');
+    expect(steps).toEqual(expect.arrayContaining(['creating its node', 'waiting for DNS and ingress']));
     expect(await clusters.observe(key, signal)).toBe('running');
     expect(await clusters.list(signal)).toEqual([key]);
     const { kubeconfig } = await clusters.attachment(key, signal);
@@ -51,11 +52,17 @@ describe.each(['local', 'remote'] as const)('%s clusters', (place) => {
     await writeFile(file, kubeconfig);
     expect(await hostKubectl(file, 'get', 'nodes', '--no-headers')).toMatch(/ Ready /);
     const { ingress } = await clusters.addresses(key, signal);
-    expect((await fetch(`http://${ingress}/`)).status).toBe(404);
+    const answers = async () => (await fetch(`http://${ingress}/`)).status === 404;
+    await eventually(answers, { what: 'the ingress answers' });
   }, 300_000);
 
   test('what there is to know of it is known', async () => {
-    const [node, ...others] = await clusters.nodes(key, signal);
+    // A question that Kubernetes has no time to answer tells nothing, and is asked again.
+    const seen = async () => {
+      const nodes = await clusters.nodes(key, signal);
+      return nodes[0]?.ready !== undefined && nodes;
+    };
+    const [node, ...others] = await eventually(seen, { what: 'Kubernetes tells whether the node is Ready' });
     expect(node).toMatchObject({ name: 'server-0', role: 'server', state: 'running', ready: true });
     expect(others).toEqual([]);
     expect(await clusters.memory(key, signal)).toBeGreaterThan(50 * 2 ** 20);

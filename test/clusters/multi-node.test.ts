@@ -185,7 +185,7 @@ describe('a cluster of one server and two agents', { timeout: 400_000 }, () => {
     await docker(['network', 'disconnect', '--force', names.clusterNetwork, containerOf('agent-0')]);
     await clusters.startNode(key, agent0, limit());
     await takeKubeconfig();
-    expect(await kubectl('get', 'node', containerOf('agent-0'), '--no-headers')).toMatch(/ Ready /);
+    await kubectl('wait', `node/${containerOf('agent-0')}`, '--for=condition=Ready', '--timeout=120s');
     expect((await untilReady([true, true, true]))[1]).toMatchObject({ state: 'running' });
     await clusters.startNode(key, agent0, limit());
     await isWhole(ALL);

@@ -136,10 +136,10 @@ describe('one cluster through what happens to Docker, to its nodes and in it', {
     const { ingress } = await clusters.addresses(key, limit());
     const refuses = () => fetch(`http://${ingress}/`).then(() => false, isRefusal);
     await eventually(refuses, { what: 'nothing listens for the ingress', within: 60_000 });
-    await clusters.suspend(key, limit());
-    wasGivenUp();
-    await clusters.resume(key, silent, limit());
-    expect(wasGivenUp()).toBe(false);
+    // A busy machine may take all of the time that a resume has for DNS and ingress, but not each time.
+    let givenUp = true;
+    for (let times = 0; givenUp && times < 3; times++) givenUp = await isResumedWithoutServices();
+    expect(givenUp).toBe(false);
     await kubectl('-n', 'kube-system', 'scale', ...deployments, '--replicas=1');
     await kubectl('-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=120s');
   });
@@ -149,10 +149,10 @@ describe('one cluster through what happens to Docker, to its nodes and in it', {
     await untilNoPod('k8s-app=kube-dns');
     await kubectl('-n', 'kube-system', 'set', 'image', 'deployment/coredns', 'coredns=none.invalid/none:1');
     await kubectl('-n', 'kube-system', 'scale', 'deployment/coredns', '--replicas=1');
-    await clusters.suspend(key, limit());
-    wasGivenUp();
-    await clusters.resume(key, silent, limit());
-    expect(wasGivenUp()).toBe(true);
+    const exists = async () =>
+      (await kubectl('-n', 'kube-system', 'get', 'pods', '-l', 'k8s-app=kube-dns', '-o', 'name')) !== '';
+    await eventually(exists, { what: 'there is a pod of DNS' });
+    expect(await isResumedWithoutServices()).toBe(true);
     expect(await clusters.observe(key, limit())).toBe('running');
     await kubectl('-n', 'kube-system', 'rollout', 'undo', 'deployment/coredns');
     await kubectl('-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=120s');
@@ -244,6 +244,14 @@ describe('one cluster through what happens to Docker, to its nodes and in it', {
     await clusters.setAside(key, limit());
     expect(await clusters.observe(key, limit())).toBe('absent');
   });
+
+  /** Suspends and resumes it; whether the wait for DNS and ingress was given up. */
+  async function isResumedWithoutServices(): Promise<boolean> {
+    await clusters.suspend(key, limit());
+    wasGivenUp();
+    await clusters.resume(key, silent, limit());
+    return wasGivenUp();
+  }
 
   async function isWhole(): Promise<void> {
     expect(await nodeAddresses()).toEqual(addresses);
