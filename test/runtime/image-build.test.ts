@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createImageStore, type ImageStore } from '../../src/images/image-store.ts';
+import { eventually } from '../e2e/harness/eventually.ts';
 import { connectInside } from './inner-client.ts';
 import { anyProgress, createFixture, debianLab, type RuntimeFixture, workspaceKey } from './lab-fixture.ts';
 
@@ -21,9 +22,12 @@ beforeAll(() => {
 });
 afterAll(async () => {
   await fixture[Symbol.asyncDispose]();
+  // The build that nobody waits for any more may be in its last step, and Docker removes no image that is in use.
+  await eventually(async () => (await containersOf({})).length === 0, { what: 'no build runs' });
   await fixture.engine.callUnless([404], {
     what: 'clean up',
     signal: signal(),
+    timeout: 2 * MINUTE,
     request: async (docker) => {
       const filters = { label: [`of=${fixture.instance}`] };
       for (const { Id } of await docker.listImages({ filters }))
@@ -31,7 +35,7 @@ afterAll(async () => {
     },
   });
   await rm(folder, { recursive: true });
-}, 3 * MINUTE);
+}, 6 * MINUTE);
 
 /** The step RUN, as the older builder and as BuildKit counts. */
 const RUNS = /, step (?:3\/4|2\/2)/;
@@ -77,14 +81,17 @@ test(
 );
 
 /** The containers in which steps of builds ran; the lab container of this image runs. */
-async function stepsLeft(): Promise<readonly string[]> {
+const stepsLeft = () => containersOf({ status: ['exited'] });
+
+/** Those of images that were built here, and of their builds. */
+async function containersOf(filters: { readonly status?: string[] }): Promise<readonly string[]> {
   const containers = await fixture.engine.call({
     what: 'list what builds left',
     signal: signal(),
     request: (docker, abortSignal) =>
       docker.listContainers({
         all: true,
-        filters: { label: [`of=${fixture.instance}`], status: ['exited'] },
+        filters: { label: [`of=${fixture.instance}`], ...filters },
         abortSignal,
       }),
   });

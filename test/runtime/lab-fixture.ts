@@ -136,6 +136,7 @@ async function removeAll(engine: DockerEngine, instance: InstanceId): Promise<vo
   await engine.call({
     what: 'clean up',
     signal,
+    timeout: 120_000,
     request: async (docker) => {
       for (const { Id } of await docker.listContainers({ all: true, filters })) {
         await docker.getContainer(Id).remove({ force: true, v: true });
