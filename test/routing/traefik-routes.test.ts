@@ -11,12 +11,11 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createLogger } from '../../src/logging/logger.ts';
 import { LABEL } from '../../src/names/docker-names.ts';
 import type { ChoosePort } from '../../src/routing/chance-ports.ts';
-import { freePort } from '../../src/routing/free-port.ts';
 import type { RunningTraefik, TraefikContainerOptions } from '../../src/routing/traefik-container.ts';
 import { TRAEFIK_LABEL, traefikName } from '../../src/routing/traefik-options.ts';
 import { createTraefikRoutes, type TraefikRoutes } from '../../src/routing/traefik-routes.ts';
 import { WHOAMI_IMAGE } from '../e2e/harness/set-up.ts';
-import { freePort as keptPort } from '../e2e/harness/taken-port.ts';
+import { freePort } from '../e2e/harness/taken-port.ts';
 import { freshInstance, workspace } from '../fresh-names.ts';
 import { traefikOfTests } from './traefik-of-tests.ts';
 
@@ -36,10 +35,11 @@ let routes: TraefikRoutes;
 const traefikWith = (port = 0, more: Partial<TraefikContainerOptions> = {}) => {
   const listen = { host: '127.0.0.1', port: 0 };
   const listens = { http: { ...listen, port }, https: listen, kube: listen };
-  return traefikOfTests({ instance, folder, listens, ...more });
+  // Nobody else gets these by chance while Traefik is stopped.
+  return traefikOfTests({ instance, folder, listens, choosePort: freePort, ...more });
 };
 /** These first, and then such as are free. */
-const choosing = (...ports: number[]) => vi.fn(async (host: string) => ports.shift() ?? freePort(host));
+const choosing = (...ports: number[]) => vi.fn(async () => ports.shift() ?? freePort());
 const routesOn = (running: RunningTraefik) =>
   createTraefikRoutes(
     {
@@ -243,7 +243,7 @@ describe('ports that are left to chance', () => {
 
   test("nor is the API's, where another factory's Traefik answers", async () => {
     const taken = traefik.ports.api;
-    const free = await Promise.all([1, 2, 3].map(() => keptPort()));
+    const free = await Promise.all([1, 2, 3].map(() => freePort()));
     const { ports } = await ofOther(choosing(...free, taken)).ensure(signal);
     expect(ports.api).not.toBe(taken);
   });

@@ -53,6 +53,7 @@ export class Visitors implements AsyncDisposable {
   readonly #pool: Pool;
   readonly #over = new AbortController();
   readonly #underWay: Promise<unknown>;
+  readonly #open = new Set<{ readonly host: string; readonly ended: Promise<void> }>();
 
   constructor({ at, visitors, choose }: VisitorsOptions) {
     this.#pool = new Pool(`http://${at.host}:${at.port}`, { connections: 2 * visitors });
@@ -73,6 +74,12 @@ export class Visitors implements AsyncDisposable {
     await eventually(() => count() >= enough, { what, every: 10 });
   }
 
+  /** Resolves when the requests for this host are answered that have been sent until now. */
+  async answered(host: string): Promise<void> {
+    const sent = [...this.#open].filter((visit) => visit.host === host);
+    await Promise.all(sent.map(({ ended }) => ended));
+  }
+
   /** No more are sent; resolves when all are answered. */
   async end(): Promise<void> {
     this.#over.abort();
@@ -87,9 +94,16 @@ export class Visitors implements AsyncDisposable {
   async #visit(choose: () => Visited | undefined): Promise<void> {
     while (!this.#over.signal.aborted) {
       const visited = choose();
-      if (visited !== undefined) await this.#ask(visited);
+      if (visited !== undefined) await this.#visitOnce(visited);
       await delay(PACE);
     }
+  }
+
+  async #visitOnce(visited: Visited): Promise<void> {
+    const visit = { host: visited.host, ended: this.#ask(visited) };
+    this.#open.add(visit);
+    await visit.ended;
+    this.#open.delete(visit);
   }
 
   async #ask(visited: Visited): Promise<void> {

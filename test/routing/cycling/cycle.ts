@@ -55,9 +55,11 @@ export async function cycle(
   stack.defer(() => edge.close());
   stack.defer(() => sweepInstance(edge.instance));
   const subnets = createSubnetPool({ engine: createDockerEngine(), within: '10.215.0.0/21' });
+  const answered = (host: string): Promise<void> => visitors.answered(host);
   const all = Array.from({ length: workspaces }, (_, index) => {
     const key = workspace(`student-${index}`, 'k3s');
-    return new PlainWorkspace(hostOf(key), edge.routes, { instance: edge.instance, subnets, key }, signal);
+    const options = { instance: edge.instance, subnets, key, answered };
+    return new PlainWorkspace(hostOf(key), edge.routes, options, signal);
   });
 
   const server = stack.use(await DownloadServer.start(certificate));

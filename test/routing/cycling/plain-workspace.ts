@@ -15,12 +15,17 @@ const STEPS: Readonly<Record<State, readonly Step[]>> = {
   stopped: ['start', 'start', 'go'],
 };
 
+export interface PlainWorkspaceOptions extends PlainAppOptions {
+  /** Resolves when who visits this host has the answers to all requests of before. */
+  readonly answered: (host: string) => Promise<void>;
+}
+
 /** A workspace whose cluster is one plain container. Its route changes in the factory's own order: asleep first, awake while it is resumed, and when it has started. */
 export class PlainWorkspace implements Visited {
   readonly host: string;
   readonly #key: WorkspaceKey;
   readonly #routes: Routes;
-  readonly #options: PlainAppOptions;
+  readonly #options: PlainWorkspaceOptions;
   readonly #signal: AbortSignal;
   /** Of all its containers, one after the other. */
   readonly #nonces = new Set<string>();
@@ -29,7 +34,7 @@ export class PlainWorkspace implements Visited {
   #expected: Expected = 'nobody';
   #changes = 0;
 
-  constructor(host: string, routes: Routes, options: PlainAppOptions, signal: AbortSignal) {
+  constructor(host: string, routes: Routes, options: PlainWorkspaceOptions, signal: AbortSignal) {
     this.host = host;
     this.#key = options.key;
     this.#routes = routes;
@@ -110,6 +115,8 @@ export class PlainWorkspace implements Visited {
     this.#expect(undefined);
     await this.#routes.set(this.#key, { kind: 'asleep' }, this.#signal);
     this.#expect('asleep');
+    // Those that Traefik led to the container before the change: one that is paused or stopped meanwhile would not answer them.
+    await this.#options.answered(this.host);
     await end(this.#running);
     this.#state = state;
   }

@@ -15,6 +15,7 @@ import type { TraefikSetup } from '../../../src/routing/traefik-options.ts';
 import { createTraefikRoutes, type TraefikRoutes } from '../../../src/routing/traefik-routes.ts';
 import { startWebServer, type WebServer } from '../../../src/web/web-server.ts';
 import { WHOAMI_IMAGE } from '../../e2e/harness/set-up.ts';
+import { freePort } from '../../e2e/harness/taken-port.ts';
 import { freshInstance, workspace } from '../../fresh-names.ts';
 import { traefikOfTests } from '../traefik-of-tests.ts';
 
@@ -83,7 +84,8 @@ export class Edge implements AsyncDisposable {
       ...setup,
       logger,
     });
-    const web = await startPages(0);
+    // It is given back for a while by `withoutWeb`, and nobody is to get it then.
+    const web = await startPages(await freePort());
     const traefik = await container.ensure(signal);
     const { apps, address } = await startApps(instance);
     let edge: Edge | undefined;
