@@ -106,6 +106,19 @@ async function connect(path: string) {
   return { socket, closed, answer: () => Buffer.concat(come).toString() };
 }
 
+/** On which an answer has begun that does not end. */
+async function endless(served: Served): Promise<Socket> {
+  for (;;) {
+    const { socket, closed, answer } = await connect(served.path);
+    socket.write(served.endless);
+    await Promise.race([new Promise((resolve) => socket.once('data', resolve)), closed]);
+    if (/^HTTP\/1\.1 200 /.test(answer())) return socket;
+    // On a busy machine the request may have come too late.
+    expect(answer()).toMatch(/^(HTTP\/1\.1 408 |$)/);
+    socket.destroy();
+  }
+}
+
 /** Sends it a byte at a time until the connection is over. */
 async function drip(socket: Socket, text: string): Promise<void> {
   const end = Date.now() + LIMIT;
@@ -141,10 +154,7 @@ describe.each([
   });
 
   test('ends none on which the answer goes on', async () => {
-    const served = await serve();
-    const { socket, answer } = await connect(served.path);
-    socket.write(served.endless);
-    await expect.poll(answer).toMatch(/^HTTP\/1\.1 200 /);
+    const socket = await endless(await serve());
     await delay(3 * QUICK.request);
     expect(socket.destroyed).toBe(false);
   });
