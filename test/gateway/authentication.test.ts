@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { FactoryError } from '../../src/errors/factory-error.ts';
 import { FakeAgent } from './fake-agent.ts';
 import { ForgingAgent } from './forging-agent.ts';
-import { ALICE, GatewayUnderTest, makeKey, until } from './gateway-under-test.ts';
+import { ALICE, GatewayUnderTest, makeKey, PATIENT, until } from './gateway-under-test.ts';
 
 test('a wrong key is refused with a text that names the keys and where to change them, once', async () => {
   await using it = await GatewayUnderTest.start();
@@ -186,7 +186,8 @@ async function logInForging(it: GatewayUnderTest, wrong: number) {
     isIn = true;
     client.end();
   });
-  client.connect({ host: '127.0.0.1', port: it.gateway.address.port, username: 'alice', agent });
+  const { port } = it.gateway.address;
+  client.connect({ host: '127.0.0.1', port, username: 'alice', agent, ...PATIENT });
   await once(client, 'close');
   return { signed: agent.signed, told, isIn };
 }

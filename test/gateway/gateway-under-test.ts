@@ -200,6 +200,9 @@ export class GatewayUnderTest implements AsyncDisposable {
 
 export const ALICE = 'alice@127.0.0.1';
 
+/** For clients of ssh2, which else give up a login after 20 s: a busy machine takes its time. */
+export const PATIENT = { readyTimeout: 60_000 };
+
 /** Waits until `condition` holds; fails after `deadline` ms. */
 export async function until(condition: () => boolean | Promise<boolean>, deadline = 30_000): Promise<void> {
   const end = Date.now() + deadline;

@@ -13,7 +13,7 @@ import { openMlKem } from '../../src/gateway/ssh/hybrid/ml-kem.ts';
 import { mlkem768x25519 } from '../../src/gateway/ssh/hybrid/mlkem768x25519.ts';
 import type { KeyExchangeMethod } from '../../src/gateway/ssh/ssh2-patch.ts';
 import { testPython } from '../e2e/harness/set-up.ts';
-import { ALICE, GatewayUnderTest } from './gateway-under-test.ts';
+import { ALICE, GatewayUnderTest, PATIENT } from './gateway-under-test.ts';
 import { belowClient } from './raw-protocol.ts';
 
 const HYBRID = mlkem768x25519(await openMlKem(pino({ level: 'silent' })));
@@ -156,7 +156,8 @@ async function connect(config: ConnectConfig, client = new ssh2.Client()) {
       .once('ready', resolve)
       .on('error', reject)
       .once('close', () => reject(new Error('closed')));
-    client.connect({ host: '127.0.0.1', username: 'alice', algorithms: OUTER_ALGORITHMS, ...config });
+    const login = { host: '127.0.0.1', username: 'alice', algorithms: OUTER_ALGORITHMS, ...PATIENT };
+    client.connect({ ...login, ...config });
   });
   return { client, negotiated };
 }

@@ -112,6 +112,8 @@ describe('over the sshd of a container', () => {
     const one = await hold(it);
     const other = await hold(it);
     const socket = await open(other.path);
+    // One that has not spoken is ended after a while.
+    expect(await ask(socket, 'hello')).toBe('alice/k3s: hello\n');
     one.client.stdin.end();
     await once(one.client, 'close');
     await until(() => isClosed(one.path));
@@ -120,7 +122,9 @@ describe('over the sshd of a container', () => {
   });
 
   test('so many at a time, and no more; one that ends makes room', async () => {
-    await using it = await GatewayUnderTest.start({ door: answer, limits: { doorChannels: 2 } });
+    // It is the number that ends the third, not its silence.
+    const limits = { doorChannels: 2, doorSilence: 600_000 };
+    await using it = await GatewayUnderTest.start({ door: answer, limits });
     const { client, path } = await hold(it);
     const first = await open(path);
     const second = await open(path);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import ssh2, { type ClientChannel, type PseudoTtyOptions } from 'ssh2';
-import { type GatewayUnderTest, until } from './gateway-under-test.ts';
+import { type GatewayUnderTest, PATIENT, until } from './gateway-under-test.ts';
 
 /** A shell by a client of which the test is the terminal. */
 export async function openShell(
@@ -12,7 +12,8 @@ export async function openShell(
   const privateKey = await readFile(join(on.folder, 'id'), 'utf8');
   await new Promise<void>((resolve, reject) => {
     client.once('ready', resolve).once('error', reject);
-    client.connect({ host: '127.0.0.1', port: on.gateway.address.port, username: 'alice', privateKey });
+    const { port } = on.gateway.address;
+    client.connect({ host: '127.0.0.1', port, username: 'alice', privateKey, ...PATIENT });
   });
   const stream = await new Promise<ClientChannel>((resolve, reject) =>
     client.shell(pty, {}, (error, channel) => (error ? reject(error) : resolve(channel))),

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import ssh2, { type ClientChannel, type ServerChannel } from 'ssh2';
-import type { GatewayUnderTest } from './gateway-under-test.ts';
+import { type GatewayUnderTest, PATIENT } from './gateway-under-test.ts';
 
 /** ssh2 below the layer that keeps to the protocol: for peers that do not. */
 export interface RawProtocol {
@@ -105,6 +105,7 @@ export async function logIn(
       port: it.gateway.address.port,
       username: 'alice',
       privateKey,
+      ...PATIENT,
       ...options,
     });
     prepare(client);

@@ -8,8 +8,9 @@ import { text } from 'node:stream/consumers';
 import { execa } from 'execa';
 import ssh2, { type ClientChannel } from 'ssh2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort } from '../e2e/harness/taken-port.ts';
 import { countingServer } from './counting-server.ts';
-import { ALICE, GatewayUnderTest, until } from './gateway-under-test.ts';
+import { ALICE, GatewayUnderTest, PATIENT, until } from './gateway-under-test.ts';
 import { openProgram } from './inner-sshd.ts';
 
 let it: GatewayUnderTest;
@@ -128,9 +129,7 @@ test('a forward that is cancelled is closed, and may be asked for again', async 
   // A cancel is not answered: ssh says that it is done when it has asked.
   await until(() => refused({ path }));
 
-  const free = await countingServer({ port: 0, host: '127.0.0.1' });
-  const { port } = free;
-  free[Symbol.dispose]();
+  const port = await freePort();
   const askByPort = (order: string) =>
     it.ssh(['-S', control, '-O', order, '-R', `${port}:127.0.0.1:${local.port}`, ALICE]);
   expect((await askByPort('forward')).exitCode).toBe(0);
@@ -257,7 +256,8 @@ test('who is in a session then is told why it ends', async () => {
   const client = new ssh2.Client();
   const privateKey = await readFile(join(it.folder, 'id'), 'utf8');
   client.on('error', () => {});
-  client.connect({ host: '127.0.0.1', port: it.gateway.address.port, username: 'alice', privateKey });
+  const { port } = it.gateway.address;
+  client.connect({ host: '127.0.0.1', port, username: 'alice', privateKey, ...PATIENT });
   await once(client, 'ready');
   await new Promise((granted) => client.forwardIn('127.0.0.1', 0, granted));
   const channel = await new Promise<ClientChannel>((resolve, reject) =>

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { ALICE, GatewayUnderTest, until } from './gateway-under-test.ts';
+import { ALICE, GatewayUnderTest, PATIENT, until } from './gateway-under-test.ts';
 
 let it: GatewayUnderTest;
 beforeAll(async () => {
@@ -24,8 +24,10 @@ test('a command that ends, and a client that is told to go, have closed it', asy
   await it.ssh([ALICE, 'exit 3']);
   expect(await ended()).toBe('closed');
   it.workspaces.ends.splice(0);
-  const client = it.spawn(['-N', ALICE]);
-  await until(() => it.workspaces.holders.size === 1);
+  const mux = ['-o', `ControlPath=${it.folder}/mux`];
+  const client = it.spawn([...mux, '-M', '-N', ALICE]);
+  // Only an ssh that answers this says good-bye when it is told to go; one that has just logged in is killed.
+  await until(async () => (await it.ssh([...mux, '-O', 'check', ALICE])).exitCode === 0);
   client.kill('SIGTERM');
   expect(await ended()).toBe('closed');
 });
@@ -45,7 +47,7 @@ test('a client that closes its channels and hangs up without a good-bye has clos
   const sock = connect(it.gateway.address.port, '127.0.0.1');
   const client = new ssh2.Client();
   const privateKey = await readFile(join(it.folder, 'id'), 'utf8');
-  client.connect({ sock, username: 'alice', privateKey });
+  client.connect({ sock, username: 'alice', privateKey, ...PATIENT });
   await once(client, 'ready');
   await new Promise<void>((resolve, reject) => {
     client.exec('true', (error, stream) => {
@@ -64,7 +66,7 @@ test('a client that speaks out of turn has broken the rules', async () => {
   const client = new ssh2.Client();
   client.on('error', () => {});
   const privateKey = await readFile(join(it.folder, 'id'), 'utf8');
-  client.connect({ sock, username: 'alice', privateKey });
+  client.connect({ sock, username: 'alice', privateKey, ...PATIENT });
   await once(client, 'ready');
   sock.write(Buffer.alloc(64, 0xff));
   expect(await ended()).toBe('protocol_error');

@@ -43,7 +43,9 @@ test('otherwise it finds what lets in clients that have nothing better: X25519, 
 /** The rate test is left out: it counts how many connections one address may make in a second, which a class behind one address may. */
 async function audit(keyExchange: SshConfig['keyExchange']) {
   await using it = await GatewayUnderTest.start({ keyExchange });
-  const args = ['-m', 'ssh_audit', '--json', '--skip-rate-test', '--port', it.port, '127.0.0.1'];
+  // It waits 5 s for an answer unless it is told.
+  const options = ['--json', '--skip-rate-test', '--timeout', '60', '--port', it.port];
+  const args = ['-m', 'ssh_audit', ...options, '127.0.0.1'];
   const { stdout, exitCode } = await execa(await testPython(), args, { reject: false, timeout: 120_000 });
   const report = reportSchema.parse(JSON.parse(stdout));
   expect(report.cves).toEqual([]);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { labNamed } from '../../../../src/labs/testing/lab-named.ts';
-import type { GatewayUnderTest } from '../../gateway-under-test.ts';
+import { type GatewayUnderTest, PATIENT } from '../../gateway-under-test.ts';
 import { withInnerServer } from '../inner-server.ts';
 import type { Played, Side } from '../side.ts';
 import { Attacked } from './attacked.ts';
@@ -42,6 +42,7 @@ async function start(it: GatewayUnderTest, atOnce: number, marks: Marks): Promis
     port: it.gateway.address.port,
     privateKey: await readFile(join(it.folder, 'id'), 'utf8'),
     keepaliveInterval: 0,
+    ...PATIENT,
   };
   const hostKey = await readFile(join(it.folder, 'inner_host_key'), 'utf8');
   const servers = new Map<string, HostileServer>();
