@@ -45,8 +45,8 @@ beforeAll(async () => {
 });
 afterAll(() => stack.disposeAsync());
 
-// Each has a folder of its own, and much of their time is waiting.
-describe.each(BEHAVIOURS)('$title', ({ behaviours }) => {
+// Each has a folder of its own, and much of their time is waiting; so those of one table need not wait for another's.
+describe.concurrent.each(BEHAVIOURS)('$title', ({ behaviours }) => {
   test.concurrent.each(behaviours)('$does', async (behaviour) => {
     const [asPlain, asGateway] = await Promise.all([
       plain.play(behaviour.script),

@@ -46,12 +46,12 @@ export const CONNECTIONS: BehaviourTable = {
     },
     {
       does: 'ServerAliveInterval',
-      script: `ssh -o ServerAliveInterval=1 -o ServerAliveCountMax=5 lab 'sleep 3; echo on'`,
+      script: `ssh -o ServerAliveInterval=3 -o ServerAliveCountMax=5 lab 'sleep 20; echo on'`,
       shows: 'on',
     },
     {
       does: 'ServerAliveInterval, and an sshd that has stopped',
-      script: `timeout 20 ssh -o ServerAliveInterval=1 -o ServerAliveCountMax=2 lab 'kill -STOP $PPID; sleep 1' 2>/dev/null`,
+      script: `timeout 60 ssh -o ServerAliveInterval=3 -o ServerAliveCountMax=4 lab 'kill -STOP $PPID; sleep 1' 2>/dev/null`,
       shows: '',
       status: 255,
       differs: {

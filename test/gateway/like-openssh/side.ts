@@ -6,7 +6,7 @@ import type { Seen } from './behaviour.ts';
 import { SHELL_WORDS } from './shell-words.ts';
 
 /** The longest that one behaviour may take; ms. */
-const LONGEST = 45_000;
+const LONGEST = 120_000;
 
 export interface Server {
   readonly user: string;
