@@ -81,7 +81,8 @@ export class GatewayProcess implements AsyncDisposable {
     client.on('error', () => {});
     const reached = once(client, stage);
     const login = stage === 'ready' ? { privateKey: this.#privateKey } : { authHandler: () => {} };
-    client.connect({ sock: socket, username: 'alice', ...login, ...config });
+    // Who is ended must not be one that gives up by itself.
+    client.connect({ sock: socket, username: 'alice', readyTimeout: 0, ...login, ...config });
     prepare(client);
     await reached;
     return { client, socket };
@@ -121,9 +122,17 @@ export async function isHeard({ client }: Hostile): Promise<void> {
   await promise;
 }
 
-/** Sends the payload `count` times, as fast as it is taken, until the gateway ends the connection. Returns how often. */
-export async function pour({ client, socket }: Hostile, payload: Buffer, count: number): Promise<number> {
-  return await pourWith(socket, () => sendPayload(client, payload), count);
+/**
+ * Sends the payload `count` times, as fast as it is taken, until the gateway ends the connection or takes nothing for `stalled` ms. Returns
+ * how often.
+ */
+export async function pour(
+  { client, socket }: Hostile,
+  payload: Buffer,
+  count: number,
+  stalled = STALLED,
+): Promise<number> {
+  return await pourWith(socket, () => sendPayload(client, payload), count, stalled);
 }
 
 /** The same with payloads that differ. */
@@ -141,22 +150,22 @@ export async function pourBytes(socket: Socket, bytes: Buffer, count: number): P
   return await pourWith(socket, () => socket.write(bytes), count);
 }
 
-async function pourWith(socket: Socket, send: () => void, count: number): Promise<number> {
+async function pourWith(socket: Socket, send: () => void, count: number, stalled = STALLED): Promise<number> {
   let sent = 0;
   for (; sent < count && socket.writable; sent++) {
     send();
-    if (socket.writableNeedDrain && !(await isTaken(socket))) break;
+    if (socket.writableNeedDrain && !(await isTaken(socket, stalled))) break;
   }
   return sent;
 }
 
 /** False: the gateway takes nothing any more. */
-async function isTaken(socket: Socket): Promise<boolean> {
+async function isTaken(socket: Socket, stalled: number): Promise<boolean> {
   const over = new AbortController();
   const { signal } = over;
   const happens = (event: string) => once(socket, event, { signal }).then(() => true);
   try {
-    return await Promise.race([happens('drain'), happens('close'), sleep(STALLED, false, { signal })]);
+    return await Promise.race([happens('drain'), happens('close'), sleep(stalled, false, { signal })]);
   } catch {
     // It ended with an error.
     return false;

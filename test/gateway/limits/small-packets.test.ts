@@ -23,6 +23,9 @@ const AMONG_OTHERS = 250;
 /** What the gateway may keep of them, and some garbage beside it; bytes. */
 const MOST_HELD = 4 * 2 ** 20;
 
+/** A gateway that is to take all may be busy for so long; ms. */
+const PATIENCE = 60_000;
+
 /** More than an sshd takes for a program that reads nothing: its window and a pipe; less than that and what is under way. */
 const FILLS_SSHD = 2_180_000;
 
@@ -71,12 +74,12 @@ test('a client that sends byte by byte to a program that does not read', async (
   const hostile = await gateway.client('ready');
   const output = received(hostile);
   sendPayload(hostile.client, session(2 ** 21));
-  sendPayload(hostile.client, exec(`timeout 40 sh -c "until [ -e ${go} ]; do sleep 0.1; done"; wc -c`));
-  await pour(hostile, data(Buffer.alloc(10_000, 'x')), FILLS_SSHD / 10_000);
+  sendPayload(hostile.client, exec(`timeout 150 sh -c "until [ -e ${go} ]; do sleep 0.1; done"; wc -c`));
+  await pour(hostile, data(Buffer.alloc(10_000, 'x')), FILLS_SSHD / 10_000, PATIENCE);
   await isHeard(hostile);
   const { held } = await gateway.measure();
 
-  expect(await pour(hostile, data(Buffer.from('x')), PACKETS)).toBe(PACKETS);
+  expect(await pour(hostile, data(Buffer.from('x')), PACKETS, PATIENCE)).toBe(PACKETS);
   await isHeard(hostile);
   expect(await heldSince(held)).toBeLessThan(MOST_HELD);
 
