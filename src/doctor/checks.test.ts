@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { formatBytes } from '../words/amounts.ts';
+import { MOMENT } from './check.ts';
 import { ACME_CLOCK_WRONG } from './checks/acme.ts';
 import { ACCOUNTS_AT_ONCE, CERTIFICATES_A_WEEK } from './checks/acme-limits.ts';
 import { ENDS_SOON } from './checks/certificates.ts';
@@ -78,6 +79,11 @@ describe('docs/doctor.md', () => {
     const words = `${row?.looksAt} ${row?.limits}`.split(/\.?[\s,;:()]+/).join(' ');
     for (const limit of limits) expect(` ${words} `).toContain(` ${limit} `);
   });
+});
+
+test('no check has less time than a busy machine takes for a moment', () => {
+  const short = Object.entries(CHECKS).filter(([, { limit }]) => limit < MOMENT);
+  expect(short.map(([name]) => name)).toEqual([]);
 });
 
 test('the oldest Node is the one of package.json', async () => {

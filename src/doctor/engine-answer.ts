@@ -26,7 +26,8 @@ export interface AnsweringEngine {
 
 export type EngineAnswer = AnsweringEngine | { readonly answers: false; readonly reason: FactoryError };
 
-const ANSWER_LIMIT = 10_000;
+/** ms; an engine that is busy takes its time, and one that hangs never answers. */
+const ANSWER_LIMIT = 30_000;
 
 /** Asks the engine that `connect` leads to about itself. Never rejects. */
 export async function askEngine(connect: () => DockerEngine, signal: AbortSignal): Promise<EngineAnswer> {

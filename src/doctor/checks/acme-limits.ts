@@ -1,6 +1,6 @@
 import type { FactoryConfig } from '../../config/factory-config.ts';
 import { LETS_ENCRYPT } from '../../config/sections/acme.ts';
-import type { Check } from '../check.ts';
+import { type Check, MOMENT } from '../check.ts';
 import { doubtful, type Judgement, right } from '../judgement.ts';
 import type { PublicSite } from '../outside/public-site.ts';
 
@@ -17,7 +17,7 @@ const STAGING = 'https://acme-staging-v02.api.letsencrypt.org/directory';
 /** Whether a class gets a certificate each. */
 export const acmeLimits: Check<PublicSite> = {
   needs: 'nothing',
-  limit: 1_000,
+  limit: MOMENT,
   look: async ({ config }) => judgeLimits(config),
 };
 

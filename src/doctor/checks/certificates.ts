@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { certificatesIn } from '../../acme/pem.ts';
 import type { FactoryConfig } from '../../config/factory-config.ts';
-import type { Check } from '../check.ts';
+import { type Check, MOMENT } from '../check.ts';
 import { doubtful, type Judgement, right, together, wrong } from '../judgement.ts';
 import type { PublicSite } from '../outside/public-site.ts';
 
@@ -13,7 +13,7 @@ export const ENDS_SOON = 30 * DAY;
 /** The certificates that are configured: what labs trust besides the public authorities, and the factory's own. */
 export const certificates: Check<PublicSite> = {
   needs: 'nothing',
-  limit: 5_000,
+  limit: MOMENT,
   look: async ({ config }) => {
     const files = filesOf(config);
     const judgements = await Promise.all(files.map((file) => judgeFile(file)));

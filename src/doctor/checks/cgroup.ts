@@ -1,9 +1,9 @@
-import type { Check } from '../check.ts';
+import { type Check, MOMENT } from '../check.ts';
 import { doubtful, type Judgement, right } from '../judgement.ts';
 
 export const cgroup: Check = {
   needs: 'engine',
-  limit: 1_000,
+  limit: MOMENT,
   look: async (_, { info }) => judgeCgroup(info.CgroupVersion),
 };
 

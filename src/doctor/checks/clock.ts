@@ -7,7 +7,7 @@ export const CLOCK_WRONG = 300_000;
 
 export const clock: Check = {
   needs: 'nothing',
-  limit: 20_000,
+  limit: 40_000,
   look: async (site) => {
     const [engine, servers] = await Promise.all([site.engine, site.keyServers]);
     const others = servers.map(({ name, clockOffset }) => ({ name, offset: clockOffset }));

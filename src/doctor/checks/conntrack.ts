@@ -1,4 +1,4 @@
-import type { Check } from '../check.ts';
+import { type Check, MOMENT } from '../check.ts';
 import { doubtful, type Judgement, right, wrong } from '../judgement.ts';
 import { kernelNumber } from '../kernel-number.ts';
 import { sysctlRemedy } from '../sysctl-remedy.ts';
@@ -11,7 +11,7 @@ const FOLDER = '/proc/sys/net/netfilter';
 
 export const conntrack: Check = {
   needs: 'nothing',
-  limit: 2_000,
+  limit: MOMENT,
   look: async () => {
     const [max, count] = await Promise.all([
       kernelNumber(`${FOLDER}/nf_conntrack_max`),

@@ -1,7 +1,7 @@
 import { freeSpaceFor } from '../../docker-engine/free-space.ts';
 import { formatBytes } from '../../words/amounts.ts';
 import { quoted } from '../../words/shell-word.ts';
-import type { Check } from '../check.ts';
+import { type Check, MOMENT } from '../check.ts';
 import { doubtful, type Judgement, right, wrong } from '../judgement.ts';
 
 /** Bytes. The folder holds keys, routes and the logs of clusters that could not be made. */
@@ -10,7 +10,7 @@ export const DATA_DISK_WRONG = 100 * 2 ** 20;
 
 export const dataDisk: Check = {
   needs: 'nothing',
-  limit: 5_000,
+  limit: MOMENT,
   look: async ({ config: { data } }) => judgeDataDisk(data, await freeSpaceFor(data)),
 };
 

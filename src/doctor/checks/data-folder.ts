@@ -2,14 +2,14 @@ import { access, constants, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { counted } from '../../words/amounts.ts';
 import { quoted } from '../../words/shell-word.ts';
-import type { Check } from '../check.ts';
+import { type Check, MOMENT } from '../check.ts';
 import { formatMode, MODE } from '../file-modes.ts';
 import { doubtful, type Judgement, right, together, wrong } from '../judgement.ts';
 
 /** The folder and the private keys in it: the factory's own, and nobody else's. */
 export const dataFolder: Check = {
   needs: 'nothing',
-  limit: 10_000,
+  limit: MOMENT,
   look: async ({ config: { data } }) => {
     const found = await lookAt(data);
     if (found === undefined) return await judgeMissing(data);

@@ -1,6 +1,6 @@
 import { freeSpace } from '../../docker-engine/free-space.ts';
 import { counted, formatBytes } from '../../words/amounts.ts';
-import type { Check } from '../check.ts';
+import { type Check, MOMENT } from '../check.ts';
 import { CLUSTER_COST, clustersIn } from '../costs.ts';
 import { doubtful, type Judgement, right, wrong } from '../judgement.ts';
 
@@ -9,7 +9,7 @@ export const FEW_ON_DISK = 5;
 
 export const disk: Check = {
   needs: 'engine',
-  limit: 5_000,
+  limit: MOMENT,
   look: async ({ config }, { info }) =>
     judgeDisk(await freeSpace(info.DockerRootDir), config.clusters.minFreeDisk),
 };

@@ -9,7 +9,7 @@ export const OLDEST_ENGINE = [20, 10] as const;
 
 export const engine: Check = {
   needs: 'nothing',
-  limit: 15_000,
+  limit: 40_000,
   look: async (site) => {
     const answer = await site.engine;
     if (answer.answers) return judgeEngine(answer.info, release());

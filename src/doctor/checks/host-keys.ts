@@ -7,13 +7,13 @@ import {
   typeInWords,
 } from '../../gateway/keys/published-host-keys.ts';
 import { counted } from '../../words/amounts.ts';
-import type { Check } from '../check.ts';
+import { type Check, MOMENT } from '../check.ts';
 import { type Judgement, right } from '../judgement.ts';
 
 /** How clients know the factory, and what to hand out so that they know it beforehand. */
 export const hostKeys: Check = {
   needs: 'nothing',
-  limit: 10_000,
+  limit: MOMENT,
   look: async ({ config: { data, domain, ssh } }) => {
     const keys = await readHostKeys(data);
     return judgeHostKeys({ host: domain, port: ssh.listen.port }, keys);

@@ -8,7 +8,7 @@ import { type WantedImage, wantedImages } from '../wanted-images.ts';
 
 export const images: Check = {
   needs: 'engine',
-  limit: 30_000,
+  limit: 60_000,
   look: async (site, { engine }, signal) => {
     const wanted = await wantedImages(site);
     const judgements = await Promise.all(

@@ -1,5 +1,5 @@
 import { counted } from '../../words/amounts.ts';
-import type { Check } from '../check.ts';
+import { type Check, MOMENT } from '../check.ts';
 import { CLUSTER_COST, clustersIn } from '../costs.ts';
 import { doubtful, type Judgement, right, together, wrong } from '../judgement.ts';
 import { kernelNumber } from '../kernel-number.ts';
@@ -13,7 +13,7 @@ const FOLDER = '/proc/sys/fs/inotify';
 
 export const inotify: Check = {
   needs: 'nothing',
-  limit: 2_000,
+  limit: MOMENT,
   look: async () => {
     const [instances, watches] = await Promise.all([
       kernelNumber(`${FOLDER}/max_user_instances`),

@@ -13,12 +13,12 @@ const BRING = './factory setup   # brings the right one';
 
 export const k3d: Check = {
   needs: 'nothing',
-  limit: 10_000,
+  limit: 40_000,
   look: async (site, signal) => {
     try {
       const { stdout } = await execa(site.k3d, ['version'], {
         cancelSignal: signal,
-        timeout: 8_000,
+        timeout: 30_000,
         stdin: 'ignore',
         // It asks the engine even for its own version, and one that hangs or is misnamed is another check's finding.
         env: { DOCKER_HOST: NO_ENGINE },

@@ -1,14 +1,14 @@
 import { access, constants, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { quoted } from '../../words/shell-word.ts';
-import type { Check } from '../check.ts';
+import { type Check, MOMENT } from '../check.ts';
 import { formatMode, MODE } from '../file-modes.ts';
 import { doubtful, type Judgement, right, together, wrong } from '../judgement.ts';
 
 /** Who writes there decides who comes in, so it is as with sshd's StrictModes. */
 export const keyFiles: Check = {
   needs: 'nothing',
-  limit: 10_000,
+  limit: MOMENT,
   look: async ({ config }) => {
     const folders = config.identity.flatMap((source) => (source.kind === 'files' ? [source.folder] : []));
     if (folders.length === 0) return right('no key files are configured');

@@ -4,7 +4,7 @@ import type { KeyServerVisit } from '../key-server-visit.ts';
 
 export const keyServers: Check = {
   needs: 'nothing',
-  limit: 20_000,
+  limit: 30_000,
   look: async (site) => judgeKeyServers(await site.keyServers),
 };
 

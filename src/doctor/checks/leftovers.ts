@@ -9,7 +9,7 @@ import { doubtful, type Judgement, together } from '../judgement.ts';
 
 export const leftovers: Check = {
   needs: 'engine',
-  limit: 15_000,
+  limit: 60_000,
   look: async (site, { engine }, signal) => {
     const { instance, labs } = site;
     const running = site.isRunning();

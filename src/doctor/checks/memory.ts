@@ -10,7 +10,7 @@ export const FEW_IN_MEMORY = 2;
 
 export const memory: Check = {
   needs: 'engine',
-  limit: 10_000,
+  limit: 60_000,
   look: async (_, { engine }, signal) => judgeMemory(freemem(), await clustersInMemory(engine, signal)),
 };
 

@@ -1,9 +1,9 @@
-import type { Check } from '../check.ts';
+import { type Check, MOMENT } from '../check.ts';
 import { doubtful, type Judgement, right } from '../judgement.ts';
 
 export const nativeSsh: Check = {
   needs: 'nothing',
-  limit: 5_000,
+  limit: MOMENT,
   look: async ({ hasNativeCrypto }) => judgeNativeSsh(hasNativeCrypto()),
 };
 

@@ -1,4 +1,4 @@
-import type { Check } from '../check.ts';
+import { type Check, MOMENT } from '../check.ts';
 import { type Judgement, right, wrong } from '../judgement.ts';
 import { isAtLeast, parseVersion } from '../version.ts';
 
@@ -7,7 +7,7 @@ export const OLDEST_NODE = [22, 19] as const;
 
 export const nodeVersion: Check = {
   needs: 'nothing',
-  limit: 1_000,
+  limit: MOMENT,
   look: async () => judgeNodeVersion(process.versions.node),
 };
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Check } from '../check.ts';
+import { type Check, MOMENT } from '../check.ts';
 import { doubtful, type Judgement, right, wrong } from '../judgement.ts';
 
 /** A session takes about five: the student's socket, the exec's, and one for each forwarded connection. */
@@ -9,7 +9,7 @@ export const TOO_FEW_FILES = 256;
 /** Of this process, and so of a factory that is started from the same shell: Node raises its limit as far as it may. */
 export const openFiles: Check = {
   needs: 'nothing',
-  limit: 2_000,
+  limit: MOMENT,
   look: async () =>
     judgeOpenFiles(parseOpenFiles(await readFile('/proc/self/limits', 'utf8').catch(() => ''))),
 };

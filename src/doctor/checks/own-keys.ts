@@ -1,13 +1,13 @@
 import { OwnKeysSource } from '../../identity/sources/own-keys.ts';
 import { createLogger } from '../../logging/logger.ts';
 import { counted } from '../../words/amounts.ts';
-import type { Check } from '../check.ts';
+import { type Check, MOMENT } from '../check.ts';
 import { doubtful, type Judgement, right } from '../judgement.ts';
 
 /** Without a configured source the only user is the person who runs the factory. */
 export const ownKeys: Check = {
   needs: 'nothing',
-  limit: 10_000,
+  limit: MOMENT,
   look: async ({ config, home, agentSocket }, signal) => {
     const own = config.identity.find((source) => source.kind === 'own');
     if (own === undefined) return right('not used: the configuration names other sources');

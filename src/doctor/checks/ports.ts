@@ -5,7 +5,7 @@ import { type Judgement, right, together, wrong } from '../judgement.ts';
 
 export const ports: Check = {
   needs: 'nothing',
-  limit: 15_000,
+  limit: 60_000,
   look: async (site, signal) => {
     const isRunning = site.isRunning();
     const ofTraefik = await heldByTraefik(site, signal);

@@ -17,7 +17,7 @@ const TRIAL = 'mount -t tmpfs none /sys && echo privileged';
 /** Runs a privileged container for a moment, as k3d does for long: it shows what no setting tells. */
 export const privileged: Check = {
   needs: 'engine',
-  limit: 60_000,
+  limit: 120_000,
   look: async (site, { engine }, signal) => {
     const candidates = imagesWithShell(site);
     for (const image of candidates) {
@@ -87,7 +87,7 @@ async function runToItsEnd(
     return await engine.call({
       what: 'run a privileged container',
       signal,
-      timeout: 40_000,
+      timeout: 90_000,
       request: async (_, abortSignal) => {
         await container.start({ abortSignal });
         await container.wait({ abortSignal });

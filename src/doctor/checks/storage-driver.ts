@@ -1,4 +1,4 @@
-import type { Check } from '../check.ts';
+import { type Check, MOMENT } from '../check.ts';
 import { doubtful, type Judgement, right, wrong } from '../judgement.ts';
 
 /** overlayfs is what overlay2 is called where containerd keeps the images. */
@@ -6,7 +6,7 @@ const GOOD_DRIVERS = ['overlay2', 'overlayfs'];
 
 export const storageDriver: Check = {
   needs: 'engine',
-  limit: 1_000,
+  limit: MOMENT,
   look: async (_, { info }) => judgeStorageDriver(info.Driver),
 };
 

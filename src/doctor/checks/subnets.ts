@@ -9,7 +9,7 @@ export const FEW_IN_POOL = 4;
 
 export const subnets: Check = {
   needs: 'engine',
-  limit: 10_000,
+  limit: 60_000,
   look: async ({ config }, { engine }, signal) => {
     const within = config.clusters.subnets;
     return judgePool(within, await poolUsage({ engine, within }, signal));
