@@ -82,7 +82,7 @@ test('the public side of a factory that runs, mended by what the doctor says', a
   expect(pasted.finding('acme')).toMatchObject({
     verdict: 'wrong',
     // By how much the answer is ahead when it is given: the doctor takes its time until it asks.
-    text: expect.stringMatching(/\b(?:59|60) min behind/),
+    text: expect.stringMatching(/\b(?:5\d|60) min behind/),
   });
   expect(pasted.finding('sshfp')).toMatchObject({
     verdict: 'right',

@@ -11,7 +11,7 @@ export const ACME_CLOCK_WRONG = 60_000;
 /** The ACME server of the configuration, as labs will meet it. */
 export const acme: Check<PublicSite> = {
   needs: 'nothing',
-  limit: 12_000,
+  limit: 30_000,
   look: async ({ config, directory }) => judgeAcme(config.acme.directory, await directory),
 };
 

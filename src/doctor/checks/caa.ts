@@ -13,7 +13,7 @@ import { notKnown, type PublicSite } from '../outside/public-site.ts';
 /** Whether the domain's owner lets the ACME server of the configuration give out certificates for workspaces. */
 export const caa: Check<PublicSite> = {
   needs: 'nothing',
-  limit: 14_000,
+  limit: 40_000,
   look: async (site, signal) => {
     const unknown = await notKnown(site);
     if (unknown !== undefined) return unknown;

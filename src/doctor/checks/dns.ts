@@ -9,7 +9,7 @@ import { isPublicAddress, zoneLines } from '../outside/zone-lines.ts';
 /** The domain's own record and the wildcard below it. */
 export const dns: Check<PublicSite> = {
   needs: 'nothing',
-  limit: 10_000,
+  limit: 30_000,
   look: async (site) => notPublic(site.names) ?? judgeDns(await site.hosts, viewOf(site)),
 };
 

@@ -12,7 +12,7 @@ const DNS_PORT = 53;
 /** Whether the world is told the same as this machine: a hosts file and a DNS of the network's own tell it otherwise. */
 export const nameServers: Check<PublicSite> = {
   needs: 'nothing',
-  limit: 14_000,
+  limit: 50_000,
   look: async (site, signal): Promise<Judgement | Skipped> => {
     const unknown = await notKnown(site);
     if (unknown !== undefined) return unknown;

@@ -11,7 +11,7 @@ const MOST_ADDRESSES = 4;
 /** Whether who comes to the public addresses comes to this factory. */
 export const publicPorts: Check<PublicSite> = {
   needs: 'nothing',
-  limit: 10_000,
+  limit: 40_000,
   look: async (site, signal) => {
     const unknown = await notKnown(site);
     if (unknown !== undefined) return unknown;

@@ -9,7 +9,7 @@ import { type SshfpAnswer, sshfpRecords } from '../outside/sshfp-records.ts';
 /** Whether what the DNS says of the host keys is true. */
 export const sshfp: Check<PublicSite> = {
   needs: 'nothing',
-  limit: 10_000,
+  limit: 30_000,
   look: async (site, signal) => {
     const unknown = await notKnown(site);
     if (unknown !== undefined) return unknown;

@@ -42,7 +42,7 @@ export type DirectoryVisit =
   | { readonly kind: 'failed'; readonly reason: string };
 
 /** ms */
-const LIMIT = 8_000;
+const LIMIT = 20_000;
 const LARGEST = 64 * 1024;
 
 /** Gets the directory, trusting what labs trust. Never rejects. */

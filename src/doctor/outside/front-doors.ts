@@ -37,7 +37,7 @@ export interface Visit {
 }
 
 /** ms */
-const KNOCK_LIMIT = 4_000;
+const KNOCK_LIMIT = 15_000;
 
 /** Knocks at each of the addresses, and compares who answers with who does at the door itself. Never rejects. */
 export async function visitDoor(

@@ -4,16 +4,13 @@ import { on, once } from 'node:events';
 import { isIPv6, SocketAddress } from 'node:net';
 import { AUTHENTIC_DATA, type DecodedPacket, decode, encode, RECURSION_DESIRED } from 'dns-packet';
 import type { Sshfp } from '../../gateway/keys/published-host-keys.ts';
-import { type DnsAnswer, QUESTION_LIMIT } from './dns.ts';
+import { type DnsAnswer, QUESTION_LIMIT, TRIES, TRY_LIMIT } from './dns.ts';
 
 /** `isSigned`: the server has checked them by DNSSEC (RFC 6840 §5.7); ssh(1) takes no others without asking. */
 export type SshfpAnswer =
   | { readonly kind: 'answered'; readonly records: readonly Sshfp[]; readonly isSigned: boolean }
   | Extract<DnsAnswer<never>, { kind: 'failed' }>;
 
-/** ms, for one try at one server. */
-const TRY_LIMIT = 1_200;
-const TRIES = 2;
 const MOST_SERVERS = 2;
 /** RFC 1035 §4.2 */
 const DNS_PORT = 53;
