@@ -64,10 +64,11 @@ const connectionOf = ({ name }: Student) => join(factory.folder, `${name}.ctl`);
 const stay = (student: Student) => student.hold({ args: ['-M', '-S', connectionOf(student)] });
 const within = (student: Student) => ({ args: ['-S', connectionOf(student)], timeout: LONG });
 
-/** The socket of a session that lasts, in the container of this student. */
+/** The socket of a session that lasts, in the container of this student: that of one that has just ended may still be listened at. */
 async function socketOf(student: Student): Promise<string> {
+  const asks = 'curl -sf --max-time 10 -o /dev/null --unix-socket $s http://lab/token';
   return student.run(
-    'for s in /run/ssh-lab-factory/*.sock; do grep -q $s /proc/net/unix && echo $s; done | head -n 1',
+    `for s in /run/ssh-lab-factory/*.sock; do ${asks} && echo $s && break; done`,
     within(student),
   );
 }
@@ -220,11 +221,15 @@ test("bob's container has nothing of alice's door; each has their own", async ()
   expect((await bob.exec(`sudo test -e ${hers}`)).exitCode).toBe(1);
 });
 
-test('the example for scripts takes the socket of a session that lasts, among those of sessions that are over', async () => {
+test('the example for scripts takes the socket of a session that lasts, among those of sessions that are over or just ending', async () => {
   for (let i = 0; i < 6; i += 1) await alice.run('true');
   const text = section(await readFile(join(PROJECT, 'docs/cluster-command.md'), 'utf8'), 'What is behind it');
   const [, example = ''] = /^```sh\n(.*?)^```/ms.exec(text) ?? [];
-  const { stdout } = await alice.exec(example, within(alice));
+  // Comes first, is listened at, and hangs up.
+  const ending = '/run/ssh-lab-factory/0.sock';
+  const listen = `$s = IO::Socket::UNIX->new(Local => "${ending}", Listen => 9); close $c while $c = $s->accept`;
+  const begin = `perl -MIO::Socket::UNIX -e '${listen}' & until [ -S ${ending} ]; do sleep 0.1; done`;
+  const { stdout } = await alice.exec(`${begin}\n${example}\nkill $!; rm ${ending}`, within(alice));
   expect(JSON.parse(stdout)).toMatchObject({ user: 'alice', lab: 'k3s' });
 });
 
