@@ -12,6 +12,7 @@ import { eventually } from './harness/eventually.ts';
 import { Factory } from './harness/factory.ts';
 import { runFactory } from './harness/factory-command.ts';
 import { CLUSTER_LAB } from './harness/factory-files.ts';
+import type { Student } from './harness/student.ts';
 import { Workspace } from './harness/workspace.ts';
 
 /*
@@ -40,16 +41,14 @@ beforeAll(async () => {
       groups: GROUPS.map(({ name, members, labs }) => ({ name, members: [...members], labs: [...labs] })),
     }),
   );
-  for (const { user, lab } of BUSY) {
-    const student = await factory.student(user);
-    stack.use(await student.hold({ login: `${user}/${lab}` }));
-  }
+  const busy: { student: Student; login: string }[] = [];
+  for (const { user, lab } of BUSY)
+    busy.push({ student: await factory.student(user), login: `${user}/${lab}` });
+  await Promise.all(busy.map(async ({ student, login }) => stack.use(await student.hold({ login }))));
   await (await factory.student(QUIET.user)).run('true');
-  for (const { user, lab } of BUSY) {
-    const student = await factory.student(user);
-    await student.run('@cluster status --wait', { login: `${user}/${lab}`, timeout: 200_000 });
-  }
-});
+  for (const { student, login } of busy)
+    await student.run('@cluster status --wait', { login, timeout: 200_000 });
+}, 600_000);
 afterAll(() => stack.disposeAsync());
 
 /** With the very keys of the factory. */
