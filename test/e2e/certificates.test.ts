@@ -7,6 +7,7 @@ import { Browser, browserInstalled } from './harness/browser.ts';
 import { addTraefikArguments } from './harness/cluster-traefik.ts';
 import { eventually } from './harness/eventually.ts';
 import { Factory } from './harness/factory.ts';
+import { runFactory } from './harness/factory-command.ts';
 import { request } from './harness/http-request.ts';
 import { clusterOfUse, kubectl } from './harness/kubectl.ts';
 import { PUBLIC_NETWORK_POSSIBLE, PublicNetwork } from './harness/public-network.ts';
@@ -46,12 +47,12 @@ describe.runIf(PUBLIC_NETWORK_POSSIBLE)(
       const groups = [{ name: 'students', members: ['alice', 'bob'], labs: ['k3s'] }];
       const web = { listen: '127.0.0.1:0', tls: 'acme' };
       const config = { routes: network.routes, web, acme, labs: [join(PROJECT, 'labs')], groups };
-      factory = stack.use(await Factory.start({ grace: '1s', stopAfter: '20s', config }));
+      factory = stack.use(await Factory.start({ grace: '1s', config }));
       await network.leadTo(factory.endpoints.routes);
       [alice, bob] = [await factory.student('alice'), await factory.student('bob')];
       sessions = await Promise.all([logIn(alice), logIn(bob)]);
       await visit('lab.test', 'Your lab is one command away');
-    });
+    }, 600_000);
     afterAll(() => stack.disposeAsync());
     beforeEach((context) => {
       factory.showLogOnFailure(context);
@@ -209,7 +210,11 @@ describe.runIf(PUBLIC_NETWORK_POSSIBLE)(
         const before = [await served(BY_HTTP), await served(BY_ALPN)];
         const orders = authority.orders;
         await Promise.all(sessions.map((session) => session.logOut()));
-        await new Workspace(factory, 'alice').becomes(asleep);
+        const workspace = new Workspace(factory, 'alice');
+        await workspace.becomes('paused');
+        // By order: a time to be stopped after may be over before a look at what is paused is.
+        if (asleep === 'exited') await runFactory(factory.folder, ['workspace', 'stop', 'alice/k3s']);
+        await workspace.becomes(asleep);
         await expect(served(BY_HTTP), 'asleep').rejects.toThrow();
 
         sessions = [await logIn(alice)];
