@@ -12,12 +12,12 @@ import { clusterOfUse } from './harness/kubectl.ts';
  * two minutes.
  */
 /** ms */
-const GRACE = 3_000;
-/** Of `ssh.keepalive`: whoever is silent is given up after 8 s. */
-const KEEPALIVE = { interval: '2s', count: 3 };
-const SILENCE = 8_000;
-/** What an editor's user is advised to set, in small: their `ssh` gives up after 9 s. */
-const ALIVE = ['-o', 'ServerAliveInterval=3', '-o', 'ServerAliveCountMax=2'];
+const GRACE = 6_000;
+/** Of `ssh.keepalive`: whoever is silent is given up after 20 s. A busy machine is silent for some seconds. */
+const KEEPALIVE = { interval: '5s', count: 3 };
+const SILENCE = 20_000;
+/** What an editor's user is advised to set, in small: their `ssh` gives up after 24 s. */
+const ALIVE = ['-o', 'ServerAliveInterval=6', '-o', 'ServerAliveCountMax=3'];
 
 /** For both ends to have seen all, on a busy machine; ms. */
 const SETTLES = 90_000;
