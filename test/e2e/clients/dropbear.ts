@@ -5,7 +5,7 @@ const HOST = '127.0.0.1';
 export function dropbear(version: string, prefix: readonly string[]): Client {
   const dbclient = ({ port, user, home }: Target, { key = `${home}/id`, keepAlive }: Options = {}) => {
     // It is gone after three questions without an answer, which no option changes.
-    const alive = keepAlive === true ? ['-K', '3'] : [];
+    const alive = keepAlive === true ? ['-K', '6'] : [];
     return ['dbclient', ...alive, '-i', `${key}.dropbear`, '-p', String(port), '-l', user];
   };
   return {

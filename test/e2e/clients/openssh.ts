@@ -10,7 +10,7 @@ function settings({ port, user, home }: Target, { key, rekey, keepAlive }: Optio
     `Port=${port}`,
     `User=${user}`,
     ...(rekey === true ? ['RekeyLimit=1M', 'LogLevel=DEBUG1'] : []),
-    ...(keepAlive === true ? ['ServerAliveInterval=1', 'ServerAliveCountMax=10'] : []),
+    ...(keepAlive === true ? ['ServerAliveInterval=1', 'ServerAliveCountMax=20'] : []),
   ];
   return ['-F', 'none', ...set.flatMap((each) => ['-o', each])];
 }

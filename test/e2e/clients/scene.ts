@@ -46,8 +46,8 @@ export class Scene implements AsyncDisposable {
 
   static async open(): Promise<Scene> {
     await using stack = new AsyncDisposableStack();
-    // Who leaves ten questions in a row without an answer is gone.
-    const config = { ssh: { listen: '127.0.0.1:0', keepalive: { interval: '1s', count: 10 } } };
+    // Who leaves twenty questions in a row without an answer is gone.
+    const config = { ssh: { listen: '127.0.0.1:0', keepalive: { interval: '1s', count: 20 } } };
     const factory = stack.use(await Factory.start({ labs: { plain: PLAIN_LAB }, config, grace: '1m' }));
     const alice = await factory.student('alice');
     const { home, publicKey } = alice;

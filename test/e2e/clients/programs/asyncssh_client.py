@@ -69,7 +69,7 @@ async def main():
         config=None,
         client_factory=Client,
         keepalive_interval=options.keepalive,
-        keepalive_count_max=10,
+        keepalive_count_max=20,
         **more,
     ) as connection:
         code = await act(connection, options)
