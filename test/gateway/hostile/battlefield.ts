@@ -6,6 +6,9 @@ import type { Order, Report, Started } from './gateway-process.ts';
 /** How long a client of a hostile server may take until it has its sentence; ms. */
 const LONGEST_CLIENT = 60_000;
 
+/** How often a bystander tries to come in. */
+const LOGINS = 5;
+
 export interface Command {
   readonly exitCode: number | null;
   readonly stdout: string;
@@ -28,12 +31,18 @@ export class Battlefield implements AsyncDisposable {
   readonly #socket: string;
   readonly #bystander: Bystander;
 
-  private constructor(gateway: ChildProcess, server: ChildProcess, started: Started, socket: string) {
+  private constructor(
+    gateway: ChildProcess,
+    server: ChildProcess,
+    started: Started,
+    socket: string,
+    bystander: Bystander,
+  ) {
     this.#gateway = gateway;
     this.#server = server;
     this.#started = started;
     this.#socket = socket;
-    this.#bystander = new Bystander(spawn('ssh', [...clientOptions(started), 'cat']));
+    this.#bystander = bystander;
   }
 
   static async start(): Promise<Battlefield> {
@@ -48,9 +57,7 @@ export class Battlefield implements AsyncDisposable {
       join(started.folder, 'inner_host_key'),
     ]);
     await once(server, 'message');
-    const field = new Battlefield(gateway, server, started, socket);
-    await field.#bystander.echo();
-    return field;
+    return new Battlefield(gateway, server, started, socket, await Bystander.comeIn(started));
   }
 
   /** `ssh host command` into a container with this server. */
@@ -103,15 +110,34 @@ export class Battlefield implements AsyncDisposable {
 class Bystander {
   readonly #session: ChildProcessWithoutNullStreams;
 
+  readonly #over = new AbortController();
+
   constructor(session: ChildProcessWithoutNullStreams) {
     this.#session = session;
+    session.stdin.on('error', () => {});
+    session.once('close', () => this.#over.abort(new Error('the bystander has lost his session')));
+  }
+
+  /** His container, too, gets only 4 s to be ready, so he may have to come again. */
+  static async comeIn(started: Started): Promise<Bystander> {
+    for (let time = 1; ; time += 1) {
+      const bystander = new Bystander(spawn('ssh', [...clientOptions(started), 'cat']));
+      try {
+        await bystander.echo();
+        return bystander;
+      } catch (error) {
+        bystander.end();
+        if (time === LOGINS) throw error;
+      }
+    }
   }
 
   /** ms. */
   async echo(): Promise<number> {
     const typed = performance.now();
+    const signal = AbortSignal.any([AbortSignal.timeout(LONGEST_CLIENT), this.#over.signal]);
     this.#session.stdin.write('x');
-    const [heard] = await once(this.#session.stdout, 'data', { signal: AbortSignal.timeout(LONGEST_CLIENT) });
+    const [heard] = await once(this.#session.stdout, 'data', { signal });
     if (String(heard) !== 'x') throw new Error(`the bystander heard ${String(heard).slice(0, 100)}`);
     return performance.now() - typed;
   }

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { BusyTime } from '../fuzz/busy-time.ts';
 import { GatewayUnderTest } from '../gateway-under-test.ts';
+import { Growth } from './growth.ts';
 
 /** What the parent tells this process, and each is answered. */
 export type Order =
@@ -14,8 +15,10 @@ export interface Started {
 }
 
 export interface Report {
-  /** The most there was since `begin`, beyond what there was then; bytes. */
+  /** The most memory there was since `begin`, beyond what there was then, garbage included; bytes. */
   readonly grown: number;
+  /** What there was of JavaScript with its buffers that was no garbage, in the end and whenever there was much; bytes. */
+  readonly held: number;
   /** The longest time since `begin` in which it did one thing; ms of its processor time. */
   readonly longestTurn: number;
   /** What nobody caught. */
@@ -25,6 +28,12 @@ export interface Report {
   /** Sessions and forwards that are noted as open. */
   readonly channels: number;
 }
+
+/** Not more than that may all be in use; bytes. */
+const MUCH = 150_000_000;
+
+/** Garbage collection takes its time; ms. */
+const SELDOM = 250;
 
 /** A gateway in a process of its own, so that its memory and its time are its own. */
 const it = await GatewayUnderTest.start({
@@ -38,11 +47,22 @@ process.on('uncaughtException', note);
 process.on('unhandledRejection', note);
 
 let busy = new BusyTime();
-let before = process.memoryUsage.rss();
-let most = before;
+let grown = new Growth(() => process.memoryUsage.rss());
+let held = new Growth(heldNow);
+let lookedAt = 0;
 setInterval(() => {
-  most = Math.max(most, process.memoryUsage.rss());
+  if (grown.look() < MUCH || performance.now() - lookedAt < SELDOM) return;
+  held.look();
+  lookedAt = performance.now();
 }, 25);
+
+function heldNow(): number {
+  global.gc?.();
+  // Buffers are given back beside it; the next one waits for that.
+  global.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
 
 function obey(order: Order): unknown {
   switch (order.do) {
@@ -53,15 +73,15 @@ function obey(order: Order): unknown {
       return 'done';
     }
     case 'begin':
-      global.gc?.();
-      before = process.memoryUsage.rss();
-      most = before;
+      held = new Growth(heldNow);
+      grown = new Growth(() => process.memoryUsage.rss());
       busy[Symbol.dispose]();
       busy = new BusyTime();
       return 'done';
     case 'report':
       return {
-        grown: most - before,
+        grown: grown.look(),
+        held: held.look(),
         longestTurn: busy.longest,
         uncaught,
         holders: it.workspaces.holders.size,
