@@ -192,12 +192,19 @@ describe('one cluster through what happens to Docker, to its nodes and in it', {
     await isWhole();
   });
 
-  test('an agent is gone: it starts without it', async () => {
+  test('an agent is gone, and DNS was on it: it starts without it, and DNS runs on what is left', async () => {
+    await kubectl('cordon', server);
+    await kubectl('-n', 'kube-system', 'rollout', 'restart', 'deployment/coredns');
+    await eventually(() => isDnsOn(agent), { what: 'DNS is on the agent', within: 120_000 });
+    await kubectl('uncordon', server);
     await clusters.stop(key, limit());
     await docker(['rm', '--force', '--volumes', agent]);
     expect(await clusters.observe(key, limit())).toBe('stopped');
     await clusters.start(key, silent, limit());
     expect(await kubectl('get', '--raw', '/readyz')).toBe('ok');
+    expect(await kubectl('get', 'nodes', '-o', 'name')).toBe(`node/${server}`);
+    await eventually(() => isDnsOn(server), { what: 'DNS is on the server', within: 60_000 });
+    await kubectl('-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=120s');
   });
 
   test('its data is spoilt, so that it ends by itself: it says so, and at the second time that it will not start again', async () => {
@@ -264,6 +271,12 @@ describe('one cluster through what happens to Docker, to its nodes and in it', {
     await eventually(answers, { what: 'the ingress answers' });
   }
 });
+
+/** Alone there. */
+async function isDnsOn(node: string): Promise<boolean> {
+  const where = 'jsonpath={.items[*].spec.nodeName}';
+  return (await kubectl('-n', 'kube-system', 'get', 'pods', '-l', 'k8s-app=kube-dns', '-o', where)) === node;
+}
 
 async function untilNoPod(label: string): Promise<void> {
   await kubectl('-n', 'kube-system', 'wait', 'pod', '-l', label, '--for=delete', '--timeout=120s');

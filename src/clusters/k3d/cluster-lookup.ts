@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../errors/error-codes.ts';
 import { FactoryError } from '../../errors/factory-error.ts';
 import type { DockerNames } from '../../names/docker-names.ts';
 import { type AdminAccess, readAdminAccess } from './kubernetes/admin-access.ts';
-import { createKubeApi, type KubeApi } from './kubernetes/kube-api.ts';
+import { createKubeApi, type KubeAdmin } from './kubernetes/kube-api.ts';
 import type { AwaitedCluster } from './kubernetes/readiness.ts';
 import { type ClusterNetwork, clusterNetwork } from './network/cluster-network.ts';
 import { type ClusterNode, clusterNodes, members, NODE_LABEL, serverOf } from './nodes/cluster-nodes.ts';
@@ -61,15 +61,11 @@ export class ClusterLookup {
    * refuses to hand the access over, or takes too long, is no answer either: the next question may fare better. Rejects with
    * `CLUSTER_FAILED` where the cluster has none, and with `DOCKER_UNAVAILABLE`.
    */
-  api(cluster: FoundCluster): KubeApi {
+  api(cluster: FoundCluster): KubeAdmin {
     return {
-      get: async (path, signal) => {
-        const access = await this.#accessUnlessHindered(cluster, signal);
-        if (access === undefined) return undefined;
-        const answer = await createKubeApi(cluster.network.server, API_PORT, access).get(path, signal);
-        if (answer === undefined) this.forgetAccess(cluster);
-        return answer;
-      },
+      get: (path, signal) => this.#ask(cluster, signal, (api) => api.get(path, signal)),
+      remove: async (path, signal) =>
+        (await this.#ask(cluster, signal, (api) => api.remove(path, signal))) ?? false,
     };
   }
 
@@ -87,6 +83,18 @@ export class ClusterLookup {
       nodes: members(cluster.nodes).filter(({ takenDown }) => !takenDown).length,
       ...(await runningServer(this.#engine, cluster.server, signal)),
     };
+  }
+
+  async #ask<T>(
+    cluster: FoundCluster,
+    signal: AbortSignal,
+    question: (api: KubeAdmin) => Promise<T>,
+  ): Promise<T | undefined> {
+    const access = await this.#accessUnlessHindered(cluster, signal);
+    if (access === undefined) return undefined;
+    const answer = await question(createKubeApi(cluster.network.server, API_PORT, access));
+    if (answer === undefined || answer === false) this.forgetAccess(cluster);
+    return answer;
   }
 
   async #accessUnlessHindered(cluster: FoundCluster, signal: AbortSignal): Promise<AdminAccess | undefined> {

@@ -13,18 +13,32 @@ export interface KubeApi {
   get(path: string, signal: AbortSignal): Promise<string | undefined>;
 }
 
-export function createKubeApi(host: string, port: number, access: AdminAccess): KubeApi {
+/** With the one thing that we change in a cluster. */
+export interface KubeAdmin extends KubeApi {
+  /** Whether a DELETE was answered with 200 or 202, or with 404, as what is not there need not go. */
+  remove(path: string, signal: AbortSignal): Promise<boolean>;
+}
+
+const REMOVED: ReadonlySet<number> = new Set([200, 202, 404]);
+
+export function createKubeApi(host: string, port: number, access: AdminAccess): KubeAdmin {
   const credentials = {
     ca: Buffer.from(access.ca, 'base64'),
     cert: Buffer.from(access.certificate, 'base64'),
     key: Buffer.from(access.key, 'base64'),
   };
+  const ask = (method: 'GET' | 'DELETE', path: string, signal: AbortSignal) =>
+    answerOf(signal, (bounded) =>
+      httpsRequest({ host, port, method, path, agent: false, signal: bounded, ...credentials }),
+    );
   return {
     async get(path, signal) {
-      const answer = await answerOf(signal, (bounded) =>
-        httpsRequest({ host, port, path, agent: false, signal: bounded, ...credentials }),
-      );
+      const answer = await ask('GET', path, signal);
       return typeof answer === 'object' && answer.status === 200 ? answer.body : undefined;
+    },
+    async remove(path, signal) {
+      const answer = await ask('DELETE', path, signal);
+      return typeof answer === 'object' && REMOVED.has(answer.status);
     },
   };
 }

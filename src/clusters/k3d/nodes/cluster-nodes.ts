@@ -87,6 +87,11 @@ export function members(nodes: readonly ClusterNode[]): readonly ClusterNode[] {
   return nodes.filter((node) => node.role !== 'other');
 }
 
+/** How many of the agents that the cluster was made with have no container any more. */
+export function lostAgents(server: ClusterNode, nodes: readonly ClusterNode[]): number {
+  return Number(server.labels[NODE_LABEL.agents] ?? 0) - nodes.filter(({ role }) => role === 'agent').length;
+}
+
 /** The workspaces of this factory that have nodes, one entry for each node. */
 export async function keysOfNodes(
   engine: DockerEngine,

@@ -7,7 +7,7 @@ import type { DockerNames } from '../../../names/docker-names.ts';
 import type { FoundCluster } from '../cluster-lookup.ts';
 import type { ClusterNetwork } from '../network/cluster-network.ts';
 import { assertSubnetFree, makeNetwork } from '../network/make-network.ts';
-import { type ClusterNode, members, NODE_LABEL } from '../nodes/cluster-nodes.ts';
+import { type ClusterNode, lostAgents, members } from '../nodes/cluster-nodes.ts';
 import { stopNodes } from '../nodes/node-actions.ts';
 import { fixedAddress } from '../nodes/node-address.ts';
 import { imageVolume, makeImageVolume } from './rebuild-cluster.ts';
@@ -39,8 +39,7 @@ export async function repairCluster(
       { detail: `${dead.name} ${dead.state}` },
     );
   }
-  const agents = Number(cluster.server.labels[NODE_LABEL.agents] ?? 0);
-  const gone = agents - nodes.filter((node) => node.role === 'agent').length;
+  const gone = lostAgents(cluster.server, nodes);
   if (gone > 0) onRepair(`${gone} of its agents are gone; it starts without them`);
   for (const node of nodes.filter(({ state }) => state === 'restarting')) {
     onRepair(`${node.name} restarted again and again; stopped first`);

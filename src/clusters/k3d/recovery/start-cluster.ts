@@ -14,6 +14,7 @@ import { members, serversOf } from '../nodes/cluster-nodes.ts';
 import { k3sIsInit } from '../nodes/init-process.ts';
 import { startNodes, unpauseNodes } from '../nodes/node-actions.ts';
 import { whileNodesLive } from '../nodes/node-watch.ts';
+import { forgetLostAgents } from './lost-agents.ts';
 import { repairCluster } from './repair-cluster.ts';
 
 /** How long a start waits for a DNS and an ingress that the student may have broken or scaled away; ms. */
@@ -47,6 +48,7 @@ async function start(input: StartInput, one: Attempt): Promise<void> {
   await (someAreDown ? startWithDocker(input, one) : startWithK3d(input, one));
   const awaited = await lookup.awaited(await lookup.find(names, signal), signal);
   await untilNodesReady(awaited, progress, signal);
+  await forgetLostAgents(lookup.api(cluster), input, { signal, logger });
   await untilServicesStarted(awaited, { signal, progress, logger });
 }
 
