@@ -4,7 +4,7 @@ import { refusalStatus } from './docker-failure.ts';
 import { leaveNetwork } from './network-leaving.ts';
 
 /** How long a container that is being removed may take to leave; ms. */
-const EMPTY_LIMIT = 15_000;
+const EMPTY_LIMIT = 60_000;
 
 /** Docker's status of a network that somebody is in. */
 const IN_USE = 403;

@@ -5,11 +5,16 @@ import { ENTRY_POINT } from './entry-points.ts';
 import { generationMarker } from './routing-rules.ts';
 import type { TraefikPorts } from './traefik-options.ts';
 
-/** A change takes 50 to 150 ms to act; under heavy load a few seconds were seen. ms. */
-const TAKE_OVER_LIMIT = 15_000;
+/**
+ * A change takes 50 to 150 ms to act, under heavy load some seconds, and each step of each cluster waits for one: this is for what never
+ * comes. A step may wait for two, so `STEP_LIMITS` are above twice as much. ms.
+ */
+const TAKE_OVER_LIMIT = 60_000;
 const POLL_INTERVAL = 20;
 /** Longer than that it hardly ever takes: it may not run any more. ms. */
 const SUSPICIOUS = 1_000;
+/** It may have been ended only after that, or could not be started. ms. */
+const SUSPICIOUS_AGAIN = 10_000;
 
 /**
  * Resolves when Traefik routes by this generation, HTTP and TCP: Traefik (v3.6, `switchRouter` in cmd/traefik) builds the routers
@@ -18,7 +23,8 @@ const SUSPICIOUS = 1_000;
  * any order. Connections that are open stay where they are, and the next request on one for HTTP goes by the new rules. Rejects
  * with `TRAEFIK_FAILED` when it does not in time.
  *
- * @param onSuspicion is called once where it takes so long that Traefik may not run
+ * @param onSuspicion is called where it takes so long that Traefik may not run, and now and then again; it never rejects. Traefik is
+ * asked on meanwhile: a Docker that is as slow is no reason to miss its answer
  */
 export async function confirmGeneration(
   api: string,
@@ -26,13 +32,14 @@ export async function confirmGeneration(
   onSuspicion: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const signal = AbortSignal.timeout(TAKE_OVER_LIMIT);
-  const suspiciousAt = performance.now() + SUSPICIOUS;
+  let suspiciousAt = performance.now() + SUSPICIOUS;
   const url = `${api}/api/http/middlewares/${generationMarker(generation)}@file`;
-  let suspected = false;
   while (!(await answersOk(url, signal))) {
-    if (!suspected && performance.now() > suspiciousAt) {
-      suspected = true;
-      await onSuspicion(signal);
+    if (performance.now() > suspiciousAt) {
+      suspiciousAt = Number.POSITIVE_INFINITY;
+      void onSuspicion(signal).then(() => {
+        suspiciousAt = performance.now() + SUSPICIOUS_AGAIN;
+      });
     }
     if (!signal.aborted) await delay(POLL_INTERVAL, undefined, { signal }).catch(() => undefined);
     if (!signal.aborted) continue;

@@ -12,9 +12,9 @@ export const PULL_LIMIT = 15 * MINUTE;
 export const STEP_LIMITS: Readonly<Record<WorkspaceAction, number>> = {
   create: PULL_LIMIT + 3 * MINUTE,
   start: 3 * MINUTE,
-  resume: 2 * MINUTE,
+  resume: 3 * MINUTE,
   connect: 3 * MINUTE,
-  suspend: 2 * MINUTE,
+  suspend: 3 * MINUTE,
   stop: 3 * MINUTE,
   remove: 5 * MINUTE,
   reset: 5 * MINUTE,
