@@ -47,6 +47,37 @@ describe('workspaces, whatever happens', () => {
     harness.check();
   });
 
+  test.each([
+    ['container', 20],
+    // After its route, which takes 60 ms.
+    ['cluster', 80],
+  ] as const)(
+    'who comes while a suspend of the %s is about to fail does not hear of it',
+    async (part, late) => {
+      const harness = new Harness();
+      const { clock, world } = harness;
+      harness.login();
+      await clock.advance(LONG_ENOUGH);
+      harness.logout(0);
+      world[part].faults = ['fails'];
+      await clock.advance(GRACE + late);
+      harness.login();
+      const [lease] = harness.leases;
+      const waiting = AbortSignal.timeout(60_000);
+      const ready = part === 'container' ? lease?.containerReady(waiting) : lease?.clusterReady(waiting);
+      const outcome = ready?.then(
+        () => 'ready',
+        (error: unknown) => error,
+      );
+      await clock.advance(5_000);
+      expect(await outcome).toBe('ready');
+      expect(harness.events).toContainEqual(
+        expect.objectContaining({ kind: 'step_failed', action: 'suspend' }),
+      );
+      harness.check();
+    },
+  );
+
   test('a lease that waits for a failing cluster gets the error, and the next attempt works', async () => {
     const harness = new Harness();
     harness.world.cluster.faults = ['fails'];

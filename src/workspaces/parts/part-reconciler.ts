@@ -162,7 +162,7 @@ export class PartReconciler {
     return promise;
   }
 
-  /** Resolves when the part is of use; rejects with the error of the next attempt that fails, or when `signal` aborts. */
+  /** Resolves when the part is of use; rejects with the error of the next attempt to bring it there that fails, or when `signal` aborts. */
   ready(signal: AbortSignal): Promise<void> {
     if (this.#phase.kind === 'ready') return Promise.resolve();
     return new Promise((resolve, reject) => {
@@ -351,6 +351,7 @@ export class PartReconciler {
       this.#rejectWaiters(error);
       return;
     }
+    const isWanted = this.#step === undefined || this.#isWanted(this.#step);
     this.#failures += 1;
     const delay = backOff(this.#failures, random());
     const retryAt = clock.now() + delay;
@@ -361,7 +362,8 @@ export class PartReconciler {
     });
     this.#reportFailure(error, retryAt);
     this.#setPhase({ kind: 'failed', error, retryAt });
-    this.#rejectWaiters(error);
+    // Who came meanwhile wants something else, and gets it by the next try.
+    if (isWanted) this.#rejectWaiters(error);
   }
 
   #reportFailure(error: FactoryError, retryAt: number): void {
