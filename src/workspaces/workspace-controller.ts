@@ -374,22 +374,23 @@ export class WorkspaceController {
     const { clock, signal } = this.#options;
     const { nextChangeAt } = this.#circumstances;
     if (signal.aborted || nextChangeAt === undefined) return;
-    this.#timer = clock.schedule(Math.max(0, nextChangeAt - clock.now()), () => {
-      this.#announceDeletion();
-      this.#circumstancesChanged();
-    });
+    this.#timer = clock.schedule(Math.max(0, nextChangeAt - clock.now()), () => this.#timeHasCome());
   }
 
-  #announceDeletion(): void {
+  #timeHasCome(): void {
     const deleteAt = this.#circumstances.takeAnnouncement();
     if (deleteAt !== undefined) this.#events.deletionAhead(deleteAt);
+    this.#circumstancesChanged();
   }
 
   #partNews(part: PartName, news: PartNews): void {
     this.#events.partNews(part, news);
-    if (isFirstSightOfOneThatRuns(news) && this.leases.size === 0) this.#circumstances.foundRunning();
-    // There may be one now whose deletion is to be announced.
-    if (news.kind === 'found') this.#armTimer();
+    if (isFirstSightOfOneThatRuns(news) && this.leases.size === 0) {
+      this.#circumstances.foundRunning();
+      this.#armTimer();
+    }
+    // Its deletion may have to be announced at once.
+    if (part === 'cluster' && isThereNow(news) && this.leases.size === 0) this.#timeHasCome();
     if (part === 'cluster' && isDeletion(news)) this.#circumstances.clusterDeleted();
   }
 
@@ -450,6 +451,12 @@ function hookSession({ holder, since }: HeldLease): HookSession {
 function isFirstSightOfOneThatRuns(news: PartNews): boolean {
   if (news.kind !== 'found' || news.from !== undefined) return false;
   return news.to === 'running' || news.to === 'unconnected';
+}
+
+/** And was not before, as far as anybody knew. */
+function isThereNow(news: PartNews): boolean {
+  if (news.kind === 'step_failed' || news.to === 'absent') return false;
+  return news.from === undefined || news.from === 'absent';
 }
 
 function isDeletion(news: PartNews): boolean {

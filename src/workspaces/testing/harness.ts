@@ -115,7 +115,10 @@ export class Harness {
 
   #hear(event: WorkspaceEvent): void {
     this.events.push(event);
-    if (event.kind === 'deletion_ahead') this.#announced.push(event.deleteAt);
+    if (event.kind !== 'deletion_ahead') return;
+    if (event.deleteAt <= event.at)
+      this.wrong.push(`a deletion at ${event.deleteAt} announced at ${event.at}`);
+    this.#announced.push(event.deleteAt);
   }
 
   get workspaces(): Workspaces {
