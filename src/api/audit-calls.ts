@@ -43,13 +43,18 @@ const MESSAGES: Readonly<Record<What, string>> = {
  * Who orders what over the API, or has credentials for a cluster given out, and who tries to. Of questions only those are told of that may not
  * be asked, and of one caller's the first in a minute: programs ask again and again.
  */
-export class ApiAudit {
+export class ApiAudit implements Disposable {
   readonly #logger: Logger;
   readonly #questions: AuditTally;
 
   constructor(logger: Logger) {
     this.#logger = logger;
     this.#questions = new AuditTally(logger);
+  }
+
+  /** For the log's last lines. */
+  [Symbol.dispose](): void {
+    this.#questions[Symbol.dispose]();
   }
 
   of(request: FastifyRequest, asked: AskedCall): CallAudit {

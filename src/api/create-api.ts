@@ -53,6 +53,9 @@ export function createApi(options: ApiOptions): FastifyPluginAsync {
         app.addHook('onRequest', async (_request, reply) => {
           reply.headers(SAFE_HEADERS);
         });
+        app.addHook('onClose', async () => {
+          for (const counted of [wrongTokens, log]) counted[Symbol.dispose]();
+        });
         app.addHook('onRequest', createGuard({ context, verifier, wrongTokens, rates, log }));
         app.setErrorHandler(answerProblem(logger));
         app.setNotFoundHandler(answerNotFound);

@@ -71,7 +71,9 @@ export async function startClusterServer(options: ClusterServerOptions): Promise
   });
   const runs = new OperationRuns(limits);
   const ending = new AbortController();
-  const check = createGatewayCheck(verifier, new WrongTokens({ door: 'clusters', logger }));
+  const wrongTokens = new WrongTokens({ door: 'clusters', logger });
+  app.addHook('onClose', async () => wrongTokens[Symbol.dispose]());
+  const check = createGatewayCheck(verifier, wrongTokens);
   const routes: string[] = [];
   app.addHook('onRoute', ({ method, url }) => void routes.push(`${method} ${url}`));
   app.addHook('onRequest', async ({ raw }, reply) => {

@@ -27,7 +27,7 @@ export interface WrongTokensOptions {
  * guesses a signature, so a valid token is taken at any time, and who shares an address with a broken script, or the proxy
  * before us with everybody, is not locked out.
  */
-export class WrongTokens {
+export class WrongTokens implements Disposable {
   readonly #options: WrongTokensOptions;
   readonly #tries = new RateLimiterMemory({ points: MOST_WRONG_TOKENS, duration: WINDOW });
   readonly #lines = new RateLimiterMemory({ points: MOST_LINES, duration: WINDOW });
@@ -57,6 +57,11 @@ export class WrongTokens {
     const { seconds, headers } = retryAfter(msBeforeNext);
     const message = `Too many requests without a valid token came from your address; try again in ${seconds} s, with a new one (factory token create).`;
     return { error: new FactoryError('TOO_MANY_REQUESTS', message), headers };
+  }
+
+  /** For the log's last lines. */
+  [Symbol.dispose](): void {
+    this.#tally[Symbol.dispose]();
   }
 
   /** Whether it is in the log now. */

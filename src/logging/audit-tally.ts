@@ -14,12 +14,14 @@ interface Tally {
 
 /**
  * For decisions that anybody can bring about as often as they like: the first from a place is a line of the audit log at once, the
- * others are counted in one line when the minute is over. However many come, and from however many places, the log is not filled by it.
+ * others are counted in one line when the minute is over, or when it is disposed of. However many come, and from however many places, the
+ * log is not filled by it.
  */
-export class AuditTally {
+export class AuditTally implements Disposable {
   readonly #logger: Logger;
   readonly #tallies = new Map<string, Tally>();
   #others: Tally | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(logger: Logger) {
     this.#logger = logger;
@@ -27,7 +29,7 @@ export class AuditTally {
 
   /** Whether it was the first of its place, and is in the log now. */
   note(place: string, entry: AuditEntry, message: string, fields: object = {}): boolean {
-    if (this.#tallies.size === 0) setTimeout(() => this.#tell(), WINDOW).unref();
+    this.#timer ??= setTimeout(() => this[Symbol.dispose](), WINDOW).unref();
     const tally = this.#tallies.get(place);
     if (tally !== undefined) tally.times += 1;
     else if (this.#tallies.size < MOST_PLACES) {
@@ -46,7 +48,10 @@ export class AuditTally {
     return this.#tallies.has(place);
   }
 
-  #tell(): void {
+  /** Tells what was counted. What comes later is counted anew. */
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     const often = [...this.#tallies.values()].filter(({ times }) => times > 1);
     for (const { entry, message, times } of [...often, ...(this.#others ? [this.#others] : [])]) {
       audit(this.#logger, { ...entry, reason: undefined, times }, `${message}, so often within a minute`);
