@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { networkOf } from '../names/network-of.ts';
 import { formatWorkspaceKey, type WorkspaceKey } from '../names/workspace-key.ts';
 
@@ -17,16 +18,20 @@ export function labOrigin(key: WorkspaceKey): string {
   return `lab ${formatWorkspaceKey(key)}`;
 }
 
-const names = new WeakMap<object, string>();
+const WAY_IN = Symbol('the way in');
 
-/** Says by which way the requests on a stream come, where that has no address. */
-export function nameOrigin(stream: object, name: string): void {
-  names.set(stream, name);
+interface Named {
+  [WAY_IN]?: string;
 }
 
-export function originOf(stream: Pick<Socket, 'remoteAddress' | 'remotePort'>): Origin {
+/** Says by which way the requests on a stream come, where that has no address. */
+export function nameOrigin(stream: Duplex & Named, name: string): void {
+  stream[WAY_IN] = name;
+}
+
+export function originOf(stream: Pick<Socket, 'remoteAddress' | 'remotePort'> & Named): Origin {
   const { remoteAddress, remotePort } = stream;
-  const name = names.get(stream) ?? nameOfUnaddressed(stream);
+  const name = stream[WAY_IN] ?? nameOfUnaddressed(stream);
   if (name !== undefined || remoteAddress === undefined) return { from: name ?? '', place: name ?? '' };
   return { from: `${remoteAddress}:${remotePort}`, place: networkOf(remoteAddress) };
 }

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { FactoryError } from '../errors/factory-error.ts';
 import { createLogger } from '../logging/logger.ts';
@@ -105,7 +106,7 @@ test.each([
     labOrigin({ user: parseUsername('alice') ?? expect.fail(), lab: parseLabName('k3s') ?? expect.fail() }),
   ],
 ])('%s is told apart from others without an address', async (_who, name) => {
-  const socket = { remoteAddress: undefined, remotePort: undefined };
+  const socket = new Socket();
   nameOrigin(socket, name);
   for (let time = 0; time <= MOST_WRONG_TOKENS; time += 1) await wrong.refusal(REFUSED, originOf(socket));
   expect(JSON.parse(log[0] ?? '')).toMatchObject({ from: name });
