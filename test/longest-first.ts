@@ -3,6 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Files that take minutes, the longest first. */
 const LONGEST = [
   'test/e2e/comes-back.test.ts',
+  'test/e2e/stop-tier.test.ts',
   'test/e2e/ways-to-go/ways-to-go.test.ts',
   'test/e2e/walls/walls.test.ts',
 ];
