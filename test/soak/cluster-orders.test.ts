@@ -44,12 +44,13 @@ test(`${ROUNDS} rounds of orders to one cluster at the same time, with logins an
       { length: random.integer(2, 4) },
       () => DEEDS[random.integer(0, DEEDS.length - 1)],
     );
-    const underWay = deeds.map((deed) => deed?.(alice));
+    // From here on, as a kill ends some of them.
+    const underWay = Promise.allSettled(deeds.map((deed) => deed?.(alice)));
     if (random.chance(0.2)) {
       await factory.kill();
       await factory.startAgain();
     }
-    await Promise.allSettled(underWay);
+    await underWay;
     await using _last = await alice.hold();
     const { exitCode, stderr } = await alice.exec('cluster status --wait', SLOW);
     expect({ exitCode, stderr }, `round ${round}`).toMatchObject({ exitCode: 0 });
