@@ -5,7 +5,7 @@ import type { FoundCluster } from '../cluster-lookup.ts';
 import type { Attempt } from '../creation/attempt.ts';
 import type { KubeAdmin } from '../kubernetes/kube-api.ts';
 import { kubeNodes } from '../kubernetes/kube-status.ts';
-import { until } from '../kubernetes/until.ts';
+import { isDoneWithin, until } from '../kubernetes/until.ts';
 import { lostAgents } from '../nodes/cluster-nodes.ts';
 
 /** How long is tried to tell Kubernetes; ms. */
@@ -28,17 +28,11 @@ export async function forgetLostAgents(
   limit: number = TELL_LIMIT,
 ): Promise<void> {
   if (lostAgents(cluster.server, cluster.nodes) <= 0) return;
-  const late = AbortSignal.timeout(limit);
-  const bounded = AbortSignal.any([signal, late]);
   const isAgent = new RegExp(`^k3d-${names.cluster}-agent-\\d+$`);
   const isThere = new Set(cluster.nodes.map(({ name }) => name));
-  try {
-    await forgetAll(api, (node) => isAgent.test(node) && !isThere.has(node), bounded);
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!late.aborted) throw error;
-    logger.warn('Kubernetes does not let go of an agent that is gone; what ran on it may be missing');
-  }
+  const isLost = (node: string) => isAgent.test(node) && !isThere.has(node);
+  if (await isDoneWithin(limit, signal, (bounded) => forgetAll(api, isLost, bounded))) return;
+  logger.warn('Kubernetes does not let go of an agent that is gone; what ran on it may be missing');
 }
 
 async function forgetAll(

@@ -1,7 +1,7 @@
 import type { DockerEngine } from '../../../../docker-engine/docker-engine.ts';
 import type { ClusterDefinition } from '../../../../labs/lab-definition.ts';
 import type { KubeApi } from '../../kubernetes/kube-api.ts';
-import { until } from '../../kubernetes/until.ts';
+import { isDoneWithin, until } from '../../kubernetes/until.ts';
 import type { ClusterNode } from '../../nodes/cluster-nodes.ts';
 import { putFile } from '../../nodes/put-file.ts';
 import type { Attempt } from '../attempt.ts';
@@ -31,7 +31,10 @@ export async function leaveToStudent(
   limit: number = CONFIG_LIMIT,
 ): Promise<void> {
   if (!hasTraefikConfig(definition)) return;
-  if (!(await hasCome(api, signal, AbortSignal.timeout(limit)))) {
+  const hasCome = await isDoneWithin(limit, signal, (bounded) =>
+    until(async () => (await api.get(CONFIG_PATH, bounded)) !== undefined, bounded),
+  );
+  if (!hasCome) {
     logger.warn(
       "the cluster does not show Traefik's configuration; each start undoes what the student changes in it",
     );
@@ -39,17 +42,5 @@ export async function leaveToStudent(
   }
   for (const { id } of servers) {
     await putFile(engine, id, { path: `${TRAEFIK_CONFIG}.skip`, text: '' }, signal);
-  }
-}
-
-async function hasCome(api: KubeApi, signal: AbortSignal, late: AbortSignal): Promise<boolean> {
-  const bounded = AbortSignal.any([signal, late]);
-  try {
-    await until(async () => (await api.get(CONFIG_PATH, bounded)) !== undefined, bounded);
-    return true;
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!late.aborted) throw error;
-    return false;
   }
 }
