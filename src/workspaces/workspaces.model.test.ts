@@ -5,6 +5,15 @@ import { runStory, story } from './testing/story.ts';
 
 const LONG_ENOUGH = 240_000;
 
+/** Of somebody whose workspace was of use, and who has just left it. */
+async function justLeft(): Promise<Harness> {
+  const harness = new Harness();
+  harness.login();
+  await harness.clock.advance(LONG_ENOUGH);
+  harness.logout(0);
+  return harness;
+}
+
 describe('workspaces, whatever happens', () => {
   // The long form is in test/model.
   test('are awake while somebody is there, and asleep after grace', async () => {
@@ -15,11 +24,8 @@ describe('workspaces, whatever happens', () => {
   });
 
   test('a session that comes during a suspend waits for that step and then resumes', async () => {
-    const harness = new Harness();
+    const harness = await justLeft();
     const { clock, world } = harness;
-    harness.login();
-    await clock.advance(LONG_ENOUGH);
-    harness.logout(0);
     await clock.advance(GRACE + 20);
     harness.login();
     await clock.advance(5_000);
@@ -33,11 +39,8 @@ describe('workspaces, whatever happens', () => {
   });
 
   test('a session that comes while the route goes to sleep finds its cluster running all the time', async () => {
-    const harness = new Harness();
+    const harness = await justLeft();
     const { clock, world } = harness;
-    harness.login();
-    await clock.advance(LONG_ENOUGH);
-    harness.logout(0);
     // A route takes 60 ms.
     await clock.advance(GRACE + 30);
     harness.login();
@@ -54,11 +57,8 @@ describe('workspaces, whatever happens', () => {
   ] as const)(
     'who comes while a suspend of the %s is about to fail does not hear of it',
     async (part, late) => {
-      const harness = new Harness();
+      const harness = await justLeft();
       const { clock, world } = harness;
-      harness.login();
-      await clock.advance(LONG_ENOUGH);
-      harness.logout(0);
       world[part].faults = ['fails'];
       await clock.advance(GRACE + late);
       harness.login();
@@ -111,12 +111,9 @@ describe('workspaces, whatever happens', () => {
 
 describe('the tiers', () => {
   test('an empty workspace is suspended, stopped, and in the end its cluster deleted, which is announced once', async () => {
-    const harness = new Harness();
+    const harness = await justLeft();
     const { clock, world } = harness;
     const states = () => [world.container.state, world.cluster.state];
-    harness.login();
-    await clock.advance(LONG_ENOUGH);
-    harness.logout(0);
     await clock.advance(GRACE - 1);
     expect(states()).toEqual(['running', 'running']);
     await clock.advance(1_000);
@@ -137,11 +134,8 @@ describe('the tiers', () => {
     ['while the host sleeps', (harness: Harness) => harness.clock.freeze(2 * DELETE_AFTER)],
     ['while no factory runs', (harness: Harness) => harness.crash(false, 2 * DELETE_AFTER)],
   ])('a deletion that was to be announced %s is announced first, once', async (_when, goes) => {
-    const harness = new Harness();
+    const harness = await justLeft();
     const { clock, world } = harness;
-    harness.login();
-    await clock.advance(LONG_ENOUGH);
-    harness.logout(0);
     await clock.advance(GRACE + STOP_AFTER + LONG_ENOUGH);
     world.lookTakes = 50;
     await goes(harness);
@@ -161,11 +155,8 @@ describe('the tiers', () => {
   });
 
   test('a host that sleeps over a deletion has it half of its time after it woke', async () => {
-    const harness = new Harness();
+    const harness = await justLeft();
     const { clock, world } = harness;
-    harness.login();
-    await clock.advance(LONG_ENOUGH);
-    harness.logout(0);
     await clock.advance(GRACE + STOP_AFTER + LONG_ENOUGH);
     clock.freeze(2 * DELETE_AFTER);
     await clock.advance(DELETE_AFTER / 2 - 1);
@@ -177,11 +168,8 @@ describe('the tiers', () => {
   });
 
   test('the time that nobody came is counted over a restart of the factory', async () => {
-    const harness = new Harness();
+    const harness = await justLeft();
     const { clock, world } = harness;
-    harness.login();
-    await clock.advance(LONG_ENOUGH);
-    harness.logout(0);
     await clock.advance(GRACE + STOP_AFTER / 2);
     await harness.crash(false);
     await clock.advance(STOP_AFTER / 2 + GRACE);
@@ -189,11 +177,8 @@ describe('the tiers', () => {
   });
 
   test('what runs when the factory starts is suspended first, however long none ran', async () => {
-    const harness = new Harness();
+    const harness = await justLeft();
     const { clock, world } = harness;
-    harness.login();
-    await clock.advance(LONG_ENOUGH);
-    harness.logout(0);
     await harness.crash(false, 2 * STOP_AFTER);
     await clock.advance(GRACE + 1_000);
     expect([world.container.state, world.cluster.state]).toEqual(['suspended', 'suspended']);

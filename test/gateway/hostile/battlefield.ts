@@ -1,13 +1,11 @@
 import { type ChildProcess, type ChildProcessWithoutNullStreams, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { comeIn } from '../come-in.ts';
 import type { Order, Report, Started } from './gateway-process.ts';
 
 /** How long a client of a hostile server may take until it has its sentence; ms. */
 const LONGEST_CLIENT = 60_000;
-
-/** How often a bystander tries to come in. */
-const LOGINS = 5;
 
 export interface Command {
   readonly exitCode: number | null;
@@ -109,7 +107,6 @@ export class Battlefield implements AsyncDisposable {
 /** Someone who types into their own session and waits for each echo. */
 class Bystander {
   readonly #session: ChildProcessWithoutNullStreams;
-
   readonly #over = new AbortController();
 
   constructor(session: ChildProcessWithoutNullStreams) {
@@ -118,18 +115,9 @@ class Bystander {
     session.once('close', () => this.#over.abort(new Error('the bystander has lost his session')));
   }
 
-  /** His container, too, gets only 4 s to be ready, so he may have to come again. */
-  static async comeIn(started: Started): Promise<Bystander> {
-    for (let time = 1; ; time += 1) {
-      const bystander = new Bystander(spawn('ssh', [...clientOptions(started), 'cat']));
-      try {
-        await bystander.echo();
-        return bystander;
-      } catch (error) {
-        bystander.end();
-        if (time === LOGINS) throw error;
-      }
-    }
+  static comeIn(started: Started): Promise<Bystander> {
+    const come = () => new Bystander(spawn('ssh', [...clientOptions(started), 'cat']));
+    return comeIn(come, (bystander) => bystander.echo());
   }
 
   /** ms. */

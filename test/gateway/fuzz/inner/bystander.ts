@@ -1,14 +1,12 @@
 import { once } from 'node:events';
 import ssh2, { type ClientChannel } from 'ssh2';
+import { comeIn } from '../../come-in.ts';
 
 /** Of what he says at a time: more than a packet, and no multiple of one; bytes. */
 const LENGTH = 40_001;
 
 /** He has not been answered by then; ms. The gateway may be that busy, no more. */
 const PATIENCE = 45_000;
-
-/** How often he tries to come in. */
-const LOGINS = 5;
 
 /** A student of the same gateway whose container is honest: a shell there repeats what it is told. */
 export class Bystander {
@@ -35,21 +33,14 @@ export class Bystander {
     shell.on('close', () => this.#complain('lost his shell'));
   }
 
-  /** His container gets no longer to be ready than the hostile ones, so he may have to come again. */
-  static async logIn(login: ssh2.ConnectConfig, mark: string): Promise<Bystander> {
-    for (let time = 1; ; time += 1) {
-      const bystander = await Bystander.#comeIn(login, mark);
-      try {
-        await bystander.expectEcho();
-        return bystander;
-      } catch (error) {
-        bystander.end();
-        if (time === LOGINS) throw error;
-      }
-    }
+  static logIn(login: ssh2.ConnectConfig, mark: string): Promise<Bystander> {
+    return comeIn(
+      () => Bystander.#openShell(login, mark),
+      (bystander) => bystander.expectEcho(),
+    );
   }
 
-  static async #comeIn(login: ssh2.ConnectConfig, mark: string): Promise<Bystander> {
+  static async #openShell(login: ssh2.ConnectConfig, mark: string): Promise<Bystander> {
     const client = new ssh2.Client();
     client.on('error', () => {});
     client.connect(login);

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { PUBLIC_AUTHORITY } from '../../../../acme/testing/public-authority.ts';
-import type { ClusterDefinition } from '../../../../labs/lab-definition.ts';
 import { clusterNetwork } from '../../network/cluster-network.ts';
 import { ingressManifests } from './ingress-manifests.ts';
+import { definitionWith } from './testing/definition-with.ts';
 
 const network = clusterNetwork('10.209.1.16/28');
 const own = {
@@ -13,20 +13,6 @@ const own = {
   lifetime: 86_400_000,
   root: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
 };
-
-function definitionWith(...args: readonly string[]): ClusterDefinition {
-  return {
-    image: undefined,
-    servers: 1,
-    agents: 0,
-    limits: { memory: 2 ** 30, cpus: 1, pids: 2000 },
-    env: [],
-    options: {
-      k3s: { extraArgs: args.map((arg) => ({ arg, nodeFilters: ['server:*'] })), nodeLabels: [] },
-    },
-    startTimeout: 120_000,
-  };
-}
 
 test('an authority of the operator: each cluster is told of it, and Traefik trusts it besides the public ones', () => {
   const [acme, traefik, ...more] = ingressManifests(own, definitionWith(), network);

@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import { beforeEach, expect, test } from 'vitest';
 import { pretendEngine } from '../../../../docker-engine/testing/pretend-engine.ts';
-import type { ClusterDefinition } from '../../../../labs/lab-definition.ts';
 import { leaveToStudent } from './leave-to-student.ts';
+import { definitionWith } from './testing/definition-with.ts';
 
 const servers = [{ id: 'first' }, { id: 'second' }];
 const warnings: string[] = [];
@@ -12,19 +12,6 @@ const signal = () => AbortSignal.timeout(30_000);
 beforeEach(() => {
   warnings.length = 0;
 });
-
-function definitionWith(...args: readonly string[]): ClusterDefinition {
-  const extraArgs = args.map((arg) => ({ arg, nodeFilters: ['server:*'] }));
-  return {
-    image: undefined,
-    servers: 2,
-    agents: 0,
-    limits: { memory: 2 ** 30, cpus: 1, pids: 2000 },
-    env: [],
-    options: { k3s: { extraArgs, nodeLabels: [] } },
-    startTimeout: 120_000,
-  };
-}
 
 /** An engine that takes what is put into nodes, and whose. */
 async function takingEngine() {
